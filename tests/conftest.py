@@ -1,0 +1,74 @@
+"""Fixtures every test folder shares."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture
+def shared() -> Path:
+    """The folder `../shared` beside the project; the test is skipped where it is absent."""
+    folder = Path(os.environ.get("SECLOOP_SHARED", ROOT.parent / "shared"))
+    if not folder.is_dir():
+        pytest.skip("needs ../shared beside the project")
+    return folder
+
+
+class Repository:
+    """A git repository for a test: write files, commit, rename."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        path.mkdir(parents=True, exist_ok=True)
+        self.git("init", "-q", "-b", "main")
+
+    def git(self, *args: str) -> str:
+        """Run git with an identity and without the machine's configuration; return its output."""
+        env = {
+            **os.environ,
+            "GIT_CONFIG_GLOBAL": os.devnull,
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "GIT_AUTHOR_NAME": "T",
+            "GIT_AUTHOR_EMAIL": "t@example.org",
+            "GIT_COMMITTER_NAME": "T",
+            "GIT_COMMITTER_EMAIL": "t@example.org",
+        }
+        done = subprocess.run(["git", *args], cwd=self.path, env=env, check=True, capture_output=True, text=True)
+        return done.stdout
+
+    def write(self, path: str, content: str | bytes) -> Path:
+        """Write a file below the repository, making its folders."""
+        target = self.path / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content.encode() if isinstance(content, str) else content)
+        return target
+
+    def commit(self, message: str = "change") -> str:
+        """Commit everything; return the commit id."""
+        self.git("add", "-A")
+        self.git("commit", "-q", "--allow-empty", "-m", message)
+        return self.git("rev-parse", "HEAD").strip()
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Repository:
+    """An empty git repository."""
+    return Repository(tmp_path / "repo")
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Keep every test away from the user's state, cache and configuration."""
+    for name in list(os.environ):
+        if name.startswith(("SECLOOP_", "GITHUB_", "CI_")) and name != "SECLOOP_SHARED":
+            monkeypatch.delenv(name)
+    monkeypatch.delenv("CI", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg-cache"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "xdg-state"))
+    monkeypatch.setenv("NO_COLOR", "1")
