@@ -1,0 +1,41 @@
+"""Terminal colours, or none: one value decides for a whole document."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from secloop.model.enums import Severity
+
+_CODES = {
+    "bold": "1",
+    "dim": "2",
+    "red": "31",
+    "green": "32",
+    "yellow": "33",
+    "blue": "34",
+    "cyan": "36",
+    "alarm": "1;31",
+}
+_SEVERITY = {
+    Severity.CRITICAL: "alarm",
+    Severity.HIGH: "red",
+    Severity.MEDIUM: "yellow",
+    Severity.LOW: "blue",
+    Severity.INFO: "dim",
+    Severity.UNKNOWN: "dim",
+}
+
+
+@dataclass(frozen=True)
+class Paint:
+    """Wraps text in SGR sequences (ECMA-48) when `on`; the text itself must already be free of escapes."""
+
+    on: bool
+
+    def __call__(self, style: str, text: str) -> str:
+        """Return `text` in a style: bold, dim, red, green, yellow, blue, cyan or alarm."""
+        return f"\x1b[{_CODES[style]}m{text}\x1b[0m" if self.on and text else text
+
+    def severity(self, severity: Severity, text: str) -> str:
+        """Return `text` in the colour of a severity."""
+        return self(_SEVERITY[severity], text)

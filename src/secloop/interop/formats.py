@@ -1,0 +1,42 @@
+"""The one door to every output format; a codec is imported only when it is asked for."""
+
+from __future__ import annotations
+
+import difflib
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, cast
+
+from secloop.interop.base import Options
+from secloop.model.errors import UsageError
+
+if TYPE_CHECKING:
+    from secloop.interop.base import Writer
+    from secloop.model.report import Report
+    from secloop.rules.base import RuleSet
+
+_CODECS = {
+    "table": "table:write",
+    "json": "json_report:write",
+    "sarif": "sarif:write_github",
+    "sarif-full": "sarif:write_archive",
+}
+FORMATS: tuple[str, ...] = tuple(_CODECS)
+"""The names `--format` and `--report` take."""
+
+
+def write(name: str, report: Report, rules: RuleSet | None = None, **options: Any) -> bytes:
+    """Return `report` in the format called `name`, UTF-8 where it is text.
+
+    `rules` adds the prose of rule pages; `options` are those of `base.Options`. Raises: UsageError for an unknown format.
+    """
+    return codec(name)(report, rules, Options(**options))
+
+
+def codec(name: str) -> Writer:
+    """Return the codec of a format. Raises: UsageError, with a suggestion."""
+    if name not in _CODECS:
+        near = difflib.get_close_matches(name.lower(), FORMATS, n=1)
+        todo = f"Did you mean {near[0]}" if near else f"Choose one of {', '.join(FORMATS)}"
+        raise UsageError(f"There is no output format {name!r}", todo)
+    module, _, function = _CODECS[name].partition(":")
+    return cast("Writer", getattr(import_module(f"secloop.interop.{module}"), function))

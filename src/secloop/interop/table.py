@@ -1,0 +1,253 @@
+"""What a terminal shows: findings by stage, worst first, then what was looked at, the gate's word, and what to do next."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING
+
+from secloop.interop import rows
+from secloop.interop.ansi import Paint
+from secloop.interop.text import columns, count, fit, fit_path, pad, visible
+from secloop.model.enums import Severity, Stage, StageCoverage, Status
+from secloop.model.policy import GateOutcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from secloop.interop.base import Options
+    from secloop.model.report import FindingRow, Report
+    from secloop.rules.base import RuleSet
+
+_NARROWEST = 40
+_WIDEST = 120
+_MOST_ROWS = 100
+_MOST_GAPS = 5
+_INDENT = 12
+_STALE_DAYS = 30
+
+
+def write(report: Report, rules: RuleSet | None, options: Options) -> bytes:  # noqa: ARG001 - the codec protocol
+    """Return the report as text for a terminal of `options.width` columns.
+
+    Quiet gives one line per finding and nothing when all is well; verbose shows every row, gap and hidden finding.
+    """
+    view = _View(report, options)
+    found = view.brief() if options.quiet else view.whole()
+    return "".join(line.rstrip() + "\n" for line in found).encode("utf-8", "backslashreplace")
+
+
+def eight_stages(
+    report: Report,
+    planned: Mapping[Stage, str] | None = None,
+    *,
+    width: int = 80,
+    color: bool = False,
+) -> str:
+    """Return the summary of all eight stages: status, and findings by severity.
+
+    `planned` says in a few words what a stage that is not covered will look at.
+    """
+    paint = Paint(color)
+    heads = ("critical", "high", "medium", "low", "other")
+    found = rows.by_stage(rows.standing(report))
+    out = [paint("dim", pad("Stage", 9) + pad("Status", 14) + "".join(f"{head:>9}" for head in heads))]
+    for stage, state in rows.stages(report).items():
+        start = paint("bold", pad(stage.value, 9)) + _state(state, paint)
+        if state is StageCoverage.NOT_COVERED and stage not in found:
+            out.append(start + paint("dim", fit(visible((planned or {}).get(stage, "")), max(0, width - 23))))
+            continue
+        out.append(start + _severities(found.get(stage, []), paint))
+    return "\n".join(line.rstrip() for line in out) + "\n"
+
+
+def _state(state: StageCoverage, paint: Paint) -> str:
+    style = {StageCoverage.COMPLETE: "green", StageCoverage.INCOMPLETE: "yellow"}.get(state, "dim")
+    return paint(style, pad(state.value.replace("-", " "), 14))
+
+
+def _severities(found: list[FindingRow], paint: Paint) -> str:
+    counts = rows.by_severity(found)
+    shown = [counts[s] for s in (Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW)]
+    other = counts[Severity.INFO] + counts[Severity.UNKNOWN]
+    cells = [
+        paint.severity(s, f"{n:>9,}") if n else paint("dim", f"{'-':>9}") for s, n in zip(Severity, shown, strict=False)
+    ]
+    return "".join(cells) + (f"{other:>9,}" if other else paint("dim", f"{'-':>9}"))
+
+
+class _View:
+    """One rendering; each method yields lines of one part."""
+
+    def __init__(self, report: Report, options: Options) -> None:
+        self.report = report
+        self.verbose = options.verbose
+        self.width = min(max(options.width, _NARROWEST), _WIDEST)
+        self.paint = Paint(options.color)
+        self.found = rows.standing(report)
+        self.hidden = rows.hidden(report)
+        self.closed = rows.closed(report)
+
+    def brief(self) -> Iterator[str]:
+        """One line a finding; gaps and the verdict only when something is wrong."""
+        for row in self.found:
+            head = f"{visible(rows.place(row))}: {row.severity.value}: {visible(row.title)}"
+            yield f"{head} [{visible(rows.rule_id(row))}] {rows.short_id(row)}"
+        if not self.report.verdict.complete:
+            yield from self._gaps()
+        if self.report.verdict.gate is GateOutcome.FAILED:
+            yield from self._gate()
+
+    def whole(self) -> Iterator[str]:
+        """Everything, in the order a reader needs it."""
+        yield from self._findings()
+        yield self._summary()
+        if self.found or self.verbose or not self.report.verdict.complete:
+            yield self._label("Coverage", rows.files_line(self.report.coverage))
+        yield from self._gaps()
+        yield from self._feeds()
+        yield from self._notes()
+        yield from self._gate()
+        yield from self._next()
+
+    def _findings(self) -> Iterator[str]:
+        shown = self.found if self.verbose else self.found[:_MOST_ROWS]
+        for stage, group in rows.by_stage(shown).items():
+            yield from self._head(stage, len([r for r in self.found if r.stage is stage]))
+            for row in group:
+                yield from self._row(row)
+            yield ""
+        if left := len(self.found) - len(shown):
+            yield self.paint("dim", f"{left:,} more, less severe: secloop findings, or --verbose")
+            yield ""
+        if self.verbose and self.hidden:
+            yield self.paint("bold", "hidden") + self.paint("dim", " · by comments, exceptions or the baseline")
+            for row in self.hidden:
+                yield from self._row(row)
+            yield ""
+
+    def _head(self, stage: Stage, number: int) -> Iterator[str]:
+        text = f" {count(number, 'finding')} "
+        rule = "─" * (self.width - columns(stage.value + text))
+        yield self.paint("bold", stage.value) + text + self.paint("dim", rule)
+
+    def _row(self, row: FindingRow) -> Iterator[str]:
+        mark = row.status.value if row.status is not Status.OPEN else ""
+        right = f"{mark} {rows.short_id(row)}".strip()
+        title = fit(visible(self._title(row)), self.width - _INDENT - columns(right) - 1)
+        left = self.paint.severity(row.severity, f"  {row.severity.value:<{_INDENT - 2}}") + self.paint("bold", title)
+        gap = " " * (self.width - _INDENT - columns(title) - columns(right))
+        yield left + gap + self.paint("dim", right)
+        yield " " * _INDENT + self._where(row)
+        if self.verbose:
+            yield from self._details(row)
+
+    def _title(self, row: FindingRow) -> str:
+        return f"{rows.package(row)}: {row.title}" if row.component else row.title
+
+    def _where(self, row: FindingRow) -> str:
+        room = self.width - _INDENT
+        about = visible(rows.rule_id(row))
+        if row.fixed:
+            about += f", fixed in {visible(row.fixed[0])}"
+        elif row.component and row.ids:
+            about += ", no fix known"
+        where = fit_path(visible(rows.place(row)), max(16, room - columns(about) - 2))
+        return self.paint("cyan", where) + "  " + self.paint("dim", fit(about, room - columns(where) - 2))
+
+    def _details(self, row: FindingRow) -> Iterator[str]:
+        if row.message and row.message != row.title:
+            yield from self._wrap(visible(row.message), " " * _INDENT)
+        if row.excerpt:
+            yield " " * _INDENT + self.paint("dim", "│ ") + fit(visible(row.excerpt.strip()), self.width - _INDENT - 2)
+        if row.via:
+            yield " " * _INDENT + self.paint("dim", fit(visible("via " + " > ".join(row.via)), self.width - _INDENT))
+        if row.suppressed:
+            why = (
+                f"hidden by {row.suppressed.by} ({row.suppressed.source}): {row.suppressed.reason or 'no reason given'}"
+            )
+            yield " " * _INDENT + self.paint("dim", fit(visible(why), self.width - _INDENT))
+
+    def _summary(self) -> str:
+        aside = [f"{len(self.hidden):,} hidden"] if self.hidden else []
+        aside += [f"{len(self.closed):,} closed"] if self.closed else []
+        tail = self.paint("dim", " · " + ", ".join(aside)) if aside else ""
+        if not self.found:
+            complete = self.report.verdict.complete
+            word = "No findings" if complete else "No findings in what could be read"
+            files = "" if not complete else f" in {count(self.report.coverage.files.scanned, 'file')}"
+            return self.paint("green" if complete else "yellow", word + files) + tail
+        counts = rows.by_severity(self.found)
+        parts = [self.paint.severity(s, f"{n:,} {s.value}") for s, n in counts.items() if n]
+        new = sum(row.status in {Status.NEW, Status.REOPENED} for row in self.found)
+        fresh = "" if new == len(self.found) else f" ({new:,} new)"
+        return f"{self.paint('bold', count(len(self.found), 'finding'))}{fresh}: {', '.join(parts)}{tail}"
+
+    def _gaps(self) -> Iterator[str]:
+        gaps = [g for g in self.report.coverage.gaps if self.verbose or g.incomplete]
+        for gap in gaps if self.verbose else gaps[:_MOST_GAPS]:
+            where = visible(gap.file or "the whole tree")
+            text = f"{where}: {visible(gap.sensor)} {gap.outcome.value}: {visible(gap.reason)}"
+            yield self.paint("yellow", "  not checked  ") + fit(text, self.width - 15)
+        if len(gaps) > _MOST_GAPS and not self.verbose:
+            yield self.paint("dim", f"  {len(gaps) - _MOST_GAPS:,} more gaps: --verbose")
+        for missing in self.report.coverage.missing:
+            yield self.paint("yellow", "  not checked  ") + fit(visible(missing), self.width - 15)
+
+    def _feeds(self) -> Iterator[str]:
+        for feed in self.report.tool.feeds:
+            days = rows.age(feed, self.report)
+            old = days is not None and days > _STALE_DAYS
+            if not (self.found or self.verbose or old or feed.note):
+                continue
+            aged = "" if days is None else f", {count(days, 'day')} old"
+            note = f"; {visible(feed.note)}" if feed.note else ""
+            text = f"{visible(feed.name)} of {visible(feed.date) or 'unknown date'}{aged}{note}"
+            yield from self._wrapped("Advisories", text, "yellow" if old else "")
+
+    def _notes(self) -> Iterator[str]:
+        for note in self.report.notes:
+            yield from self._wrapped("Note", visible(note))
+        unused = self.report.unused_ignores
+        for ignore in unused if self.verbose else ():
+            yield self._label("Unused", visible(f"{ignore.file}:{ignore.line}: {ignore.text}"))
+        if unused and not self.verbose:
+            yield self._label("Unused", f"{count(len(unused), 'ignore')} hid nothing (--verbose lists them)")
+
+    def _gate(self) -> Iterator[str]:
+        verdict = self.report.verdict
+        if verdict.gate is GateOutcome.NOT_ASKED:
+            return
+        passed = verdict.gate is GateOutcome.PASSED
+        if passed and not self.found and not self.verbose and verdict.complete:
+            return
+        new = ", new findings only" if verdict.new_only else ""
+        word = self.paint("green", "passed") if passed else self.paint("alarm", verdict.gate.value)
+        yield self._label("Gate", f"{word} (profile {visible(verdict.profile)}{new})")
+        for decision in verdict.decisions:
+            number = f", {count(len(decision.findings), 'finding')}" if decision.findings else ""
+            yield from self._wrap(f"{visible(decision.rule)}: {visible(decision.reason)}{number}", "  ", "- ")
+            yield from self._wrap(f"to pass: {visible(decision.to_pass)}", "    ")
+
+    def _next(self) -> Iterator[str]:
+        if self.found:
+            first = rows.short_id(self.found[0])
+            yield ""
+            yield self._label("Next", f"secloop explain {first}")
+            yield self._label("", f'secloop accept {first} --reason "..." --until YYYY-MM-DD')
+
+    def _label(self, label: str, text: str) -> str:
+        return self.paint("dim", pad(label, _INDENT)) + text
+
+    def _wrapped(self, label: str, text: str, style: str = "") -> Iterator[str]:
+        parts = textwrap.wrap(text, self.width - _INDENT, break_on_hyphens=False) or [""]
+        for n, part in enumerate(parts):
+            yield self._label(label if n == 0 else "", self.paint(style, part) if style else part)
+
+    def _wrap(self, text: str, indent: str, bullet: str = "") -> Iterator[str]:
+        yield from textwrap.wrap(
+            text,
+            self.width,
+            initial_indent=indent + bullet,
+            subsequent_indent=indent + " " * len(bullet),
+            break_on_hyphens=False,
+        )
