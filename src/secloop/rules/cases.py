@@ -169,13 +169,20 @@ def _group_verdicts(parsed: list[tuple[Fence, dict[str, str]]], source: str) -> 
 
 
 def _marks(fence: Fence, source: str) -> tuple[str, tuple[int, ...]]:
-    """Return the text without its marks, generators as they are, and the marked lines of the expanded text."""
+    """Return the text without its marks, generators as they are, and the marked lines of the expanded text.
+
+    A mark behind a generator of several lines means its first line.
+    """
     try:
-        expanded = expand(fence.text)
+        expand(fence.text)
     except UsageError as error:
         raise PageError(source, fence.line, error.what, error.todo) from error
-    lines = tuple(expanded.count("\n", 0, mark.start()) + 1 for mark in _MARK.finditer(expanded))
-    return _MARK.sub("", fence.text), lines
+    at, lines = 1, []
+    for line in fence.text.split("\n"):
+        if _MARK.search(line):
+            lines.append(at)
+        at += 1 + (expand(line).count("\n") if "{{pem:" in line else 0)
+    return _MARK.sub("", fence.text), tuple(lines)
 
 
 def _given_lines(info: dict[str, str], fence: Fence, source: str) -> tuple[int, ...]:

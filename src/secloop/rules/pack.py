@@ -34,9 +34,10 @@ MAX_PAGES = 10_000
 """The most pages one folder of a user may hold."""
 
 _PAGE_BYTES = 256 << 10
+_READERS = ("pack.py", "pages.py", "cases.py", "frontmatter.py")  # a checkout's reader changes without its version
 
 
-class Prose(Value):
+class Prose(Value, frozen=True):
     """The second section of a page."""
 
     find: str
@@ -45,7 +46,7 @@ class Prose(Value):
     cases: tuple[Case, ...]
 
 
-class Pack(Value):
+class Pack(Value, frozen=True):
     """The file: `heads` and `prose` are msgpack of `tuple[Rule, ...]` and `tuple[Prose, ...]`, in one order.
 
     `key` says what the pack was made from, `crc` holds the CRC-32 of both sections.
@@ -191,9 +192,11 @@ def _read(page: PageFile) -> bytes:
 
 
 def _key(pages: Sequence[PageFile]) -> str:
-    """Return a digest of what the rules depend on: the reader's version, and each page's place, time and size."""
+    """Return a digest of what the rules depend on: this reader and each page's place, time and size."""
+    reader = [os.stat(Path(__file__).with_name(name)).st_mtime_ns for name in _READERS]
     text = "\n".join(f"{page.source}\0{page.path}\0{page.mtime_ns}\0{page.size}" for page in pages)
-    return hashlib.blake2b(f"{__version__}\n{text}".encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
+    label = f"{__version__}\n{reader}\n{text}"
+    return hashlib.blake2b(label.encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
 
 
 def _replace(file: Path, data: bytes) -> None:
