@@ -1,0 +1,1 @@
+"""The main flow: project and configuration, scan, admit, decide, remember, report."""

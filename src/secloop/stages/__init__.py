@@ -1,0 +1,1 @@
+"""The eight stages of the loop; mutually independent, each owns its sensors, engines and rule pages."""

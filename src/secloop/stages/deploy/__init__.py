@@ -1,0 +1,1 @@
+"""Deploy: infrastructure as code, admission and IAM. No sensor yet."""

@@ -1,0 +1,1 @@
+"""Monitor: events, detection, incidents and playbooks. No sensor yet."""

@@ -1,0 +1,1 @@
+"""Operate: cloud posture, drift and remediation. No sensor yet."""

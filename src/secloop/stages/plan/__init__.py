@@ -1,0 +1,1 @@
+"""Plan: threat modelling as code. No sensor yet."""

@@ -1,0 +1,1 @@
+"""Release: signing, attestations and the compliance gate. No sensor yet."""

@@ -1,0 +1,1 @@
+"""Test: SAST and DAST. No sensor yet."""

@@ -1,0 +1,117 @@
+"""The front door: the group of commands, each loaded when it is called, and what happens to errors."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+
+import click
+
+from secloop import __version__
+from secloop.model.errors import Exit, SecloopError
+
+COMMANDS: dict[str, str] = {
+    "scan": "Scan files with every static sensor, in one pass, and decide.",
+    "run": "Run the eight stages of this project, decide and report.",
+    "gate": "Decide on a stored run by policy.",
+    "findings": "List findings, or show one with its history.",
+    "explain": "Explain a rule or a finding.",
+    "why-same": "Say why two findings are one problem, or not.",
+    "accept": "Accept a finding, with a reason and an end.",
+    "baseline": "Write or check the baseline of known findings.",
+    "runs": "List the runs that are remembered.",
+    "report": "Write a stored run as a report.",
+    "rules": "List, write and test rules.",
+    "init": "Set a project up: secloop.toml and .secloop/.",
+}
+"""Every command with its line of help; the file is `cli/<name>.py`, dashes as underscores."""
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's file only when it is called, so that `--help` starts fast."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the commands in the order a user meets them."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command, importing its file."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"secloop.cli.{cmd_name.replace('-', '_')}")
+        command: click.Command = module.command
+        return command
+
+    def resolve_command(
+        self,
+        ctx: click.Context,
+        args: list[str],
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Resolve a command; an unknown one gets a suggestion."""
+        if args and args[0] not in COMMANDS:
+            import difflib
+
+            close = difflib.get_close_matches(args[0], COMMANDS, n=1)
+            hint = f"Did you mean '{close[0]}'?" if close else "'secloop --help' lists the commands."
+            ctx.fail(f"There is no command '{args[0]}'. {hint}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands from the table, without importing any."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.command(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit codes: 0 passed, 1 the policy failed, 2 wrong use, 3 incomplete or internal error, 130 interrupted.",
+)
+@click.version_option(__version__, "-V", "--version", message="secloop %(version)s")
+@click.option("--debug", is_flag=True, envvar="SECLOOP_DEBUG", help="Show a traceback on an internal error.")
+@click.pass_context
+def cli(ctx: click.Context, *, debug: bool) -> None:
+    """Run the whole DevSecOps loop of a repository from one tool.
+
+    plan -> code -> build -> test -> release -> deploy -> operate -> monitor -> plan
+    """
+    ctx.obj = {"debug": debug}
+
+
+def main(args: list[str] | None = None) -> None:
+    """Run the command line and exit with the code of contracts.md."""
+    sys.exit(run(sys.argv[1:] if args is None else args))
+
+
+def run(args: list[str]) -> int:
+    """Run the command line; return the exit code. Errors become one line on stderr."""
+    debug = "--debug" in args or bool(os.environ.get("SECLOOP_DEBUG"))
+    try:
+        result = cli.main(args=args, prog_name="secloop", standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("secloop: interrupted", err=True)
+        return Exit.INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        return Exit.USAGE
+    except SecloopError as error:
+        click.echo(f"secloop: {error}", err=True)
+        return error.exit_code
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.OK
+    except Exception as error:  # the one place that turns a defect of ours into exit 3
+        if debug:
+            raise
+        click.echo(
+            f"secloop: internal error: {type(error).__name__}: {error}. Run again with --debug and report it.",
+            err=True,
+        )
+        return Exit.INTERNAL
+    return result if isinstance(result, int) else Exit.OK

@@ -1,0 +1,141 @@
+"""What a scan works with: rules, sensors, settings, feeds, and the source of files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from secloop.loop.clock import today
+from secloop.loop.project import WORKTREE
+from secloop.model.config import seconds
+from secloop.model.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from secloop.loop.pipeline import Options
+    from secloop.loop.project import Project
+    from secloop.model.run import Feed
+    from secloop.rules.base import RuleSet
+    from secloop.scan.base import Sensor, Settings
+    from secloop.scan.engine import ScanResult
+    from secloop.scan.sources import Source
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inputs:
+    """Everything but the files. `missing` names required sensors that cannot run and feeds over their age."""
+
+    rules: RuleSet
+    sensors: tuple[Sensor, ...]
+    settings: Settings
+    feeds: tuple[Feed, ...]
+    missing: tuple[str, ...]
+
+
+def version() -> str:
+    """Return secloop's own version."""
+    from secloop import __version__
+
+    return __version__
+
+
+def is_worktree(project: Project) -> bool:
+    """Return whether the run's ref is the uncommitted work tree, which never closes findings."""
+    return project.ref == WORKTREE
+
+
+def load_rules(project: Project) -> RuleSet:
+    """Return the built-in pages and the project's own, with its severity overrides. Raises: UsageError."""
+    from secloop.rules import index
+
+    folders = [project.root / path for path in project.config.rules.paths]
+    return index.load([f for f in folders if f.is_dir()], project.config.rules.severity)
+
+
+def gather(project: Project, options: Options, notes: list[str]) -> Inputs:
+    """Return the inputs of a scan, sensors configured. Raises: UsageError."""
+    from secloop.scan import registry
+    from secloop.scan.base import Settings
+
+    rules = load_rules(project)
+    settings = Settings(
+        config=project.config,
+        root=str(project.root),
+        identity_key=project.identity_key(),
+        advisories=_advisories(project, options),
+        today=today(),
+    )
+    sensors, missing = registry.load_sensors(project.config.scan.disable)
+    for sensor in sensors:
+        sensor.configure(settings, rules)
+    feeds = tuple(feed for sensor in sensors for feed in getattr(sensor, "feeds", tuple)())
+    notes.extend(f"Feed {feed.name} ({feed.date}): {feed.note}" for feed in feeds if feed.note)
+    old = _old_feeds(feeds, project, settings.today)
+    return Inputs(rules=rules, sensors=tuple(sensors), settings=settings, feeds=feeds, missing=(*missing, *old))
+
+
+def scan_source(project: Project, options: Options, used: Inputs) -> ScanResult:
+    """Scan the source that the options ask for. Raises: UsageError for an unknown ref."""
+    from secloop.loop.material import expanding
+    from secloop.scan import engine
+    from secloop.scan.cache import open_cache
+
+    return engine.scan(
+        expanding(source_of(project, options), project.root),
+        used.sensors,
+        used.settings,
+        used.rules,
+        jobs=project.config.scan.jobs if options.jobs is None else options.jobs,
+        cache=None if options.no_cache else open_cache(),
+        progress=options.progress,
+    )
+
+
+def source_of(project: Project, options: Options) -> Source:
+    """Return the source: the index for `--staged`, else the work tree, narrowed by `--since` and paths."""
+    from secloop.scan import sources
+
+    if options.staged:
+        return sources.Index(_git_root(project, "--staged"))
+    only = None
+    if options.since:
+        _git_root(project, "--since")
+        assert project.git is not None  # noqa: S101 - _git_root has raised otherwise
+        only = frozenset(project.git.changed_since(options.since))
+    return sources.WorkTree(
+        project.root,
+        exclude=project.config.scan.exclude,
+        no_ignore=options.no_ignore,
+        paths=project.paths,
+        only=only,
+    )
+
+
+def _git_root(project: Project, flag: str) -> Path:
+    if project.git is None:
+        raise UsageError(f"{flag} needs a git repository and {project.root} is not in one", f"Leave {flag} out")
+    return project.root
+
+
+def _advisories(project: Project, options: Options) -> tuple[str, ...]:
+    """Return the advisory sources as absolute paths: the flag's, else the configuration's."""
+    given: Sequence[str] = options.advisories or project.config.build.advisories
+    base = Path.cwd() if options.advisories else project.root
+    return tuple(str(base / path) for path in given)
+
+
+def _old_feeds(feeds: Sequence[Feed], project: Project, day: str) -> tuple[str, ...]:
+    """Return a line for each real feed older than `[build] max_feed_age`; the starter set only notes its age."""
+    from datetime import date
+
+    limit = seconds(project.config.build.max_feed_age) / 86400
+    out = []
+    for feed in feeds:
+        if feed.note or not feed.date:
+            continue
+        age = (date.fromisoformat(day) - date.fromisoformat(feed.date[:10])).days
+        if age > limit:
+            out.append(f"feed {feed.name} is {age} days old, over its {limit:.0f}")
+    return tuple(out)

@@ -1,0 +1,135 @@
+"""Where reports go: stdout, files, and the lines beside them on stderr."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from secloop.model.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from secloop.loop.pipeline import Outcome
+    from secloop.loop.project import Project
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """The main output and the reports beside it, as (format, path)."""
+
+    format: str
+    path: str
+    reports: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class View:
+    """How much the terminal shows."""
+
+    quiet: bool = False
+    verbose: bool = False
+    summary: bool = False
+
+
+def wanted(format_: str, path: str, reports: Sequence[str]) -> Wanted:
+    """Return the outputs that flags ask for. Raises: UsageError for an unknown format or a report without `=`."""
+    pairs = []
+    for report in reports:
+        name, found, target = report.partition("=")
+        if not found or not target:
+            raise UsageError(f"--report {report!r} is not FORMAT=PATH", "Write for example --report sarif=out/a.sarif")
+        pairs.append((name, target))
+    out = Wanted(format=format_, path=path, reports=tuple(pairs))
+    _check(out)
+    return out
+
+
+def with_configured(wanted: Wanted, project: Project) -> Wanted:
+    """Return the outputs with those of `[output] reports` added, which lie below the root. Raises: UsageError."""
+    named = {name for name, _ in wanted.reports}
+    configured = tuple(
+        (name, str(project.root / path))
+        for name, path in project.config.output.reports.items()
+        if name not in named
+    )
+    out = replace(wanted, reports=wanted.reports + configured)
+    _check(out)
+    return out
+
+
+def emit(outcome: Outcome, project: Project, wanted: Wanted, view: View) -> None:
+    """Write the main output and all reports; notes go to stderr. Raises: UsageError where a file cannot be written."""
+    for name, path in wanted.reports:
+        _write_file(path, _render(name, outcome, project, view, color=False))
+        if not view.quiet:
+            sys.stderr.write(f"wrote {name} report to {path}\n")
+    color = not wanted.path and wants_color()
+    body = _render(wanted.format, outcome, project, view, color=color)
+    if wanted.path:
+        _write_file(wanted.path, body)
+    else:
+        sys.stdout.buffer.write(body)
+        sys.stdout.flush()
+    if wanted.format != "table":
+        for note in outcome.notes:
+            sys.stderr.write(f"note: {note}\n")
+
+
+def wants_color() -> bool:
+    """Return whether stdout should be coloured: NO_COLOR, FORCE_COLOR, then whether it is a terminal."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or sys.stdout.isatty()
+
+
+def _check(wanted: Wanted) -> None:
+    from secloop.interop import formats
+
+    for name in (wanted.format, *(name for name, _ in wanted.reports)):
+        formats.check(name)
+
+
+def _render(name: str, outcome: Outcome, project: Project, view: View, *, color: bool) -> bytes:
+    from secloop.interop import formats
+
+    options: dict[str, object] = {}
+    if name == "table":
+        options = {
+            "width": _width(),
+            "color": color,
+            "quiet": view.quiet,
+            "verbose": view.verbose,
+            "summary": view.summary,
+        }
+    elif name in {"sarif", "sarif-full"}:
+        options = {"sources": _reader(project.root)}
+    return formats.write(name, outcome.report, outcome.rules, **options)
+
+
+def _reader(root: Path) -> object:
+    from secloop.loop.material import reader
+
+    return reader(root)
+
+
+def _width() -> int:
+    import shutil
+
+    return max(60, min(shutil.get_terminal_size((80, 24)).columns, 120))
+
+
+def _write_file(path: str, body: bytes) -> None:
+    """Write a whole file or nothing: a temporary file beside it is renamed over it."""
+    target = Path(path)
+    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_bytes(body)
+        partial.replace(target)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise UsageError(f"Cannot write {path}: {error.strerror}", "Choose another place or make room") from error

@@ -1,0 +1,166 @@
+"""The main flow of a scan, in the order a reader expects.
+
+1. open the project, the rules and the sensors      2. scan the source once
+3. identify the findings                            4. compare with what is known
+5. admit (ignores, exceptions, baseline)            6. decide by policy
+7. remember the run                                 8. return the report
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from secloop.loop import comparison, coverage, inputs, memory
+from secloop.loop.clock import now
+from secloop.model import ids
+from secloop.model.report import Report, Tool, component_row
+from secloop.model.run import Run, Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from secloop.loop.project import Project
+    from secloop.model.coverage import Coverage
+    from secloop.model.finding import Finding
+    from secloop.model.policy import Verdict
+    from secloop.policy.admit import Admitted
+    from secloop.rules.base import RuleSet
+    from secloop.scan.engine import ScanResult
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """What a scan was asked for; the names are the flags'."""
+
+    command: str = "scan"
+    staged: bool = False
+    since: str = ""
+    baseline_ref: str = ""
+    baseline: str = ""
+    new: bool = False
+    no_ignore: bool = False
+    no_store: bool = False
+    no_cache: bool = False
+    state: str = ""
+    advisories: tuple[str, ...] = ()
+    jobs: int | None = None
+    profile: str = ""
+    ignore_suppressions: bool = False
+    exit_code: int = 1
+    soft_fail: bool = False
+    allow_incomplete: bool = False
+    progress: Callable[[int, int], None] | None = None
+
+
+@dataclass(kw_only=True)
+class Outcome:
+    """A finished run: its report, the rules it used, and what could not be done beside it (one line each)."""
+
+    report: Report
+    rules: RuleSet
+    notes: list[str] = field(default_factory=list)
+
+
+def run_scan(project: Project, options: Options) -> Outcome:
+    """Scan the project's source with every static sensor, decide, remember, and return the outcome.
+
+    Raises: SecloopError where the input is wrong; sensors' failures are coverage, not errors.
+    """
+    notes: list[str] = []
+    started = now()
+    used = inputs.gather(project, options, notes)
+    result = inputs.scan_source(project, options, used)
+    covered = coverage.coverage_of(result, used, project.config)
+    run = _run(project, options, used, result, covered, started)
+    store = memory.open_memory(project, options, notes)
+    with store:
+        known = comparison.known(project, options, used, store, notes)
+        findings = ids.identify(result.findings, known=known.rows, renames=known.renames)
+        admitted = _admit(project, options, findings, result, known)
+        verdict = _decide(project, options, admitted, covered, run)
+        notes.extend(f"Exception {e.id} expired on {e.expires} and no longer holds" for e in admitted.expired)
+        report = Report(
+            tool=Tool(name="secloop", version=inputs.version(), rules=used.rules.digest, feeds=run.feeds),
+            run=msgspec.structs.replace(run, finished=now()),
+            verdict=verdict,
+            coverage=covered,
+            findings=admitted.rows,
+            components=tuple(component_row(c) for c in result.components),
+            unused_ignores=admitted.unused,
+            notes=tuple(notes),
+        )
+        report = store.remember(report, findings, used)
+    return Outcome(report=report, rules=used.rules, notes=notes)
+
+
+
+def _run(  # noqa: PLR0913 - the parts of a run
+    project: Project,
+    options: Options,
+    used: inputs.Inputs,
+    result: ScanResult,
+    covered: Coverage,
+    started: str,
+) -> Run:
+    whole = not (options.staged or options.since or project.paths or options.no_ignore)
+    return Run(
+        id=uuid.uuid4().hex,
+        command=options.command,
+        project=project.id,
+        ref=project.ref,
+        commit=project.commit,
+        dirty=project.dirty,
+        started=started,
+        scope=Scope(
+            sensors=tuple(s.name for s in result.sensors),
+            paths=project.paths,
+            since=options.since or None,
+            closes=whole and covered.complete and not inputs.is_worktree(project),
+        ),
+        sensors=result.sensors,
+        feeds=used.feeds,
+    )
+
+
+def _admit(
+    project: Project,
+    options: Options,
+    findings: list[Finding],
+    result: ScanResult,
+    known: comparison.Known,
+) -> Admitted:
+    from secloop.loop.clock import today
+    from secloop.policy import exceptions
+    from secloop.policy.admit import admit
+
+    return admit(
+        findings,
+        suppressions=result.suppressions,
+        exceptions=exceptions.load(project.folder / "exceptions.yaml"),
+        baseline=known.baseline,
+        today=today(),
+        honour=not options.ignore_suppressions,
+    )
+
+
+def _decide(project: Project, options: Options, admitted: Admitted, covered: Coverage, run: Run) -> Verdict:
+    from secloop.loop import gate
+
+    return gate.judge(
+        project,
+        rows=admitted.rows,
+        covered=covered,
+        feeds=run.feeds,
+        choices=gate.Choices(
+            profile=options.profile or project.config.gate.profile,
+            new_only=options.new or project.config.gate.new_only,
+            exit_code=options.exit_code,
+            soft_fail=options.soft_fail,
+            allow_incomplete=options.allow_incomplete,
+            expired=len(admitted.expired),
+        ),
+    )
