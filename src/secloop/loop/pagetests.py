@@ -1,6 +1,6 @@
 """Runs the examples of rule pages: each case is written into an empty folder and scanned by the real engine.
 
-A page passes when every bad case is found at its marked lines, no good case is found, and every matcher earns its place.
+A page passes when every bad case is found at its marked lines, no good case is found, and every matcher is needed.
 """
 
 from __future__ import annotations

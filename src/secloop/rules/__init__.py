@@ -1,0 +1,1 @@
+"""Rule pages: parsing, the pack, the index, and the engine protocol."""

@@ -48,6 +48,23 @@ def user_rules(folder: Path, *, prose: bool = True) -> tuple[Rule, ...]:
     return pack.cached([folder], pack.user_pages(folder), prose=prose)
 
 
+def rules_at(path: Path) -> tuple[Rule, ...]:
+    """Return the rules, with prose and cases, of one page or of a folder of pages.
+
+    Raises: UsageError for a wrong page, an id given twice, or a path that holds none.
+    """
+    if path.is_dir():
+        rules = user_rules(path)
+        check_ids(rules)
+    elif path.exists():
+        rules = pack.parse([pack.page_file(path)])
+    else:
+        raise UsageError(f"there is no page {path}", "Name a page or a folder of pages")
+    if not rules:
+        raise UsageError(f"the folder {path} holds no pages", "`secloop rules new ID` writes one")
+    return rules
+
+
 def check_ids(rules: Iterable[Rule]) -> None:
     """Refuse two pages that share an id or an alias. Raises: UsageError that names both."""
     owners: dict[str, Rule] = {}

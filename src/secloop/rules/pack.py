@@ -93,6 +93,11 @@ def user_pages(folder: Path) -> list[PageFile]:
     return sorted(found)
 
 
+def page_file(path: Path) -> PageFile:
+    """Return one page named by its path. Raises: UsageError for what is no readable regular file."""
+    return _page(path, path.as_posix())
+
+
 def parse(pages: Sequence[PageFile]) -> tuple[Rule, ...]:
     """Return the rules of the pages, in order. Raises: UsageError for the first wrong or unreadable page."""
     from secloop.rules.pages import decode_page
@@ -169,17 +174,17 @@ def _walk(folder: str, shown: str) -> Iterator[PageFile]:
                 if entry.name != "__pycache__":
                     yield from _walk(entry.path, source)
             elif entry.name.endswith(".md") and entry.name.lower() != "readme.md":
-                yield _page(entry, source)
+                yield _page(Path(entry.path), source)
 
 
-def _page(entry: os.DirEntry[str], source: str) -> PageFile:
+def _page(path: Path, source: str) -> PageFile:
     try:
-        info = entry.stat()
+        info = path.stat()
     except OSError as error:
         raise UsageError(f"{source}:1: the page cannot be read ({error.strerror})", "Check the file") from error
     if not stat.S_ISREG(info.st_mode):
         raise UsageError(f"{source}:1: the page is no regular file", "Replace it by a file")
-    return PageFile(source, entry.path, info.st_mtime_ns, info.st_size)
+    return PageFile(source, str(path), info.st_mtime_ns, info.st_size)
 
 
 def _read(page: PageFile) -> bytes:
@@ -193,7 +198,7 @@ def _read(page: PageFile) -> bytes:
 
 def _key(pages: Sequence[PageFile]) -> str:
     """Return a digest of what the rules depend on: this reader and each page's place, time and size."""
-    reader = [os.stat(Path(__file__).with_name(name)).st_mtime_ns for name in _READERS]
+    reader = [Path(__file__).with_name(name).stat().st_mtime_ns for name in _READERS]
     text = "\n".join(f"{page.source}\0{page.path}\0{page.mtime_ns}\0{page.size}" for page in pages)
     label = f"{__version__}\n{reader}\n{text}"
     return hashlib.blake2b(label.encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()

@@ -1,0 +1,166 @@
+"""`secloop explain`: what a rule finds, why it matters and how to fix it; or what is known of a finding."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from secloop.cli.options import project_options
+from secloop.model.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from secloop.model.rule import Case, Matcher, Rule
+    from secloop.rules.base import RuleSet
+
+_WIDTH = 80
+_FINDING = re.compile(r"[swvlmxdtpc]-[0-9a-f]{2,20}")
+_ITEM = re.compile(r"(\s*)([-*+]|\d+[.)])\s+")
+
+
+@click.command()
+@click.argument("name", metavar="RULE|FINDING-ID")
+@project_options
+def command(name: str, *, root: str, state: str, ref: str) -> None:
+    """Explain a rule (by its id, a matcher's id or a former id) or a finding (by its id or a unique start of it).
+
+    A rule: what it finds, why it matters, how to fix it, with an example of each side.
+    """
+    from secloop.cli.rules import project_rules
+
+    rules = project_rules(root, prose=True)
+    page = rules.page(name)
+    if page is None and _FINDING.fullmatch(name):
+        click.echo(explain_finding(name, _state(root, state, ref), rules, ref=ref))
+        return
+    click.echo(explain_rule(page or _unknown(name, rules), name))
+
+
+def explain_rule(rule: Rule, name: str = "") -> str:
+    """Return a rule's page as text of 80 columns; `name` may be the id of one of its matchers.
+
+    Generators in the examples stay as they are: nothing key-shaped is printed.
+    """
+    chosen = [matcher for matcher in rule.matchers if rule.rule_id(matcher) == name] or list(rule.matchers)
+    parts = [_head(rule, chosen)]
+    for title, text in (("What it finds", rule.find), ("Why it matters", rule.why), ("How to fix", rule.how)):
+        parts.append(f"{title}\n{wrap(text)}")
+    for bad, title in ((True, "Found"), (False, "Not found")):
+        names = {matcher.id for matcher in chosen}
+        case = next((case for case in rule.cases if case.bad is bad and case.matcher in names), None)
+        if case:
+            parts.append(f"{title}, in {case.file}\n{_example(case)}")
+    if rule.references:
+        parts.append("References\n" + "\n".join(f"  {url}" for url in rule.references))
+    return "\n\n".join(parts)
+
+
+def explain_finding(finding: str, state: str | Path, rules: RuleSet, *, ref: str = "") -> str:
+    """Return what the store at `state` knows of a finding (a unique start of its id), and its rule's page.
+
+    Raises: UsageError when no such finding is remembered.
+    """
+    from secloop.store import open_store
+
+    if isinstance(state, Path) and not state.is_file():
+        raise UsageError(f"no finding {finding} is remembered, nothing was stored yet", "Run secloop scan first")
+    with open_store(state) as store:
+        detail = store.finding(finding, ref or None)
+    row = detail.row
+    lines = [f"{row.id}  {row.title}", f"{row.severity}, confidence {row.confidence}, {row.status}, rule {row.rule}"]
+    lines += [f"  {other.file or other.resource or other.endpoint}:{other.line or 1}" for other in detail.occurrences]
+    lines += ["", *textwrap.wrap(row.message, _WIDTH)]
+    if detail.events:
+        lines += ["", "History", *(f"  {event.time}  {event.kind}  {event.reason}".rstrip() for event in detail.events)]
+    page = rules.page(row.rule)
+    return "\n".join([*lines, "", explain_rule(page, row.rule)] if page else lines)
+
+
+def wrap(markdown: str, width: int = _WIDTH) -> str:
+    """Return Markdown with its paragraphs and list items filled to `width`, indented by two; code stays as it is."""
+    return "\n".join(_filled(markdown, width))
+
+
+def _filled(markdown: str, width: int) -> Iterator[str]:
+    block: list[str] = []
+    fenced = False
+    for line in [*markdown.split("\n"), ""]:
+        fence = line.lstrip().startswith(("```", "~~~"))
+        if fenced or fence or not line.strip() or _ITEM.match(line):
+            yield from _fill(block, width)
+            block = []
+        if fence or fenced:
+            yield f"  {line}"
+        elif line.strip():
+            block.append(line)
+        elif markdown:
+            yield ""
+        fenced ^= fence
+
+
+def _fill(block: list[str], width: int) -> list[str]:
+    """Return one paragraph or list item, filled; the lines of an item hang under its text."""
+    if not block:
+        return []
+    item = _ITEM.match(block[0])
+    start = "  " + (item[0] if item else "")
+    text = " ".join([block[0][item.end() if item else 0 :], *(line.strip() for line in block[1:])])
+    return textwrap.wrap(
+        text,
+        width,
+        initial_indent=start,
+        subsequent_indent=" " * len(start),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _head(rule: Rule, chosen: list[Matcher]) -> str:
+    """Return the title and the facts of a rule, one a line."""
+    only = chosen[0] if len(chosen) == 1 else None
+    severity = (only and only.severity) or rule.severity
+    confidence = (only and only.confidence) or rule.confidence
+    cwe = rule.cwe if only is None or only.cwe is None else only.cwe
+    facts = {
+        "severity": f"{severity}, confidence {confidence}, {rule.state} since {rule.since}",
+        "stage": f"{rule.stage}, finds a {rule.kind}",
+        "cwe": ", ".join(f"CWE-{number}" for number in cwe),
+        "controls": ", ".join(f"{key} {name}" for key, names in rule.controls.items() for name in names),
+        "threats": ", ".join(rule.threats),
+        "formerly": ", ".join(rule.aliases),
+        "matchers": ", ".join(rule.rule_ids()) if len(rule.matchers) > 1 else "",
+    }
+    title = (only and only.title) or rule.title
+    lines = [f"{rule.rule_id(only) if only else rule.id}: {title}"]
+    for key, value in facts.items():
+        lines += textwrap.wrap(
+            value, _WIDTH, initial_indent=f"  {key:<10}", subsequent_indent=" " * 12, break_on_hyphens=False
+        )
+    return "\n".join(lines)
+
+
+def _example(case: Case) -> str:
+    """Return a case's text; lines to be found carry `>`, where generators leave the lines as they are."""
+    lines = case.text.rstrip("\n").split("\n")
+    marked = case.lines if "{{pem:" not in case.text else ()
+    return "\n".join(f"{'  > ' if i in marked else '    '}{line}".rstrip() for i, line in enumerate(lines, 1))
+
+
+def _unknown(name: str, rules: RuleSet) -> Rule:
+    known = [known for rule in rules for known in (rule.id, *rule.rule_ids(), *rule.aliases)]
+    close = get_close_matches(name, known, n=1)
+    todo = f"Did you mean {close[0]}" if close else "`secloop rules list` shows them all"
+    raise UsageError(f"there is no rule {name}", todo)
+
+
+def _state(root: str, state: str, ref: str) -> str | Path:
+    """Return where the project remembers its runs."""
+    from secloop.loop.project import open_project
+
+    return open_project((), root=root, ref=ref).state(state)

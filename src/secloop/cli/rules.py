@@ -1,0 +1,197 @@
+"""`secloop rules`: list, write and test rules."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from secloop.cli.options import option
+from secloop.model.enums import Kind, Stage
+from secloop.model.errors import Exit, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from secloop.model.rule import Matcher, Rule
+    from secloop.rules.base import RuleSet
+
+_WIDTH = 80
+_root = option("--root", default="", metavar="DIR", help="The project's root (default: nearest secloop.toml or .git).")
+
+
+@click.group()
+def command() -> None:
+    """List, write and test rules. One page is one rule: its data, its documentation and its test cases.
+
+    `secloop explain RULE` shows a rule's page.
+    """
+
+
+@command.command("list")
+@click.option("--stage", type=click.Choice(list(Stage)), help="Only rules of this stage.")
+@click.option("--engine", default="", metavar="NAME", help="Only rules of this engine.")
+@click.option("--cwe", default="", metavar="NUMBER", help="Only rules of this weakness, e.g. 798 or CWE-798.")
+@click.option("--control", default="", metavar="ID", help="Only rules for this control, e.g. IA-5 or nist-800-53:IA-5.")
+@click.option("--format", "format_", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@_root
+def list_(**given: Any) -> None:
+    """List the built-in rules and the project's own. Every matcher of a page is a rule of its own."""
+    rows = [row for row in project_rules(given["root"]).matchers() if _wanted(*row, given)]
+    text = _json(rows) if given["format_"] == "json" else _table(rows)
+    click.echo(text)
+
+
+@command.command()
+@click.argument("rule_id", metavar="ID")
+@click.option("--stage", type=click.Choice(list(Stage)), default=Stage.CODE, show_default=True)
+@click.option("--kind", type=click.Choice(list(Kind)), default=Kind.SECRET, show_default=True)
+@click.option("--engine", default="secret", show_default=True, metavar="NAME", help="The engine that runs the rule.")
+@_root
+def new(rule_id: str, **given: Any) -> None:
+    """Write the page of a new rule ID, with two bad and two good cases, into the project's rule folder.
+
+    The page passes `secloop rules test` as it stands; change it from there.
+    """
+    from secloop.rules.pages import parse_page
+    from secloop.rules.skeleton import skeleton
+
+    text = skeleton(rule_id, stage=Stage(given["stage"]), kind=Kind(given["kind"]), engine=given["engine"])
+    parse_page(text, f"{rule_id}.md")
+    taken = project_rules(given["root"]).page(rule_id)
+    if taken:
+        raise UsageError(f"the rule id {rule_id} is taken by {taken.source}", "Choose another id")
+    folder = rule_folders(given["root"])[0]
+    page = folder / f"{rule_id}.md"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with page.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    except FileExistsError as error:
+        raise UsageError(f"{page} exists already", "Choose another id") from error
+    except OSError as error:
+        raise UsageError(f"{page} cannot be written ({error.strerror})", "Make the folder writable") from error
+    click.echo(f"wrote {page}\nNext: change its matcher and cases, then secloop rules test {page}")
+
+
+@command.command()
+@click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path(path_type=Path))
+@click.option("--all", "all_", is_flag=True, help="Test the built-in rules too.")
+@click.option("-v", "--verbose", is_flag=True, help="Print every case.")
+@_root
+def test(paths: tuple[Path, ...], *, all_: bool, verbose: bool, root: str) -> int:
+    """Run the cases of rule pages by the real engine: of PATHs, or of the project's own rule folders.
+
+    Exits 0 when all pass, 1 when a page fails, 2 when a page is wrong.
+    """
+    from secloop.loop.pagetests import run_page
+
+    cases = failed = 0
+    rules = _tested(paths, root, builtin=all_)
+    for rule in rules:
+        page = run_page(rule)
+        cases += len(page.cases)
+        failed += len(page.problems) + sum(bool(case.problems) for case in page.cases)
+        if verbose:
+            for case in page.cases:
+                kind = f"{'bad' if case.bad else 'good'} {case.matcher}".rstrip()
+                click.echo(f"{page.source}:{case.line}: {kind} {'failed' if case.problems else 'ok'}")
+        for line in page.lines():
+            click.echo(line)
+    click.echo(f"{_count(len(rules), 'page')}, {_count(cases, 'case')}, {failed} failed")
+    return Exit.POLICY_FAILED if failed else Exit.OK
+
+
+def rule_folders(root: str = "") -> list[Path]:
+    """Return the folders of the project's own pages, which need not exist; `root` empty means: found from here."""
+    from secloop.loop.config import load_config
+    from secloop.loop.project import find_root
+
+    base = Path(root) if root else find_root(Path.cwd())
+    if not base.is_dir():
+        raise UsageError(f"the root {base} is no folder", "Name an existing folder with --root")
+    return [base / path for path in load_config(base).rules.paths]
+
+
+def project_rules(root: str = "", *, prose: bool = False) -> RuleSet:
+    """Return the built-in rules and the project's own, its severity overrides applied. Raises: UsageError."""
+    from secloop.loop.config import load_config
+    from secloop.loop.project import find_root
+    from secloop.rules import index
+
+    base = Path(root) if root else find_root(Path.cwd())
+    return index.load(rule_folders(root), load_config(base).rules.severity, prose=prose)
+
+
+def _tested(paths: Sequence[Path], root: str, *, builtin: bool) -> tuple[Rule, ...]:
+    """Return the rules to test. Raises: UsageError when there are none: nothing tested is not passed."""
+    from secloop.rules import index
+
+    if paths:
+        return tuple(rule for path in paths for rule in index.rules_at(path))
+    built_in = frozenset() if builtin else {rule.id for rule in index.builtin()}
+    own = tuple(rule for rule in project_rules(root, prose=True) if rule.id not in built_in)
+    if not own:
+        raise UsageError(
+            "the project has no rule pages of its own", "Write one by `secloop rules new ID`, or use --all"
+        )
+    return own
+
+
+def _wanted(rule: Rule, matcher: Matcher, given: dict[str, Any]) -> bool:
+    framework, colon, control = given["control"].rpartition(":")
+    held = {name for key, names in rule.controls.items() if not colon or key == framework for name in names}
+    cwe = given["cwe"].upper().removeprefix("CWE-")
+    return (
+        given["stage"] in {None, rule.stage}
+        and given["engine"] in {"", rule.engine}
+        and cwe in {"", *map(str, matcher.cwe or ())}
+        and control in {"", *held}
+    )
+
+
+def _table(rows: Sequence[tuple[Rule, Matcher]]) -> str:
+    """Return the rules as lines of at most 80 columns; a title too long is cut."""
+    cells = [(rule.rule_id(m), str(m.severity), rule.stage.value, m.title or "") for rule, m in rows]
+    widths = [max([len(row[i]) for row in cells] + [len(name)]) for i, name in enumerate(("ID", "SEVERITY", "STAGE"))]
+    lines = list(_aligned([("ID", "SEVERITY", "STAGE", "TITLE"), *cells], widths)) if cells else []
+    pages = len({rule.id for rule, _ in rows})
+    return "\n".join([*lines, "" * bool(cells), f"{_count(len(rows), 'rule')} on {_count(pages, 'page')}"])
+
+
+def _aligned(rows: Iterable[tuple[str, ...]], widths: Sequence[int]) -> Iterator[str]:
+    for *cells, last in rows:
+        start = "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)) + "  "
+        room = max(_WIDTH - len(start), 12)
+        yield start + (last if len(last) <= room else last[: room - 3] + "...")
+
+
+def _json(rows: Iterable[tuple[Rule, Matcher]]) -> str:
+    import msgspec
+
+    found = [
+        {
+            "id": rule.rule_id(matcher),
+            "page": rule.id,
+            "title": matcher.title,
+            "stage": rule.stage,
+            "kind": rule.kind,
+            "engine": rule.engine,
+            "since": rule.since,
+            "state": rule.state,
+            "severity": matcher.severity,
+            "confidence": matcher.confidence,
+            "audience": rule.audience,
+            "cwe": matcher.cwe,
+            "controls": rule.controls,
+            "threats": rule.threats,
+            "source": rule.source,
+        }
+        for rule, matcher in rows
+    ]
+    return msgspec.json.format(msgspec.json.encode(found), indent=1).decode()
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
