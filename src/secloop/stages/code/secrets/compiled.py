@@ -1,0 +1,157 @@
+"""A matcher ready to run: its RE2 regex, keywords as bytes, and its allowlists."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from secloop.stages.code.secrets.checks import CHECKS, GENERIC_CHECKS
+from secloop.stages.code.secrets.context import FILE_TYPES
+from secloop.stages.code.secrets.spec import Allowlist, MatchSpec, read_match
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from secloop.model.rule import Matcher, Rule
+    from secloop.rules.base import RuleSet
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledAllowlist:
+    """An allowlist with its patterns compiled."""
+
+    spec: Allowlist
+    regexes: tuple[Any, ...]
+    paths: tuple[Any, ...]
+
+    def covers(self, secret: bytes, match: bytes, line: Callable[[], bytes], path: str) -> bool:
+        """Return whether this list says that the hit is no secret; with condition AND all its parts must hold."""
+        target = {"secret": lambda: secret, "match": lambda: match, "line": line}[self.spec.regex_target]()
+        parts: list[bool] = []
+        if self.paths:
+            parts.append(any(p.search(path.encode()) for p in self.paths))
+        if self.regexes:
+            parts.append(any(r.search(target) for r in self.regexes))
+        if self.spec.stopwords:
+            lowered = secret.lower()
+            parts.append(any(word.lower().encode() in lowered for word in self.spec.stopwords))
+        return bool(parts) and (all(parts) if self.spec.condition == "AND" else any(parts))
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledRule:
+    """One matcher of a page. `rule_id` is the matcher's id for gates; `generic` rules look at names, not at shapes."""
+
+    rule_id: str
+    page: Rule
+    matcher: Matcher
+    spec: MatchSpec
+    regex: Any
+    regex_bytes: bytes
+    group: int
+    keywords: tuple[bytes, ...]
+    path: Any
+    allowlists: tuple[CompiledAllowlist, ...]
+    generic: bool
+    prefixes: tuple[str, ...]
+
+
+def compile_rules(rules: RuleSet) -> list[CompiledRule]:
+    """Compile all matchers of the set's secret pages, in the set's order. Raises: UsageError, msgspec.ValidationError."""
+    return [compile_matcher(page, matcher) for page, matcher in rules.for_engine("secret").matchers()]
+
+
+def compile_matcher(page: Rule, matcher: Matcher) -> CompiledRule:
+    """Compile one matcher. Raises: msgspec.ValidationError, re2.error."""
+    spec = read_match(matcher)
+    regex = pattern(spec.regex)
+    keywords = tuple(sorted({word.lower() for word in spec.keywords}))
+    generic = matcher.check in GENERIC_CHECKS
+    return CompiledRule(
+        rule_id=page.rule_id(matcher),
+        page=page,
+        matcher=matcher,
+        spec=spec,
+        regex=regex,
+        regex_bytes=spec.regex.encode("latin-1", "replace"),
+        group=spec.secret_group or min(1, regex.groups),
+        keywords=tuple(word.encode() for word in keywords),
+        path=pattern(spec.path) if spec.path else None,
+        allowlists=tuple(_allowlist(one) for one in spec.allowlists),
+        generic=generic,
+        prefixes=() if generic else _public_prefixes(spec, keywords),
+    )
+
+
+def problems(rule: Rule) -> Iterator[str]:
+    """Yield what is wrong with the matchers of a page, one line each."""
+    names = {matcher.id for matcher in rule.matchers}
+    for matcher in rule.matchers:
+        where = f"{rule.source or rule.id}: matcher {matcher.id}"
+        try:
+            compiled = compile_matcher(rule, matcher)
+        except (msgspec.ValidationError, _re2().error) as problem:
+            yield f"{where}: {_message(problem)}"
+            continue
+        yield from (f"{where}: {text}" for text in _contradictions(compiled, names))
+
+
+def _contradictions(compiled: CompiledRule, names: set[str]) -> Iterator[str]:
+    if compiled.group > compiled.regex.groups:
+        yield f"secretGroup {compiled.group} does not exist, the regex has {compiled.regex.groups} groups"
+    if compiled.regex.search(b"") is not None:
+        yield "the regex matches the empty string"
+    if not compiled.keywords:
+        yield "keywords are missing; without Hyperscan the regex would run on every file"
+    if compiled.matcher.check and compiled.matcher.check not in CHECKS | GENERIC_CHECKS.keys():
+        yield f"check {compiled.matcher.check!r} is not one of {', '.join(sorted(CHECKS | GENERIC_CHECKS.keys()))}"
+    for language in compiled.matcher.languages:
+        if language not in FILE_TYPES:
+            yield f"language {language!r} is not one of {', '.join(FILE_TYPES)}"
+    for required in compiled.spec.required:
+        if required.id not in names:
+            yield f"required matcher {required.id!r} is not on this page"
+
+
+def pattern(regex: str) -> Any:
+    """Return an RE2 pattern over bytes (each byte is one Latin-1 character). Raises: re2.error."""
+    re2 = _re2()
+    return re2.compile(regex.encode("latin-1", "replace"), _options())
+
+
+@cache
+def _options() -> Any:
+    re2 = _re2()
+    options = re2.Options()
+    options.encoding = re2.Options.Encoding.LATIN1
+    options.log_errors = False
+    return options
+
+
+def _re2() -> Any:
+    import re2
+
+    return re2
+
+
+def _allowlist(spec: Allowlist) -> CompiledAllowlist:
+    return CompiledAllowlist(
+        spec=spec,
+        regexes=tuple(pattern(regex) for regex in spec.regexes),
+        paths=tuple(pattern(path) for path in spec.paths),
+    )
+
+
+def _public_prefixes(spec: MatchSpec, keywords: Sequence[str]) -> tuple[str, ...]:
+    """Return the keywords that stand literally in the regex and end in a separator: the public part of a token type."""
+    plain = re.sub(r"\\(.)", r"\1", spec.regex).lower()
+    return tuple(sorted((w for w in keywords if w in plain and re.fullmatch(r"\S{2,}[-_.]|akia|asia|sk", w)), key=len, reverse=True))
+
+
+def _message(problem: Exception) -> str:
+    text = problem.args[0] if problem.args else problem
+    return text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text)

@@ -1,0 +1,117 @@
+"""What a file is to the secrets sensor: its type decides how values are written, its noise whether names mean much.
+
+The types are about notation, not about languages: in `code` a value stands in quotes, in `env`, `ini` or `yaml` it
+need not. Types are the values of a matcher's `languages`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from secloop.scan.base import Flag
+
+if TYPE_CHECKING:
+    from secloop.scan.base import FileMeta
+
+FILE_TYPES = ("code", "env", "ini", "json", "markup", "netrc", "pgpass", "properties", "shell", "sql", "text", "toml", "xml", "yaml")
+"""Every type a matcher may name."""
+
+_BY_SUFFIX = {
+    "env": "env",
+    "sh": "shell", "bash": "shell", "zsh": "shell", "fish": "shell", "ksh": "shell", "dockerfile": "shell",
+    "ini": "ini", "cfg": "ini", "conf": "ini", "cnf": "ini", "config": "ini", "rc": "ini", "service": "ini",
+    "properties": "properties",
+    "yaml": "yaml", "yml": "yaml",
+    "json": "json", "json5": "json", "jsonc": "json", "ipynb": "json", "tfstate": "json", "webmanifest": "json", "avsc": "json",
+    "toml": "toml",
+    "xml": "xml", "plist": "xml", "xsd": "xml", "pom": "xml", "csproj": "xml", "wsdl": "xml", "xaml": "xml",
+    "sql": "sql",
+    "md": "markup", "markdown": "markup", "rst": "markup", "adoc": "markup", "asciidoc": "markup", "html": "markup", "htm": "markup",
+    "txt": "text", "log": "text", "csv": "text", "tsv": "text",
+}  # fmt: skip
+_CODE = frozenset(
+    "bat c cc cjs clj coffee cpp cs css cxx dart ejs elm erb erl ex exs f90 fs gd go gradle groovy gvy h haml hbs hcl hpp hs "
+    "hxx java jinja jinja2 jl js jsp jsx kt kts less lua m mjs ml mm mts nim nix pas php phtml pl pm proto ps1 psm1 pug "
+    "py pyi pyw pyx r rake rb rs sass scala scss sol svelte swift tcl tf tfvars thrift tmpl tpl ts tsx twig vb vue zig".split()
+)
+_BY_NAME = {
+    ".netrc": "netrc", "_netrc": "netrc", ".pgpass": "pgpass", "pgpass.conf": "pgpass",
+    "dockerfile": "shell", "containerfile": "shell", "makefile": "shell", ".bashrc": "shell", ".bash_profile": "shell",
+    ".profile": "shell", ".zshrc": "shell", ".bash_history": "shell", ".zsh_history": "shell", ".envrc": "env",
+    "gemfile": "code", "rakefile": "code", "vagrantfile": "code", "jenkinsfile": "code", "podfile": "code",
+    "readme": "markup", "changelog": "markup", "license": "markup",
+}  # fmt: skip
+_LOCK = re.compile(
+    r"(?:^|/)(?:package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lock|deno\.lock|go\.sum|"
+    r"go\.work\.sum|composer\.lock|packages\.lock\.json|gradle\.lockfile|\.terraform\.lock\.hcl|mix\.lock|pubspec\.lock|"
+    r"[\w.-]+\.lock|verification-metadata\.xml|flake\.lock|MODULE\.bazel\.lock|[\w.-]*sha\d*sums?(?:\.txt)?)$",
+    re.IGNORECASE,
+)
+_NOISY = re.compile(
+    r"(?:\.min\.(?:js|css|mjs)|\.bundle\.js|\.map|\.snap|\.svg|\.css|\.scss|\.less|\.po|\.pot|\.xlf|\.ics|\.pdb|\.hex|\.srt)$"
+    r"|(?:^|/)(?:__snapshots__|snapshots|locales?|i18n|l10n|translations?|lang|langs|languages)/",
+    re.IGNORECASE,
+)
+_TEST = re.compile(
+    r"(?:^|/)(?:tests?|testing|__tests__|specs?|fixtures?|testdata|test-data|mocks?|__mocks__|examples?|samples?|demos?|e2e|cypress|"
+    r"docs?)/|(?:^|/)test_[^/]*$|(?:^|/)conftest\.py$|[._-](?:test|tests|spec|mock|example|sample|dist|template)\.[\w.]+$"
+    r"|(?<=[a-z])Tests?\.(?:java|kt|cs|php|scala|swift)$|\.(?:example|sample|dist|template|tmpl|tpl)$",
+)
+_LONG_LINE = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class FileContext:
+    """A file's path and type; `noisy` files get no generic rules, `fixture` ones less confidence."""
+
+    path: str
+    type: str
+    noisy: bool
+    fixture: bool
+
+
+def file_context(meta: FileMeta) -> FileContext:
+    """Return what a file's path, flags and first bytes say of it."""
+    noisy = bool(
+        meta.flags & {Flag.MINIFIED, Flag.GENERATED}
+        or _LOCK.search(meta.path)
+        or _NOISY.search(meta.path)
+        or _packed(meta.head)
+    )
+    return FileContext(path=meta.path, type=file_type(meta), noisy=noisy, fixture=bool(_TEST.search(meta.path)))
+
+
+def file_type(meta: FileMeta) -> str:
+    """Return one of FILE_TYPES by name, suffix or `#!` line; a file that tells nothing is `ini` (key and value lines)."""
+    name = meta.name.lower()
+    if name in _BY_NAME:
+        return _BY_NAME[name]
+    if name == ".env" or name.startswith((".env.", "env.")) or name.endswith(".env"):
+        return "env"
+    if name.startswith("dockerfile."):
+        return "shell"
+    for suffix in reversed(name.split(".")[1:]):
+        if suffix in {"example", "sample", "dist", "template", "tmpl", "tpl", "bak", "old", "orig", "erb", "j2", "jinja2"}:
+            continue
+        return _BY_SUFFIX.get(suffix) or ("code" if suffix in _CODE else _unnamed(meta))
+    return _unnamed(meta)
+
+
+def _unnamed(meta: FileMeta) -> str:
+    head = meta.head.lstrip()
+    if head.startswith(b"#!"):
+        return "shell" if re.match(rb"#![^\n]*sh\b", head) else "code"
+    if head.startswith((b"{", b"[\n", b"[{")):
+        return "json"
+    if head.startswith(b"<?xml"):
+        return "xml"
+    if head.startswith(b"---\n"):
+        return "yaml"
+    return "ini"
+
+
+def _packed(head: bytes) -> bool:
+    """Return whether a whole first block holds hardly a line end: minified or serialised data."""
+    return len(head) >= _LONG_LINE and head.count(b"\n") * _LONG_LINE < len(head)

@@ -1,0 +1,200 @@
+"""Detection: candidate rules, their spans, and the judgement of each span.
+
+1. The prefilter names candidate rules. 2. Rules that do not fit the file (path, type, noise, keywords) fall out.
+3. RE2 finds spans and groups. 4. Entropy, allowlists, filters and the offline check judge each. 5. A matcher that
+requires another keeps its hits near that one's. 6. Of overlapping hits the most specific stays.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from secloop.model.enums import Confidence
+from secloop.stages.code.secrets.checks import CHECKS, Outcome
+from secloop.stages.code.secrets.filters import Candidate, explain
+from secloop.stages.code.secrets.strength import entropy, strength
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from secloop.stages.code.secrets.compiled import CompiledRule
+    from secloop.stages.code.secrets.context import FileContext
+    from secloop.stages.code.secrets.prefilter import Prefilter
+
+MAX_HITS = 1000
+"""Hits of one rule in one file; more is a data set, and the file is reported as partly analysed."""
+
+_LINE_BYTES = 400
+_KEY = re.compile(r"([\w.$-]+)[\"'`\]\s]*\W*$")
+_STRONG_BITS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A secret at byte offsets [start, end) of a file. `evidence` never holds a part of it."""
+
+    rule: CompiledRule
+    start: int
+    end: int
+    value: str
+    confidence: Confidence
+    evidence: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """The hits of one file in order; `truncated` names the rules that hit MAX_HITS."""
+
+    hits: tuple[Hit, ...]
+    truncated: tuple[str, ...]
+
+
+class Detector:
+    """Compiled rules with their prefilter; pure, one per process."""
+
+    def __init__(self, rules: Sequence[CompiledRule], prefilter: Prefilter) -> None:
+        """Keep the rules and what names candidates among them."""
+        self._rules = rules
+        self._prefilter = prefilter
+
+    def detect(self, data: bytes, context: FileContext) -> Detection:
+        """Return the secrets in `data`."""
+        rules = [self._rules[i] for i in self._prefilter.candidates(data)]
+        rules = [rule for rule in rules if _fits(rule, context)]
+        if not rules:
+            return Detection((), ())
+        lowered = data.lower()
+        hits: list[Hit] = []
+        truncated: list[str] = []
+        for rule in rules:
+            if rule.keywords and not any(word in lowered for word in rule.keywords):
+                continue
+            found = list(_judged(rule, data, context))
+            if len(found) > MAX_HITS:
+                truncated.append(rule.rule_id)
+            hits.extend(found[:MAX_HITS])
+        return Detection(tuple(_distinct(_with_required(hits, data))), tuple(truncated))
+
+
+def _fits(rule: CompiledRule, context: FileContext) -> bool:
+    if rule.matcher.languages and context.type not in rule.matcher.languages:
+        return False
+    if rule.generic and context.noisy:
+        return False
+    return rule.path is None or rule.path.search(context.path.encode("utf-8", "replace")) is not None
+
+
+def _judged(rule: CompiledRule, data: bytes, context: FileContext) -> Iterator[Hit]:
+    kept = 0
+    for match in rule.regex.finditer(data):
+        start, end = match.span(rule.group)
+        if start < 0 or start == end:
+            continue
+        hit = _judge(rule, data, context, (match.start(), match.end(), start, end))
+        if hit is not None:
+            yield hit
+            kept += 1
+            if kept > MAX_HITS:
+                return
+
+
+def _judge(rule: CompiledRule, data: bytes, context: FileContext, span: tuple[int, int, int, int]) -> Hit | None:
+    match_start, match_end, start, end = span
+    value = data[start:end].decode("utf-8", "replace")
+    bits = entropy(value)
+    if rule.spec.entropy and bits <= rule.spec.entropy:
+        return None
+
+    def line() -> bytes:
+        return data[data.rfind(b"\n", 0, start) + 1 : _line_end(data, end)]
+
+    if any(a.covers(data[start:end], data[match_start:match_end], line, context.path) for a in rule.allowlists):
+        return None
+    candidate = _candidate(rule, data, context, span)
+    if explain(candidate) is not None:
+        return None
+    confidence = rule.matcher.confidence or rule.page.confidence
+    evidence = {"entropy": f"{bits:.2f}", "detector": rule.rule_id}
+    if check := CHECKS.get(rule.matcher.check):
+        result = check(value)
+        if result.outcome is Outcome.FAILED:
+            return None
+        if result.outcome is Outcome.DOUBTFUL:
+            confidence = Confidence.LOW
+        evidence["check"] = result.note
+    elif rule.generic and strength(value) < _STRONG_BITS:
+        confidence = Confidence.LOW
+    if context.fixture:
+        confidence = _lower(confidence)
+        evidence["fixture"] = "in a test, example or documentation path"
+    return Hit(rule=rule, start=start, end=end, value=value, confidence=confidence, evidence=evidence)
+
+
+def _candidate(rule: CompiledRule, data: bytes, context: FileContext, span: tuple[int, int, int, int]) -> Candidate:
+    """Return what the filters look at; never more than some hundred bytes around the value, however long the line is."""
+    match_start, _, start, end = span
+    line_start = max(data.rfind(b"\n", 0, start) + 1, start - _LINE_BYTES)
+    before = data[line_start:start].decode("utf-8", "replace")
+    key = _KEY.search(data[max(match_start, line_start) : start].decode("utf-8", "replace") if rule.generic else before)
+    return Candidate(
+        value=data[start:end].decode("utf-8", "replace"),
+        key=key[1] if key else "",
+        before=before,
+        after=data[end : min(_line_end(data, end), end + _LINE_BYTES)].decode("utf-8", "replace"),
+        type=context.type,
+        path=context.path,
+        check=rule.matcher.check,
+        quoted=before[-1:] in {'"', "'", "`"},
+    )
+
+
+def _line_end(data: bytes, at: int) -> int:
+    end = data.find(b"\n", at)
+    return len(data) if end == -1 else end
+
+
+def _lower(confidence: Confidence) -> Confidence:
+    return {Confidence.HIGH: Confidence.MEDIUM}.get(confidence, Confidence.LOW)
+
+
+def _with_required(hits: Sequence[Hit], data: bytes) -> list[Hit]:
+    """Return the hits whose required matchers hit within their distance in lines."""
+    if not any(hit.rule.spec.required for hit in hits):
+        return list(hits)
+    lines: dict[str, list[int]] = {}
+    for hit in hits:
+        own = lines.setdefault(f"{hit.rule.page.id} {hit.rule.matcher.id}", [])
+        own.append(data.count(b"\n", 0, hit.start))
+    for own in lines.values():
+        own.sort()
+    return [hit for hit in hits if all(_near(hit, r.within_lines, lines.get(f"{hit.rule.page.id} {r.id}", []), data) for r in hit.rule.spec.required)]
+
+
+def _near(hit: Hit, distance: int, lines: Sequence[int], data: bytes) -> bool:
+    line = data.count(b"\n", 0, hit.start)
+    at = bisect_left(lines, line - distance)
+    return at < len(lines) and lines[at] <= line + distance
+
+
+def _distinct(hits: Iterable[Hit]) -> list[Hit]:
+    """Return the hits in order without those that overlap a more specific one (provider before generic)."""
+    kept: list[Hit] = []
+    taken: list[tuple[int, int]] = []  # disjoint and sorted, so neighbours suffice
+    for hit in sorted(hits, key=_specificity):
+        at = bisect_left(taken, (hit.start, hit.end))
+        if at < len(taken) and taken[at][0] < hit.end:
+            continue
+        if at and taken[at - 1][1] > hit.start:
+            continue
+        taken.insert(at, (hit.start, hit.end))
+        kept.append(hit)
+    return sorted(kept, key=lambda hit: (hit.start, hit.rule.rule_id))
+
+
+def _specificity(hit: Hit) -> tuple[bool, int, int, int, str]:
+    return (hit.rule.generic, -hit.confidence.rank, hit.start - hit.end, hit.start, hit.rule.rule_id)
+
+

@@ -1,0 +1,203 @@
+"""Filters: why a value that matched is no secret after all. Each has a name, so that a drop can be explained.
+
+A filter with scope `all` guards every rule; `generic` guards the rules that go by names (`password = ...`); `token`
+only those of them that want a random-looking value. Facts about what people write in such places come from reading
+public trees; every reported false alarm gets a case in the tests.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from secloop.stages.code.secrets.strength import entropy, strength, words_in
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A value that a rule's regex found, with what stands around it.
+
+    `key` is the name it is assigned to (may be empty), `before` and `after` the rest of its line, `type` the file type,
+    `check` the matcher's check (`password` and `token` are generic).
+    """
+
+    value: str
+    key: str = ""
+    before: str = ""
+    after: str = ""
+    type: str = "code"
+    path: str = ""
+    check: str = ""
+    quoted: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A named reason to drop a value."""
+
+    name: str
+    scope: str
+    why: str
+    drops: Callable[[Candidate], bool]
+
+
+def explain(candidate: Candidate) -> Filter | None:
+    """Return the first filter that drops the candidate, or None where it is reported."""
+    scopes = {"password": {"all", "generic"}, "token": {"all", "generic", "token"}}.get(candidate.check, {"all"})
+    return next((f for f in FILTERS if f.scope in scopes and f.drops(candidate)), None)
+
+
+_PLACEHOLDER = re.compile(
+    r"example|chang(?:e[-_ ]?(?:me|this|it)|eit)|placeholder|replace[-_ ]?(?:me|this|with)|redacted|x{4,}|\*{3,}|\.{3,}|…"
+    r"|(?:^|[-_ <{\[])your[-_ ]?(?:own|api|app|auth|access|client|secret|token|key|pass|password|pw|project|account|id|user|private|value|\w+[-_]here)"
+    r"|^<[^<>]*>$|^\[[a-z _-]+\]$|insert[-_ ](?:your|the|here)|(?:goes|put)[-_ ]?(?:it[-_ ]?)?here|^todo|^fixme|not[-_ ]?(?:a[-_ ])?(?:real|used|secret|set)"
+    r"|_{4,}|-{6,}[^b]|#{4,}|0{12,}|^(?:my|some|the|any|a|an|this|enter|new|old)[-_ ]?(?:secret|super|strong|very|api|token|key|password|passwd|pass)",
+    re.IGNORECASE,
+)
+_WEAK_PLACEHOLDER = re.compile(
+    r"^(?:dummy|sample|fake|foo|bar|baz|foobar|test(?:ing)?|none|null|nil|undefined|true|false|yes|no|on|off|default|empty|blank|string|text"
+    r"|value|secret|token|password|passwd|passphrase|pass|pwd|key|api[-_ ]?key|apikey|user(?:name)?|admin|login|required|optional|unknown|n/?a"
+    r"|hidden|masked|removed|private|public|invalid|expired|wrong|bad|good|valid|bearer|basic|secure|random|generated|unset|disabled|enabled|auto|file"
+    r"|env|prompt|ask|manual|md5|plain|hash(?:ed)?|encrypted|abc|abcd|tbd|xxx?|zzz|any|all|some)"
+    r"(?:[-_. ]?(?:dummy|sample|fake|foo|bar|baz|test|value|secret|token|password|passwd|pass|pwd|key|string|user(?:name)?|here|hash|id|name|api|auth|string)|[-_.]?\d{0,3})*$",
+    re.IGNORECASE,
+)
+_REFERENCE = re.compile(
+    r"^\$|\$\{|\$\(|\{\{|\}\}|<%|%>|^%\(|%[sdvq]\b|^%\w+%$|^\{[\w.$\[\]]*\}$|\{\d*\}|\{\w+\}|^@[\w.]+@$|^#\{|^&[\w.]|^!\w|^\\?\(|^<[\w/ -]+>$|^@\w+\(|\\\("
+    r"|(?:process\.env|os\.environ|getenv|secretsmanager|secretKeyRef|vault:|ssm:|keyring:|op://|env\.|ENV\[|env\(|secrets\.|var\.|local\.|data\.|self\.|this\.)"
+    r"|^(?:file|https?|s3|gs|arn|urn|classpath|data|env|ref):"
+)
+_CODE_LIKE = re.compile(
+    r"^[\w.$]+\(|\)\s*[;,]?$|^(?:new|await|return|lambda|function|typeof|not|import|from|if|self|this|None|null|nil|true|false|undefined)\b"
+    r"|^[A-Za-z_]\w*(?:\.\w+|\[[^\]]*\]|->\w+|::\w+)+$|=>|==|\|\||&&|\[\w*\]$|^[\[{(]|^[a-zA-Z_]+[<(]"
+)
+_UNQUOTED_CODE = re.compile(r"^[A-Za-z_][A-Za-z_]*$")
+_UUID = re.compile(r"^\{?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?$", re.IGNORECASE)
+_UUID_KEYS = re.compile(r"secret|pass|api.?key|auth.?token|access.?token|access.?key|_key$|token$", re.IGNORECASE)
+_HASH_VALUE = re.compile(r"^(?:(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{56}|[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128}))$", re.IGNORECASE)
+_HASH_WORDS = re.compile(
+    r"hash|sha\d*|md5|checksum|digest|integrity|commit|revision|\brev\b|etag|fingerprint|thumbprint|signature|blob|version|resolved",
+    re.IGNORECASE,
+)
+_SRI = re.compile(r"^(?:sha(?:1|224|256|384|512)|md5|h1)[-:=]")
+_PATH_LIKE = re.compile(r"^(?:\.{0,2}/|~/|[A-Za-z]:\\|[a-z][a-z0-9+.-]*://[^@]*$)|\.(?:pem|key|crt|cer|txt|json|ya?ml|js|ts|py|html?|php|xml|conf|png|svg|md)$|^[\w-]+(?:/[\w.-]+)+$")
+_DATA_URI = re.compile(r"(?:data:[\w/+.-]+;base64,|sourceMappingURL=)[\w+/=%-]*$")
+_MARKUP = re.compile(r"</?[a-zA-Z][^>]*>|&(?:nbsp|lt|gt|amp|quot);")
+_IDENTIFIER = re.compile(r"^[A-Za-z]+(?:[-_.:/ ][A-Za-z]+)*$")
+_SENTENCE = re.compile(r"[A-Za-z,.'!?:;()]+(?:\s+[A-Za-z0-9,.'!?:;()%/-]+)+")
+_PUBLIC_KEYS = re.compile(
+    r"public|pub_?key|publishable|key_?(?:id|name|path|file|type|size|code)$|csrf|xsrf|next_?token|page_?token|continuation|cursor|primary_?key|foreign"
+    r"|sort_?key|cache_?key|(?:token|secret|password|pass)_?(?:type|name|url|uri|path|file|field|length|len|id|arn|ref|endpoint|format|hint|label|regex|pattern|policy|message|error|key)$"
+    r"|token_?(?:kind|class)|object_?key|partition_?key|key_?(?:word|board|press|down|up)|(?:translation|i18n|label|placeholder|title|message|error|help)",
+    re.IGNORECASE,
+)
+_SYMBOLS = re.compile(r"[^A-Za-z0-9]")
+_SEQUENCES = ("abcdefghijklmnopqrstuvwxyz", "zyxwvutsrqponmlkjihgfedcba", "01234567890123456789", "98765432109876543210", "qwertyuiopasdfghjklzxcvbnm")
+_SEQUENCE = 8
+_KNOWN: frozenset[str] = frozenset()
+_TOKEN_BITS = 36.0
+_TOKEN_LENGTH = 10
+
+
+def _known(c: Candidate) -> bool:
+    return hashlib.sha256(c.value.encode("utf-8", "replace")).hexdigest()[:16] in _KNOWN
+
+
+def _repeated(c: Candidate) -> bool:
+    value = c.value
+    if len(set(value)) <= 2 and len(value) > 2:  # noqa: PLR2004 - `aaaa`, `abababab`
+        return True
+    return any(value == value[:n] * (len(value) // n) for n in range(1, 5) if len(value) >= n * 4 and len(value) % n == 0)
+
+
+def _sequential(c: Candidate) -> bool:
+    lowered = c.value.lower()
+    longest = 0
+    for row in _SEQUENCES:
+        for i in range(len(row) - _SEQUENCE + 1):
+            at = lowered.find(row[i : i + _SEQUENCE])
+            if at != -1:
+                n = _SEQUENCE
+                while i + n < len(row) and at + n < len(lowered) and row[i + n] == lowered[at + n]:
+                    n += 1
+                longest = max(longest, n)
+    return longest >= _SEQUENCE and longest * 2 >= len(lowered) and (c.check != "password" or longest < len(lowered) - 2)
+
+
+def _reference(c: Candidate) -> bool:
+    return bool(_REFERENCE.search(c.value))
+
+
+def _code(c: Candidate) -> bool:
+    if c.quoted:
+        return False
+    return bool(_CODE_LIKE.search(c.value)) or (c.type in {"code"} and bool(_UNQUOTED_CODE.match(c.value)))
+
+
+def _uuid(c: Candidate) -> bool:
+    return bool(_UUID.match(c.value)) and not _UUID_KEYS.search(c.key)
+
+
+def _hash(c: Candidate) -> bool:
+    if _SRI.match(c.value):
+        return True
+    return bool(_HASH_VALUE.match(c.value)) and bool(_HASH_WORDS.search(c.key) or re.search(r"(?i)\b(?:sha\d*|md5|checksum|commit)\b", c.before))
+
+
+def _natural(c: Candidate) -> bool:
+    return bool(" " in c.value and (_SENTENCE.fullmatch(c.value) or len(c.value.split()) > 4))  # noqa: PLR2004 - prose
+
+
+def _identifier(c: Candidate) -> bool:
+    """Drop what reads like an identifier or a word: in code always, elsewhere for tokens and for names of fields."""
+    if not _IDENTIFIER.match(c.value):
+        return False
+    if c.check == "token":
+        return strength(c.value) < _TOKEN_BITS or sum(map(len, words_in(c.value))) * 3 > len(c.value) * 2
+    if c.type in {"code", "sql", "markup", "text", "json", "xml", "yaml", "toml"} or not c.quoted:
+        return _same_word(c) or c.type in {"code", "markup", "text"}
+    return _same_word(c)
+
+
+def _same_word(c: Candidate) -> bool:
+    """Return whether the value only repeats its key: `password: password`, `DB_PASSWORD = db_password`."""
+
+    def plain(text: str) -> str:
+        return re.sub(r"[^a-z]", "", text.lower())
+
+    return plain(c.value) in plain(c.key) or plain(c.key) in plain(c.value)
+
+
+def _weak_token(c: Candidate) -> bool:
+    return len(c.value) < _TOKEN_LENGTH or strength(c.value) < _TOKEN_BITS or entropy(c.value) < 2.8  # noqa: PLR2004
+
+
+def _short(c: Candidate) -> bool:
+    return len(c.value) < 4 or not re.search(r"[A-Za-z0-9]{2}", c.value)  # noqa: PLR2004 - nobody's password
+
+
+FILTERS: tuple[Filter, ...] = (
+    Filter("known-value", "all", "a value from a vendor's documentation or an emulator", _known),
+    Filter("placeholder", "all", "reads like a placeholder", lambda c: bool(_PLACEHOLDER.search(c.value))),
+    Filter("repeated", "all", "repeats a few characters", _repeated),
+    Filter("sequential", "all", "follows the alphabet, the digits or the keyboard", _sequential),
+    Filter("data-uri", "all", "lies inside base64 data", lambda c: bool(_DATA_URI.search(c.before[-200:]))),
+    Filter("reference", "generic", "refers to a variable, a template or a secret store", _reference),
+    Filter("too-short", "generic", "too short", _short),
+    Filter("public-key-name", "generic", "its name says that it is public or describes something", lambda c: bool(_PUBLIC_KEYS.search(c.key))),
+    Filter("filler-word", "generic", "a filler word such as `dummy` or the name of a type", lambda c: bool(_WEAK_PLACEHOLDER.match(c.value))),
+    Filter("code", "generic", "an expression of the program", _code),
+    Filter("uuid", "generic", "a UUID under a name that does not say secret", _uuid),
+    Filter("hash", "generic", "a checksum or commit", _hash),
+    Filter("path", "generic", "a path or an address", lambda c: bool(_PATH_LIKE.search(c.value))),
+    Filter("markup", "generic", "markup", lambda c: bool(_MARKUP.search(c.value))),
+    Filter("sentence", "generic", "words of a sentence", _natural),
+    Filter("identifier", "generic", "an identifier or an ordinary word", _identifier),
+    Filter("weak-token", "token", "too weak for a random token", _weak_token),
+)
+"""All filters in the order in which they are asked."""

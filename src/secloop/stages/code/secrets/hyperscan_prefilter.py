@@ -1,0 +1,131 @@
+"""Candidate rules by one Hyperscan pass in block mode, with the compiled database kept on disk.
+
+SINGLEMATCH reports a rule once per file; start offsets (SOM) are not asked for, because 69 of 221 real-world regexes do
+not compile with them. The database is cached under the user's cache folder, keyed by the expressions, the library
+version and the CPU. A cache file is used only if it is ours (owner, mode, digest); anything else is compiled anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import threading
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from secloop.model.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from secloop.stages.code.secrets.compiled import CompiledRule
+
+_MAGIC = b"secloop-hsdb-1\n"
+
+
+class HyperscanPrefilter:
+    """A block-mode database over all rules, with one scratch per thread."""
+
+    name = "hyperscan"
+
+    def __init__(self, rules: Sequence[CompiledRule], folder: Path | None) -> None:
+        """Load the rules' database from `folder`, or compile it and leave it there. Raises: UsageError."""
+        import hyperscan
+
+        self._hyperscan = hyperscan
+        self._db = load_database([rule.regex_bytes for rule in rules], folder)
+        self._local = threading.local()
+
+    def candidates(self, data: bytes) -> list[int]:
+        """Return the rules whose regex matches somewhere in `data`."""
+        if not data:
+            return []
+        found: list[int] = []
+
+        def on_match(index: int, *_: object) -> None:
+            found.append(index)
+
+        self._db.scan(data, match_event_handler=on_match, scratch=self._scratch())
+        return sorted(found)
+
+    def _scratch(self) -> Any:
+        if not hasattr(self._local, "scratch"):
+            self._local.scratch = self._hyperscan.Scratch(self._db)
+        return self._local.scratch
+
+
+def load_database(expressions: Sequence[bytes], folder: Path | None) -> Any:
+    """Return a block-mode database of `expressions`, whose ids are their indices. Raises: UsageError."""
+    import hyperscan
+
+    path = folder / f"secrets-{_key(expressions)}.hsdb" if folder else None
+    if path and (payload := _trusted(path)) is not None:
+        with suppress(hyperscan.HyperscanError, ValueError):
+            return hyperscan.loadb(payload, mode=hyperscan.HS_MODE_BLOCK)
+    database = _compile(expressions)
+    if path:
+        _store(path, hyperscan.dumpb(database))
+    return database
+
+
+def _compile(expressions: Sequence[bytes]) -> Any:
+    import hyperscan
+
+    database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+    try:
+        database.compile(
+            expressions=list(expressions),
+            ids=list(range(len(expressions))),
+            elements=len(expressions),
+            flags=hyperscan.HS_FLAG_SINGLEMATCH,
+        )
+    except hyperscan.error as problem:
+        raise UsageError(f"A secret rule's regex does not compile: {problem}", "Run `secloop rules test`") from None
+    return database
+
+
+def _key(expressions: Sequence[bytes]) -> str:
+    import hyperscan
+
+    h = hashlib.sha256()
+    for part in (hyperscan.__version__.encode(), _cpu().encode(), *expressions):
+        h.update(len(part).to_bytes(8, "big") + part)
+    return h.hexdigest()[:32]
+
+
+@cache
+def _cpu() -> str:
+    """Return what a database depends on: machine, and the CPU's features where the system tells them."""
+    features = ""
+    with suppress(OSError), Path("/proc/cpuinfo").open(encoding="ascii", errors="replace") as lines:
+        features = next((line for line in lines if line.startswith(("flags", "Features"))), "")
+    return f"{platform.machine()} {platform.processor()} {features}"
+
+
+def _trusted(path: Path) -> bytes | None:
+    """Return the payload of a cache file that is intact, the user's own and not writable by others; else None."""
+    try:
+        status = path.stat()
+        raw = path.read_bytes()
+    except OSError:
+        return None
+    if hasattr(os, "geteuid") and (status.st_uid != os.geteuid() or status.st_mode & 0o022):
+        return None
+    head = len(_MAGIC) + hashlib.sha256().digest_size
+    if not raw.startswith(_MAGIC) or hashlib.sha256(raw[head:]).digest() != raw[len(_MAGIC) : head]:
+        return None
+    return raw[head:]
+
+
+def _store(path: Path, payload: bytes) -> None:
+    """Write a cache file in one step; a folder that cannot be written only costs the next start."""
+    temporary = path.with_suffix(f".{os.getpid()}")
+    with suppress(OSError):
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as out:
+            out.write(_MAGIC + hashlib.sha256(payload).digest() + payload)
+        temporary.replace(path)

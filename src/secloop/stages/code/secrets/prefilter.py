@@ -1,0 +1,51 @@
+"""Which rules can match in a file at all: one pass over its bytes, before any span is looked for.
+
+Hyperscan answers from the rules' regexes; where its wheel is missing, Aho-Corasick answers from their keywords. Both
+return a superset of the rules that match, and every answer is checked again by RE2, so the findings are equal.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from secloop.stages.code.secrets.compiled import CompiledRule
+
+
+class Prefilter(Protocol):
+    """Finds candidate rules by their index in the compiled list."""
+
+    name: str
+
+    def candidates(self, data: bytes) -> list[int]:
+        """Return the sorted indices of the rules that may match in `data`."""
+        ...
+
+
+def best_prefilter(rules: Sequence[CompiledRule], cache: Path | None) -> Prefilter:
+    """Return Hyperscan's prefilter where its wheel is installed, else the keyword one. `cache` holds databases."""
+    try:
+        import hyperscan  # noqa: F401 - only asks whether the wheel is there
+    except ImportError:
+        from secloop.stages.code.secrets.keyword_prefilter import KeywordPrefilter
+
+        return KeywordPrefilter(rules)
+    from secloop.stages.code.secrets.hyperscan_prefilter import HyperscanPrefilter
+
+    return HyperscanPrefilter(rules, cache)
+
+
+def cache_folder(root: str) -> Path | None:
+    """Return the folder for databases, or None where it would lie inside the scanned tree or is not absolute.
+
+    Source: XDG Base Directory Specification 0.8 (a relative XDG_CACHE_HOME is ignored).
+    """
+    base = os.environ.get("XDG_CACHE_HOME", "")
+    folder = Path(base) if os.path.isabs(base) else Path.home() / ".cache"  # noqa: PTH117 - base may be empty
+    if folder.resolve().is_relative_to(Path(root).resolve()):
+        return None
+    return folder / "secloop"

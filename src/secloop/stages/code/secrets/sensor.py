@@ -1,0 +1,132 @@
+"""The secrets sensor: bytes of a file to findings that never hold the secret."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from secloop.model.coverage import Partial
+from secloop.model.enums import Kind, Stage
+from secloop.model.finding import Finding, ToolRef
+from secloop.model.ids import secret_identity
+from secloop.model.places import CodeSpan
+from secloop.scan.base import FileGroup, Flag, SensorInfo, Settings, SourceFile
+from secloop.stages.code.secrets.compiled import compile_rules
+from secloop.stages.code.secrets.context import file_context
+from secloop.stages.code.secrets.detect import Detector
+from secloop.stages.code.secrets.prefilter import best_prefilter, cache_folder
+from secloop.stages.code.secrets.redact import excerpt, redact
+from secloop.stages.code.secrets.strength import guessable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from secloop.model.finding import Observation
+    from secloop.rules.base import RuleSet
+    from secloop.scan.base import FileMeta, GroupUnit
+    from secloop.stages.code.secrets.detect import Hit
+
+VERSION = "1"
+"""Changes when the same rules could give other findings, so that cached results are not used."""
+
+
+class SecretsSensor:
+    """Finds secrets in text files, lock files and bundles included; generic rules stay off where names mean little."""
+
+    info = SensorInfo(name="secrets", version=VERSION, stage=Stage.CODE, kinds=(Kind.SECRET,))
+
+    def __init__(self) -> None:
+        """Create an unconfigured sensor; `configure` comes before `scan`."""
+        self._detector: Detector | None = None
+        self._key = Settings().identity_key
+
+    def configure(self, settings: Settings, rules: RuleSet) -> str:
+        """Compile the secret rules; return the digest of rules, identity key and engine. Raises: UsageError."""
+        own = rules.for_engine("secret")
+        compiled = compile_rules(own)
+        prefilter = best_prefilter(compiled, cache_folder(settings.root))
+        self._detector = Detector(compiled, prefilter)
+        self._key = settings.identity_key
+        key = hashlib.sha256(b"secrets" + settings.identity_key).hexdigest()
+        return hashlib.sha256(f"{own.digest} {key} {VERSION} {_re2_version()}".encode()).hexdigest()
+
+    def wants(self, file: FileMeta) -> bool:
+        """Want every file that is text."""
+        return Flag.BINARY not in file.flags and file.size > 0
+
+    def group(self, files: Sequence[FileMeta]) -> Iterable[FileGroup]:
+        """Return nothing: files are scanned one by one."""
+        del files
+        return ()
+
+    def scan(self, unit: SourceFile | GroupUnit) -> Iterable[Observation]:
+        """Return a finding per secret, and a Partial where a rule hit more often than is kept."""
+        if self._detector is None or not isinstance(unit, SourceFile):
+            raise RuntimeError("the secrets sensor scans files, after configure()")
+        detection = self._detector.detect(unit.data, file_context(unit.meta))
+        observations: list[Observation] = [self._finding(unit, hit, detection.hits) for hit in detection.hits]
+        if detection.truncated:
+            reason = f"more hits than are kept: {', '.join(detection.truncated)}"
+            observations.append(Partial(reason=reason, share=0.5, file=unit.path, sensor=self.info.name))
+        return observations
+
+    def finish(self, facts: Sequence[Observation], known: Mapping[str, bytes]) -> Iterable[Observation]:
+        """Return nothing: a secret depends on its own file only."""
+        del facts, known
+        return ()
+
+    def _finding(self, file: SourceFile, hit: Hit, hits: Sequence[Hit]) -> Finding:
+        page, matcher, rule_id = hit.rule.page, hit.rule.matcher, hit.rule.rule_id
+        line, column = file.position(hit.start)
+        end_line, end_column = file.position(hit.end)
+        shown = redact(hit.value, hit.rule.prefixes)
+        title = matcher.title or page.title
+        return Finding(
+            kind=Kind.SECRET,
+            stage=Stage.CODE,
+            rule=rule_id,
+            title=title,
+            message=f"{title}: {shown}",
+            severity=matcher.severity or page.severity,
+            confidence=hit.confidence,
+            audience=page.audience,
+            place=CodeSpan(file=file.path, line=line, end_line=end_line, column=column, end_column=end_column),
+            identity=_identity(self._key, normalised(hit.value)),
+            cwe=matcher.cwe if matcher.cwe is not None else page.cwe,
+            controls=page.controls,
+            threats=page.threats,
+            excerpt=excerpt(file.line_text(line), _on_line(hits, file, line)),
+            evidence=hit.evidence,
+            tools=(ToolRef(tool="secloop", rule=rule_id),),
+        )
+
+
+def normalised(value: str) -> str:
+    """Return the value as its identity sees it: a PEM block without white space and line-end escapes, else as it is."""
+    if not value.startswith("-----BEGIN"):
+        return value
+    return "".join(value.replace("\\r", "").replace("\\n", "").split())
+
+
+@lru_cache(maxsize=8192)
+def _identity(key: bytes, value: str) -> tuple[str, ...]:
+    return secret_identity(key, value, guessable(value))
+
+
+def _on_line(hits: Sequence[Hit], file: SourceFile, line: int) -> list[tuple[str, str]]:
+    """Return (text, redacted) of every secret that touches `line`; of a longer one the part that lies on it."""
+    start = file.line_starts[line - 1]
+    end = file.line_starts[line] if line < len(file.line_starts) else len(file.data)
+    pairs = []
+    for hit in hits:
+        if hit.start < end and hit.end > start:
+            text = file.data[max(hit.start, start) : min(hit.end, end)].decode("utf-8", "replace").rstrip("\r\n")
+            pairs.append((text, redact(hit.value, hit.rule.prefixes)))
+    return [pair for pair in pairs if pair[0]]
+
+
+def _re2_version() -> str:
+    from importlib.metadata import version
+
+    return f"re2 {version('google-re2')}"
