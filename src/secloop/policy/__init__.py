@@ -1,0 +1,1 @@
+"""Decisions: expressions, gates, admission of findings, exceptions, baselines."""

@@ -1,0 +1,78 @@
+"""Reading and replacing the small files of `.secloop/`, which may come from a repository nobody trusts."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from typing import TYPE_CHECKING
+
+from secloop.model.errors import UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MAX_BYTES = 8 << 20
+"""The size above which a file of ours is refused unread."""
+
+
+def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
+    """Return the content of a regular file of at most `limit` bytes.
+
+    Raises: UsageError if it is missing, no regular file (a pipe would hang the run), too large or unreadable.
+    """
+    try:
+        if not path.is_file():
+            what = "is not a file" if path.exists() else "does not exist"
+            raise UsageError(f"{path} {what}", "Check the path")
+        if path.stat().st_size > limit:
+            raise UsageError(f"{path} is larger than {limit >> 20} MB", "Check that it is the right file")
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read ({error.strerror})", "Check its permissions") from error
+
+
+def read_text(path: Path, limit: int = MAX_BYTES) -> str:
+    """Return the content of a UTF-8 file. Raises: UsageError as `read_bytes`, or with the line that is not UTF-8."""
+    raw = read_bytes(path, limit)
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise UsageError(f"{path}:{line}: not UTF-8", "Save the file as UTF-8") from error
+
+
+def replace(path: Path, content: bytes) -> None:
+    """Write `content` so that a reader, or a crash, sees the old or the new file, never a half (rename in one folder).
+
+    Raises: UsageError if the folder is a symbolic link (it could lead out of the project) or cannot be written.
+    """
+    folder = path.parent
+    if folder.is_symlink():
+        raise UsageError(f"{folder} is a symbolic link", "Make it a real folder, so that nothing is written elsewhere")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=folder, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            os.chmod(temporary, _mode(path))  # noqa: PTH101 - the name comes from mkstemp as a string
+            os.replace(temporary, path)  # noqa: PTH105 - as above
+        except OSError:
+            os.unlink(temporary)  # noqa: PTH108 - as above
+            raise
+    except OSError as error:
+        raise UsageError(
+            f"{path} cannot be written ({error.strerror})", "Check the folder's permissions and space"
+        ) from error
+
+
+def _mode(path: Path) -> int:
+    """Return the mode of the file that is replaced, else what a new file gets (mkstemp alone would leave 0600)."""
+    try:
+        return path.stat().st_mode & 0o777
+    except FileNotFoundError:
+        mask = os.umask(0)
+        os.umask(mask)
+        return 0o666 & ~mask

@@ -1,0 +1,190 @@
+"""Gate policies: loading them, and deciding by them. Deciding is pure.
+
+A policy file holds YAML documents; each is one rule whose `fail` is CEL. The built-in profiles are such files too.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from secloop.model.enums import Confidence, Kind, Severity, Stage, Status
+from secloop.model.errors import MissingExtraError, UsageError
+from secloop.model.policy import Decision, GateRule, When
+from secloop.policy import cel, files, yamlfile
+from secloop.policy.decode import did_you_mean
+from secloop.policy.facts import FINDING, RUN, VARIABLES, RunFacts, is_new, values
+from secloop.policy.verdict import asks_coverage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from secloop.model.report import FindingRow
+
+PROFILES = Path(__file__).parent / "profiles"
+_COUNTED = frozenset({Status.NEW, Status.OPEN, Status.REOPENED})
+
+
+def names() -> tuple[str, ...]:
+    """Return the names of the built-in profiles."""
+    return tuple(sorted(path.stem for path in PROFILES.glob("*.yaml")))
+
+
+def profile(name: str) -> tuple[GateRule, ...]:
+    """Return the rules of a built-in profile. Raises: UsageError for an unknown name."""
+    return parse(show(name), f"profile {name}")
+
+
+def show(name: str) -> str:
+    """Return the policy file of a built-in profile. Raises: UsageError for an unknown name."""
+    if name not in names():
+        raise UsageError(f'there is no profile "{name}"', did_you_mean(name, names()))
+    return files.read_text(PROFILES / f"{name}.yaml")
+
+
+def load_policies(folders: Iterable[Path]) -> tuple[GateRule, ...]:
+    """Return the rules of all `*.yaml` and `*.yml` files directly in `folders`, in sorted order.
+
+    Raises: UsageError `file:line: ...` for a malformed file, an expression that does not compile, or an id given twice.
+    A missing folder is an empty one.
+    """
+    found = [path for folder in folders for path in sorted(folder.glob("*.y*ml")) if path.suffix in {".yaml", ".yml"}]
+    rules = tuple(rule for path in found for rule in parse(files.read_text(path), str(path)))
+    seen: dict[str, str] = {}
+    for rule in rules:
+        if rule.id in seen:
+            raise UsageError(f'{rule.source}: policy "{rule.id}" is also in {seen[rule.id]}', "Rename one of them")
+        seen[rule.id] = rule.source
+    return rules
+
+
+def parse(text: str, source: str) -> tuple[GateRule, ...]:
+    """Return the rules of a policy file, each with `source` = `file:line`, compiled once to prove that they can be.
+
+    Raises: UsageError.
+    """
+    rules = []
+    for document in yamlfile.parse(text, source):
+        rule = document.convert(GateRule)
+        rule = msgspec.structs.replace(rule, source=f"{source}:{document.line(('id',))}")
+        _check(rule, document)
+        rules.append(rule)
+    return tuple(rules)
+
+
+def decide(
+    rules: Sequence[GateRule], rows: Sequence[FindingRow], run: RunFacts, *, new_only: bool = False
+) -> tuple[Decision, ...]:
+    """Return a Decision for each rule that failed, in the order of `rules`.
+
+    Rows that are suppressed, accepted, fixed or retired never count; with `new_only`, only new ones do.
+    A rule that reads a finding, or says `when`, is asked per row; any other once, on the run.
+    Raises: UsageError naming the rule and the finding if an expression fails: a gate that cannot decide does not pass.
+    """
+    groups: _Groups = {}
+    for n, row in enumerate(rows):
+        if row.suppressed is None and row.status in _COUNTED and (is_new(row) or not new_only):
+            groups.setdefault((row.kind, row.stage, row.severity, row.confidence, is_new(row), row.rule), []).append(
+                (n, row)
+            )
+    failing = ((rule, _failing(rule, groups, run)) for rule in rules)
+    return tuple(
+        Decision(rule=rule.id, reason=rule.reason, to_pass=rule.to_pass, findings=found)
+        for rule, found in failing
+        if found is not None
+    )
+
+
+_Key = tuple[Kind, Stage, Severity, Confidence, bool, str]
+_Groups = dict[_Key, list[tuple[int, "FindingRow"]]]
+"""Rows with their position, by all that `when` can ask; so `when` is decided once a group, not once a row."""
+
+
+def _failing(rule: GateRule, groups: _Groups, run: RunFacts) -> tuple[str, ...] | None:
+    """Return the ids of the findings on which a rule fails, () if it fails on the run, None if it does not."""
+    program = _program(rule)
+    on_run = values(RUN, "run.", run, program.variables)
+    if not _per_finding(rule, program):
+        return () if _answer(program, on_run, rule, "the run") else None
+    ask = _asker(rule, program, on_run)
+    chosen = (pair for key, pairs in groups.items() if _selects(rule.when, key) for pair in pairs)
+    hits = sorted((n, row.id) for n, row in chosen if ask(row))
+    return tuple(dict.fromkeys(own for _, own in hits)) or None
+
+
+def _asker(rule: GateRule, program: cel.Program, on_run: Mapping[str, Any]) -> Callable[[FindingRow], bool]:
+    """Return a function that evaluates the rule on a row, once for each distinct set of the values it reads."""
+    answers: dict[bytes, bool] = {}
+
+    def ask(row: FindingRow) -> bool:
+        read = values(FINDING, "f.", row, program.variables)
+        key = msgspec.msgpack.encode(read)
+        if key not in answers:
+            answers[key] = _answer(program, {**on_run, **read}, rule, f"finding {row.id}")
+        return answers[key]
+
+    return ask
+
+
+def _answer(program: cel.Program, given: Mapping[str, Any], rule: GateRule, on: str) -> bool:
+    try:
+        return program.eval(given)
+    except UsageError as error:
+        raise UsageError(f'{rule.source or "policy"}: "{rule.id}" on {on} {error.what}', error.todo) from error
+
+
+def _selects(when: When, key: _Key) -> bool:
+    """Return whether the conditions of `when` hold for a group of rows; a page id covers the rules of its matchers."""
+    kind, stage, severity, confidence, new, rule = key
+    return (
+        (not when.kinds or kind in when.kinds)
+        and (not when.stages or stage.value in when.stages)
+        and (when.min_severity is None or severity.at_least(when.min_severity))
+        and (when.min_confidence is None or confidence.at_least(when.min_confidence))
+        and (new or not when.new)
+        and (not when.rules or rule in when.rules or rule.partition(".")[0] in when.rules)
+    )
+
+
+def _per_finding(rule: GateRule, program: cel.Program) -> bool:
+    return rule.when != When() or any(name.startswith("f.") for name in program.variables)
+
+
+def _check(rule: GateRule, document: yamlfile.Document) -> None:
+    """Refuse what types cannot say: empty ids, unknown stages, expressions that do not compile. Raises: UsageError."""
+    for key in ("id", "fail", "reason", "to_pass"):
+        if not getattr(rule, key).strip():
+            raise UsageError(f'{document.at((key,))}"{key}" is empty', "Fill it in")
+    for n, stage in enumerate(rule.when.stages):
+        if stage not in set(Stage):
+            raise UsageError(
+                f'{document.at(("when", "stages", n))}there is no stage "{stage}"', did_you_mean(stage, Stage)
+            )
+    try:
+        program = _program(rule)
+    except MissingExtraError:
+        raise
+    except UsageError as error:
+        todo = _suggestion(error.what) or error.todo
+        raise UsageError(f'{document.at(("fail",))}policy "{rule.id}": {error.what}', todo) from error
+    if asks_coverage(rule.id) and _per_finding(rule, program):
+        raise UsageError(f'{document.at(("id",))}"{rule.id}" is reserved for rules on coverage', "Choose another id")
+
+
+@lru_cache(maxsize=256)
+def _compiled(text: str) -> cel.Program:
+    return cel.compile(text, VARIABLES)
+
+
+def _program(rule: GateRule) -> cel.Program:
+    return _compiled(rule.fail)
+
+
+def _suggestion(problem: str) -> str:
+    """Return the nearest field for an unknown one, else ''."""
+    found = re.search(r"undeclared reference to '(?:f|run)\.([\w.]+)'", problem)
+    return did_you_mean(found[0].split("'")[1], VARIABLES) if found else ""
