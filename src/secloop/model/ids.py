@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import re
 from collections import defaultdict
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -65,7 +66,7 @@ def secret_identity(key: bytes, value: str, guessable: bool) -> tuple[str, ...]:
 
 
 def canonical_id(ids: Iterable[str]) -> str:
-    """Return the canonical id of an alias group: CVE before GHSA before others, then the smallest. Raises: ValueError."""
+    """Return the canonical id of an alias group: CVE before GHSA before others, then smallest. Raises: ValueError."""
     return min(ids, key=lambda i: (next((n for n, p in enumerate(_PREFIXES) if i.startswith(p)), len(_PREFIXES)), i))
 
 
@@ -90,7 +91,7 @@ def normalise_match(text: str) -> str:
 
 
 def identify(findings: Iterable[Finding]) -> list[Finding]:
-    """Return the findings with `id` and `occurrence` filled, sorted; equal weakness tuples are numbered by (path, line).
+    """Return the findings with `id` and `occurrence` filled, sorted; equal weaknesses are numbered by (path, line).
 
     The order of the input does not matter. Findings that already have an id keep it.
     """
@@ -114,14 +115,20 @@ def identify(findings: Iterable[Finding]) -> list[Finding]:
 
 def explain_same(a: Finding, b: Finding) -> str:
     """Return one sentence on why two identified findings are the same problem or not."""
-    if a.id == b.id:
-        return f"Same: both have the identity fields {_shown(a)} of kind {a.kind.value}."
-    if a.kind is not b.kind:
-        return f"Different: one is a {a.kind.value}, the other a {b.kind.value}."
-    names = FIELD_NAMES[a.kind]
+    return explain_identity((a.id, a.kind, a.identity), (b.id, b.kind, b.identity))
+
+
+def explain_identity(a: tuple[str, Kind, Sequence[str]], b: tuple[str, Kind, Sequence[str]]) -> str:
+    """Return one sentence on why two (id, kind, identity fields) are the same problem or not."""
+    (a_id, kind, fields), (b_id, b_kind, b_fields) = a, b
+    if a_id == b_id:
+        return f"Same: both have the identity fields {_shown(kind, fields)} of kind {kind.value}."
+    if kind is not b_kind:
+        return f"Different: one is a {kind.value}, the other a {b_kind.value}."
+    names = FIELD_NAMES[kind]
     differing = [
         names[i] if i < len(names) else f"field {i + 1}"
-        for i, (x, y) in enumerate(zip(a.identity, b.identity, strict=False))
+        for i, (x, y) in enumerate(zip_longest(fields, b_fields))
         if x != y
     ]
     return f"Different: {', '.join(differing) or 'number among equal matches'} differs."
@@ -147,6 +154,5 @@ def _sort_key(finding: Finding) -> tuple[str, int, str, tuple[str, ...], int]:
     return (place_key(place), place_line(place) or 0, finding.rule, finding.identity, getattr(place, "column", 0))
 
 
-def _shown(finding: Finding) -> str:
-    names = FIELD_NAMES[finding.kind]
-    return ", ".join(f"{n} {v[:24]}" for n, v in zip(names, finding.identity, strict=False))
+def _shown(kind: Kind, fields: Sequence[str]) -> str:
+    return ", ".join(f"{n} {v[:24]}" for n, v in zip(FIELD_NAMES[kind], fields, strict=False))
