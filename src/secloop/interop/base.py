@@ -23,8 +23,8 @@ HOME = "https://github.com/secloop/secloop"
 class Options:
     """What a caller may ask of a codec; one that does not know an option ignores it.
 
-    `width` is in terminal columns. `sources` returns a file's bytes by its path below the root, or None where it cannot be
-    read. `target` names what was scanned when one repository uploads several reports; the project id when empty.
+    `width` is in terminal columns. `sources` returns a file's bytes by its path below the root, or None where it
+    cannot be read. `target` names what was scanned when one repository uploads several reports; else the project id.
     """
 
     width: int = 80
@@ -46,7 +46,7 @@ class Writer(Protocol):
 def json_bytes(value: Any) -> bytes:
     """Return indented JSON in UTF-8 with a final newline, keys in the order of `value`.
 
-    Bytes of file names that are not UTF-8 are shown as `\\xNN`.
+    Bytes of file names that are not UTF-8 are shown as a backslash, x and two hex digits.
     """
     try:
         raw = msgspec.json.encode(value)

@@ -19,6 +19,13 @@ _CODECS = {
     "json": "json_report:write",
     "sarif": "sarif:write_github",
     "sarif-full": "sarif:write_archive",
+    "junit": "junit:write",
+    "markdown": "markdown:write",
+    "csv": "csv_rows:write",
+    "gitlab": "gitlab:write_all",
+    "gitlab-sast": "gitlab:write_sast",
+    "gitlab-secrets": "gitlab:write_secrets",
+    "gitlab-dependencies": "gitlab:write_dependencies",
 }
 FORMATS: tuple[str, ...] = tuple(_CODECS)
 """The names `--format` and `--report` take."""
@@ -27,7 +34,7 @@ FORMATS: tuple[str, ...] = tuple(_CODECS)
 def write(name: str, report: Report, rules: RuleSet | None = None, **options: Any) -> bytes:
     """Return `report` in the format called `name`, UTF-8 where it is text.
 
-    `rules` adds the prose of rule pages; `options` are those of `base.Options`. Raises: UsageError for an unknown format.
+    `rules` adds the prose of rule pages; `options` are those of `base.Options`. Raises: UsageError for another name.
     """
     return codec(name)(report, rules, Options(**options))
 

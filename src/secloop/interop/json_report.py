@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+import msgspec
+
 from secloop.interop.base import json_bytes
-from secloop.model.base import Value
 from secloop.model.coverage import Coverage
 from secloop.model.policy import Verdict
-from secloop.model.report import SCHEMA, ComponentRow, FindingRow, Tool, UnusedIgnore
+from secloop.model.report import ComponentRow, FindingRow, Tool, UnusedIgnore
 from secloop.model.run import Run
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from secloop.rules.base import RuleSet
 
 
-class Document(Value):
+class Document(msgspec.Struct, frozen=True, kw_only=True):
     """The fields of `model.report.Report` in the order they are written: a reader meets `schema` first."""
 
     schema: Literal["secloop.report/1"]
@@ -35,7 +36,7 @@ class Document(Value):
 def document(report: Report) -> Document:
     """Return `report` in the order of the written document."""
     return Document(
-        schema=SCHEMA,
+        schema=report.schema,
         tool=report.tool,
         run=report.run,
         verdict=report.verdict,

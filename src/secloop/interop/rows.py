@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from secloop.model.base import Value
-from secloop.model.coverage import Coverage, Gap
 from secloop.model.enums import Confidence, Kind, Severity, Stage, StageCoverage, Status
 from secloop.model.ids import canonical_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from secloop.model.coverage import Coverage, Gap
     from secloop.model.report import FindingRow, Report
     from secloop.model.rule import Rule
     from secloop.model.run import Feed
@@ -32,8 +32,9 @@ _BANDS = {
 """Lowest, highest and typical CVSS score of a severity (CVSS 3.1 section 5); what is unknown is not called low."""
 
 
-class Description(Value):
-    """A rule as a report describes it, from its page or, without one, from a row. Sections are Markdown, maybe empty."""
+@dataclass(frozen=True, kw_only=True)
+class Description:
+    """A rule as a report describes it, from its page or, without one, from a row; sections are Markdown."""
 
     id: str
     title: str
@@ -45,7 +46,7 @@ class Description(Value):
     why: str = ""
     how: str = ""
     references: tuple[str, ...] = ()
-    controls: dict[str, tuple[str, ...]] = {}
+    controls: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def standing(report: Report) -> list[FindingRow]:
@@ -116,7 +117,7 @@ def rule_id(row: FindingRow) -> str:
 
 
 def place(row: FindingRow) -> str:
-    """Return where a row is, as `file:line:column`, or its resource, endpoint or component; raw, not yet made visible."""
+    """Return where a row is: `file:line:column`, or its resource, endpoint or component; not yet made visible."""
     if row.file:
         parts = (row.file, row.line, row.column if row.column and row.column > 1 else None)
         return ":".join(str(part) for part in parts if part is not None)
@@ -134,7 +135,7 @@ def short_id(row: FindingRow) -> str:
 
 
 def score(severity: Severity, raw: str = "") -> float:
-    """Return a CVSS base score: the one `raw` holds (a number or a vector) if it lies in the severity's band, else a typical one."""
+    """Return a CVSS base score: what `raw` (a number or vector) says, if it fits the severity, else a typical one."""
     lowest, highest, typical = _BANDS[severity]
     own = _cvss(raw.strip())
     return own if own is not None and lowest <= own <= highest else typical
@@ -169,45 +170,27 @@ def age(feed: Feed, report: Report) -> int | None:
 def files_line(coverage: Coverage) -> str:
     """Return the file counts in words, e.g. `182 of 190 files scanned, 7 excluded (4 ignored, 3 binary), 1 partial`."""
     files = coverage.files
-    reasons = ", ".join(
-        f"{n:,} {reason}" for reason, n in sorted(coverage.excluded.items(), key=lambda i: (-i[1], i[0]))
-    )
+    by_count = sorted(coverage.excluded.items(), key=lambda item: (-item[1], item[0]))
+    reasons = ", ".join(f"{n:,} {reason}" for reason, n in by_count)
     parts = [f"{files.scanned:,} of {files.seen:,} {'file' if files.seen == 1 else 'files'} scanned"]
     if files.excluded:
         parts.append(f"{files.excluded:,} excluded" + (f" ({reasons})" if reasons else ""))
-    for word in ("partial", "limited", "failed"):
-        if number := getattr(files, word):
-            parts.append(f"{number:,} {word}")
-    return ", ".join(parts)
+    bad = {"partial": files.partial, "limited": files.limited, "failed": files.failed}
+    return ", ".join([*parts, *(f"{number:,} {word}" for word, number in bad.items() if number)])
 
 
 def _advisory(base: Description, row: FindingRow, page: Rule | None) -> Description:
     fixed = f"Update {row.component or 'the package'} to {' or '.join(row.fixed)}." if row.fixed else ""
     how = "\n\n".join(filter(None, (fixed, page.how if page else "")))
     links = tuple(f"https://osv.dev/vulnerability/{own}" for own in row.ids)
-    return Description(
-        id=base.id,
-        title=base.title,
-        severity=base.severity,
-        confidence=base.confidence,
-        kind=base.kind,
-        cwe=base.cwe,
-        find=base.find,
-        why=page.why if page else "",
-        how=how,
-        references=links,
-        controls=base.controls,
-    )
+    return replace(base, why=page.why if page else "", how=how, references=links)
 
 
 def _paged(base: Description, page: Rule) -> Description:
     matcher = next((m for m in page.matchers if page.rule_id(m) == base.id), None)
-    return Description(
-        id=base.id,
+    return replace(
+        base,
         title=(matcher and matcher.title) or page.title,
-        severity=base.severity,
-        confidence=base.confidence,
-        kind=base.kind,
         cwe=base.cwe or page.cwe,
         find=page.find or base.find,
         why=page.why,

@@ -1,13 +1,12 @@
-"""What a terminal shows: findings by stage, worst first, then what was looked at, the gate's word, and what to do next."""
+"""What a terminal shows: findings by stage, worst first, what was looked at, the gate's word, what to do next."""
 
 from __future__ import annotations
 
-import textwrap
 from typing import TYPE_CHECKING
 
 from secloop.interop import rows
 from secloop.interop.ansi import Paint
-from secloop.interop.text import columns, count, fit, fit_path, pad, visible
+from secloop.interop.text import columns, count, fit, fit_path, pad, visible, wrap
 from secloop.model.enums import Severity, Stage, StageCoverage, Status
 from secloop.model.policy import GateOutcome
 
@@ -67,12 +66,11 @@ def _state(state: StageCoverage, paint: Paint) -> str:
 
 def _severities(found: list[FindingRow], paint: Paint) -> str:
     counts = rows.by_severity(found)
-    shown = [counts[s] for s in (Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW)]
+    none = paint("dim", f"{'-':>9}")
+    graded = (Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW)
+    cells = [paint.severity(s, f"{counts[s]:>9,}") if counts[s] else none for s in graded]
     other = counts[Severity.INFO] + counts[Severity.UNKNOWN]
-    cells = [
-        paint.severity(s, f"{n:>9,}") if n else paint("dim", f"{'-':>9}") for s, n in zip(Severity, shown, strict=False)
-    ]
-    return "".join(cells) + (f"{other:>9,}" if other else paint("dim", f"{'-':>9}"))
+    return "".join([*cells, f"{other:>9,}" if other else none])
 
 
 class _View:
@@ -102,7 +100,7 @@ class _View:
         yield from self._findings()
         yield self._summary()
         if self.found or self.verbose or not self.report.verdict.complete:
-            yield self._label("Coverage", rows.files_line(self.report.coverage))
+            yield from self._wrapped("Coverage", rows.files_line(self.report.coverage))
         yield from self._gaps()
         yield from self._feeds()
         yield from self._notes()
@@ -112,7 +110,7 @@ class _View:
     def _findings(self) -> Iterator[str]:
         shown = self.found if self.verbose else self.found[:_MOST_ROWS]
         for stage, group in rows.by_stage(shown).items():
-            yield from self._head(stage, len([r for r in self.found if r.stage is stage]))
+            yield self._head(stage, sum(row.stage is stage for row in self.found))
             for row in group:
                 yield from self._row(row)
             yield ""
@@ -125,10 +123,10 @@ class _View:
                 yield from self._row(row)
             yield ""
 
-    def _head(self, stage: Stage, number: int) -> Iterator[str]:
-        text = f" {count(number, 'finding')} "
+    def _head(self, stage: Stage, number: int) -> str:
+        text = f" · {count(number, 'finding')} "
         rule = "─" * (self.width - columns(stage.value + text))
-        yield self.paint("bold", stage.value) + text + self.paint("dim", rule)
+        return self.paint("bold", stage.value) + text + self.paint("dim", rule)
 
     def _row(self, row: FindingRow) -> Iterator[str]:
         mark = row.status.value if row.status is not Status.OPEN else ""
@@ -162,9 +160,8 @@ class _View:
         if row.via:
             yield " " * _INDENT + self.paint("dim", fit(visible("via " + " > ".join(row.via)), self.width - _INDENT))
         if row.suppressed:
-            why = (
-                f"hidden by {row.suppressed.by} ({row.suppressed.source}): {row.suppressed.reason or 'no reason given'}"
-            )
+            reason = row.suppressed.reason or "no reason given"
+            why = f"hidden by {row.suppressed.by} ({row.suppressed.source}): {reason}"
             yield " " * _INDENT + self.paint("dim", fit(visible(why), self.width - _INDENT))
 
     def _summary(self) -> str:
@@ -233,21 +230,17 @@ class _View:
             first = rows.short_id(self.found[0])
             yield ""
             yield self._label("Next", f"secloop explain {first}")
-            yield self._label("", f'secloop accept {first} --reason "..." --until YYYY-MM-DD')
+            if self.report.verdict.gate is GateOutcome.FAILED:
+                yield self._label("", f'secloop accept {first} --reason "..." --until YYYY-MM-DD')
 
     def _label(self, label: str, text: str) -> str:
         return self.paint("dim", pad(label, _INDENT)) + text
 
     def _wrapped(self, label: str, text: str, style: str = "") -> Iterator[str]:
-        parts = textwrap.wrap(text, self.width - _INDENT, break_on_hyphens=False) or [""]
+        parts = wrap(text, self.width - _INDENT)
         for n, part in enumerate(parts):
             yield self._label(label if n == 0 else "", self.paint(style, part) if style else part)
 
     def _wrap(self, text: str, indent: str, bullet: str = "") -> Iterator[str]:
-        yield from textwrap.wrap(
-            text,
-            self.width,
-            initial_indent=indent + bullet,
-            subsequent_indent=indent + " " * len(bullet),
-            break_on_hyphens=False,
-        )
+        for n, line in enumerate(wrap(text, self.width - len(indent + bullet))):
+            yield indent + (bullet if n == 0 else " " * len(bullet)) + line

@@ -10,15 +10,19 @@ from typing import Any
 _HOSTILE = re.compile(
     "[\x00-\x1f\x7f-\x9f"  # C0 and C1 controls: escape sequences, carriage returns
     "\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff"  # bidirectional and invisible (CVE-2021-42574)
+    "\ufffe\uffff"  # not characters; no XML document may hold them
     "\ud800-\udfff]",  # lone surrogates: bytes of a name that were not UTF-8
 )
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _PLAIN = re.compile(r"[\x20-\x7e]*")
+_UNDECODED = range(0xDC80, 0xDD00)
+"""Stand-ins for the bytes of a name that are not UTF-8 (PEP 383)."""
+_BYTE = range(0x100)
 ELLIPSIS = "…"
 
 
 def visible(text: str) -> str:
-    """Return one line of printable text: control, bidirectional and broken characters become `\\n`, `\\x1b`, `\\u202e`."""
+    """Return one line of printable text: control, bidirectional and broken characters become escapes as in Python."""
     return _HOSTILE.sub(_escape, text)
 
 
@@ -49,13 +53,7 @@ def fit(text: str, width: int) -> str:
     """Return `text` cut to `width` columns, with an ellipsis where something was cut."""
     if columns(text) <= width:
         return text
-    room, kept = width - 1, []
-    for character in text:
-        room -= _width(character)
-        if room < 0:
-            break
-        kept.append(character)
-    return "".join(kept).rstrip() + ELLIPSIS if width > 0 else ""
+    return _prefix(text, width - 1).rstrip() + ELLIPSIS if width > 0 else ""
 
 
 def fit_path(path: str, width: int) -> str:
@@ -69,6 +67,23 @@ def fit_path(path: str, width: int) -> str:
     return ELLIPSIS + tail
 
 
+def wrap(text: str, width: int) -> list[str]:
+    """Return `text` broken between words into lines of at most `width` columns; a longer word is broken itself."""
+    out: list[str] = [""]
+    for word in text.split():
+        left = word
+        while columns(left) > width:
+            head = _prefix(left, width)
+            out.append(head)
+            left = left[len(head) :]
+        joined = f"{out[-1]} {left}".strip()
+        if columns(joined) <= width:
+            out[-1] = joined
+        else:
+            out.append(left)
+    return [line for line in out if line]
+
+
 def pad(text: str, width: int) -> str:
     """Return `text` filled with spaces to `width` columns."""
     return text + " " * max(0, width - columns(text))
@@ -77,6 +92,16 @@ def pad(text: str, width: int) -> str:
 def count(number: int, noun: str, plural: str = "") -> str:
     """Return e.g. `1 finding`, `1,204 findings`."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def _prefix(text: str, width: int) -> str:
+    """Return the longest start of `text` that takes at most `width` columns, at least one character."""
+    room = width
+    for at, character in enumerate(text):
+        room -= _width(character)
+        if room < 0:
+            return text[: max(1, at)]
+    return text
 
 
 @lru_cache(maxsize=4096)
@@ -88,6 +113,6 @@ def _width(character: str) -> int:
 
 def _escape(match: re.Match[str]) -> str:
     code = ord(match[0])
-    if 0xDC80 <= code <= 0xDCFF:  # PEP 383: the byte that could not be decoded
-        return f"\\x{code - 0xDC00:02x}"
-    return {9: "\\t", 10: "\\n", 13: "\\r"}.get(code) or (f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}")
+    if code in _UNDECODED:
+        code -= 0xDC00
+    return {9: "\\t", 10: "\\n", 13: "\\r"}.get(code) or (f"\\x{code:02x}" if code in _BYTE else f"\\u{code:04x}")

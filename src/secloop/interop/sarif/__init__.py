@@ -24,8 +24,8 @@ _MAX_GZIPPED = 10 << 20
 def write_github(report: Report, rules: RuleSet | None, options: Options) -> bytes:
     """Return the flavour for GitHub code scanning: standing findings only, within its limits, worst first.
 
-    Limits: 25,000 results a run and 10 MiB gzipped (GitHub docs, "SARIF support for code scanning"). What is cut is said in
-    `toolExecutionNotifications`.
+    Limits: 25,000 results a run and 10 MiB gzipped (GitHub docs, "SARIF support for code scanning"). What is cut is
+    said in `toolExecutionNotifications`.
     """
     most = _MAX_RESULTS
     while True:
@@ -36,7 +36,7 @@ def write_github(report: Report, rules: RuleSet | None, options: Options) -> byt
 
 
 def write_archive(report: Report, rules: RuleSet | None, options: Options) -> bytes:
-    """Return everything: hidden findings with `suppressions`, closed ones with `baselineState` absent; nothing is cut."""
+    """Return everything, uncut: hidden findings with `suppressions`, closed ones with `baselineState` absent."""
     return json_bytes(_document(report, rules, options, Flavour(archive=True)))
 
 

@@ -20,7 +20,7 @@ _ANCHORS = ("secloop.toml", "pyproject.toml", "README.md", "README.rst", "README
 
 
 class Sources:
-    """What is needed of the files that rows stand in. Each is read once and let go; without a reader, nothing is known."""
+    """What is needed of the files that rows stand in. Each is read once and let go."""
 
     def __init__(self, read: Callable[[str], bytes | None] | None, found: Iterable[FindingRow]) -> None:
         """Read the files of `found` through `read`."""
@@ -40,7 +40,7 @@ class Sources:
     def line_hash(self, row: FindingRow) -> str:
         """Return GitHub's hash of a row's line; empty where no reader was given, for then the upload computes it.
 
-        Where there is no such line (no file, unreadable), a hash of the occurrence stands in: as stable, and as distinct.
+        Where there is no such line (no file, unreadable), a hash of the occurrence stands in: as stable, as distinct.
         """
         if not self.known:
             return ""
@@ -78,13 +78,12 @@ def location(row: FindingRow, sources: Sources) -> dict[str, Any]:
 
 def step(span: CodeSpan) -> dict[str, Any]:
     """Return one step of a data flow."""
+    holds = _holds(span.line, span.column, span.end_line, span.end_column)
     region = {
         "startLine": span.line,
         "startColumn": span.column,
         "endLine": max(span.line, span.end_line),
-        "endColumn": span.end_column
-        if _holds(span.line, span.column, span.end_line, span.end_column)
-        else span.column + 1,
+        "endColumn": span.end_column if holds else span.column + 1,
     }
     return {"physicalLocation": {"artifactLocation": artifact(span.file), "region": region}}
 

@@ -37,7 +37,7 @@ class Flavour:
 def run_of(
     report: Report, rules: RuleSet | None, options: Options, flavour: Flavour, stage: Stage | None
 ) -> dict[str, Any]:
-    """Return the run of one stage; `automationDetails.id` is `secloop/<stage>/<target>/`, so each stage is a category."""
+    """Return the run of one stage; its `automationDetails.id`, `secloop/<stage>/<target>/`, is GitHub's category."""
     chosen = _chosen(report, flavour, stage)
     kept = chosen[: flavour.most] if flavour.most else chosen
     sources = Sources(options.sources, kept)
