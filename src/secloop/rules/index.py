@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,10 @@ if TYPE_CHECKING:
 
     from secloop.model.enums import Severity
     from secloop.model.rule import Rule
+
+
+PACK = Path(__file__).with_name(pack.NAME)
+"""The pack of a wheel (importlib.resources costs 10 ms to import); a checkout has none."""
 
 
 def builtin(*, prose: bool = False) -> RuleSet:
@@ -77,9 +80,8 @@ def check_ids(rules: Iterable[Rule]) -> None:
 
 
 def _builtin(*, prose: bool) -> tuple[Rule, ...]:
-    built = files("secloop.rules").joinpath(pack.NAME)
-    if built.is_file():
-        return pack.unpack(built.read_bytes(), prose=prose)
+    if PACK.is_file():
+        return pack.unpack(PACK.read_bytes(), prose=prose)
     root = Path(__file__).parents[1]
     rules = pack.cached([root], pack.builtin_pages(root), prose=prose)
     check_ids(rules)

@@ -70,7 +70,7 @@ class PageFile(NamedTuple):
 
 def builtin_pages(root: Path) -> list[PageFile]:
     """Return the pages below `root/stages` that lie in a folder named `rules` (at any depth of it), sorted."""
-    found = [page for page in _walk(str(root / "stages"), root.name) if "/rules/" in page.source]
+    found = [page for page in _walk(str(root / "stages"), f"{root.name}/stages") if "/rules/" in page.source]
     return sorted(found)
 
 

@@ -10,7 +10,7 @@ from secloop.model.errors import UsageError
 if TYPE_CHECKING:
     from secloop.model.enums import Kind, Stage
 
-_SECRET = """\
+_PREFIXED = """\
 ---
 id: {id}
 title: {title}
@@ -70,7 +70,7 @@ token: {prefix}${{TOKEN}}
 ```
 """
 
-_TEMPLATES = {"secret": _SECRET}
+_TEMPLATES = {"secret": _PREFIXED}
 
 ENGINES = tuple(_TEMPLATES)
 """The engines a skeleton can be written for."""
