@@ -97,17 +97,17 @@ def _scanner(rule: Rule, sensors: Sequence[Sensor] | None) -> Callable[[Rule, tu
     if sensors is None:
         from secloop.scan.registry import load_sensors
 
-        sensors, _ = load_sensors()
+        sensors = load_sensors()
     able = [sensor for sensor in sensors if rule.kind in sensor.info.kinds]
     if not able:
-        raise UsageError(f"{rule.source}:1: no sensor reports the kind {rule.kind}", "Install the stage that does")
+        raise UsageError(f"{rule.source}:1: no sensor reports the kind {rule.kind}", "Install the stage that does; `secloop scan` names broken ones")
 
     def scan(page: Rule, case: tuple[Case, ...]) -> _Run:
         with tempfile.TemporaryDirectory(prefix="secloop-case-") as folder:
             _write(Path(folder), case)
             result = _scan(Path(folder), able, page)
         gaps = tuple(f"{gap.file} was not analysed ({gap.reason})" for gap in result.gaps if gap.incomplete)
-        return _Run(case, tuple(result.findings), gaps)
+        return _Run(case, tuple(result.findings), (*gaps, *result.missing))
 
     return scan
 
@@ -117,10 +117,8 @@ def _scan(folder: Path, sensors: Sequence[Sensor], rule: Rule) -> ScanResult:
     from secloop.scan.engine import scan
     from secloop.scan.sources import WorkTree
 
-    settings, rules = Settings(root=str(folder), today="2000-01-01"), RuleSet([rule])
-    for sensor in sensors:
-        sensor.configure(settings, rules)
-    return scan(WorkTree(folder, no_ignore=True), sensors, settings, rules, jobs=1)
+    settings = Settings(root=str(folder), today="2000-01-01")
+    return scan(WorkTree(folder, no_ignore=True), sensors, settings, RuleSet([rule]), jobs=1)
 
 
 def _write(folder: Path, case: tuple[Case, ...]) -> None:
