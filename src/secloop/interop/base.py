@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
@@ -10,8 +10,9 @@ import msgspec
 from secloop.interop.text import scrub
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
+    from secloop.model.enums import Stage
     from secloop.model.report import Report
     from secloop.rules.base import RuleSet
 
@@ -24,13 +25,16 @@ class Options:
     """What a caller may ask of a codec; one that does not know an option ignores it.
 
     `width` is in terminal columns. `sources` returns a file's bytes by its path below the root, or None where it
-    cannot be read. `target` names what was scanned when one repository uploads several reports; else the project id.
+    cannot be read. `summary` adds the table of all eight stages, where `planned` says what a stage that is not covered
+    will look at. `target` names what was scanned when one repository uploads several reports; else the project id.
     """
 
     width: int = 80
     color: bool = False
     quiet: bool = False
     verbose: bool = False
+    summary: bool = False
+    planned: Mapping[Stage, str] = field(default_factory=dict)
     sources: Callable[[str], bytes | None] | None = None
     target: str = ""
 

@@ -26,6 +26,7 @@ _CODECS = {
     "gitlab-sast": "gitlab:write_sast",
     "gitlab-secrets": "gitlab:write_secrets",
     "gitlab-dependencies": "gitlab:write_dependencies",
+    "html": "html:write",
 }
 FORMATS: tuple[str, ...] = tuple(_CODECS)
 """The names `--format` and `--report` take."""
@@ -39,11 +40,16 @@ def write(name: str, report: Report, rules: RuleSet | None = None, **options: An
     return codec(name)(report, rules, Options(**options))
 
 
-def codec(name: str) -> Writer:
-    """Return the codec of a format. Raises: UsageError, with a suggestion."""
+def check(name: str) -> None:
+    """Raise UsageError, with a suggestion, where `name` is no format."""
     if name not in _CODECS:
         near = difflib.get_close_matches(name.lower(), FORMATS, n=1)
         todo = f"Did you mean {near[0]}" if near else f"Choose one of {', '.join(FORMATS)}"
         raise UsageError(f"There is no output format {name!r}", todo)
+
+
+def codec(name: str) -> Writer:
+    """Return the codec of a format, imported now. Raises: UsageError for another name."""
+    check(name)
     module, _, function = _CODECS[name].partition(":")
     return cast("Writer", getattr(import_module(f"secloop.interop.{module}"), function))

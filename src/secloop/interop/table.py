@@ -31,7 +31,10 @@ def write(report: Report, rules: RuleSet | None, options: Options) -> bytes:  # 
     Quiet gives one line per finding and nothing when all is well; verbose shows every row, gap and hidden finding.
     """
     view = _View(report, options)
-    found = view.brief() if options.quiet else view.whole()
+    found = list(view.brief() if options.quiet else view.whole())
+    if options.summary:
+        stages = eight_stages(report, options.planned, width=view.width, color=options.color)
+        found = [*stages.splitlines(), "", *found]
     return "".join(line.rstrip() + "\n" for line in found).encode("utf-8", "backslashreplace")
 
 
