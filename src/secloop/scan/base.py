@@ -127,7 +127,8 @@ class SensorInfo(Value):
     """What a sensor is and needs. `provides`/`requires` name fact kinds; a cycle of them is a start-up error.
 
     `needs` lists what it uses beyond the file's bytes (`network`, `git`): empty for every static sensor.
-    `required` sensors make a run incomplete when they cannot run.
+    `required` sensors make a run incomplete when they cannot run. `isolated` ones rest on a native library that can abort,
+    and always run in a worker process.
     """
 
     name: str
@@ -140,6 +141,7 @@ class SensorInfo(Value):
     requires: tuple[str, ...] = ()
     budget: Budget = Budget()
     required: bool = True
+    isolated: bool = False
 
 
 class Settings(Value):

@@ -1,0 +1,193 @@
+"""Ignore comments: ours and the ones other tools taught people to write (conventions.md).
+
+They are found by a sensor like any other, so they are cached with their file. What they hide is decided later, by policy.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from secloop.model.enums import Stage
+from secloop.model.finding import Suppression
+from secloop.scan.base import Flag, SensorInfo, SourceFile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from secloop.model.finding import Observation
+    from secloop.rules.base import RuleSet
+    from secloop.scan.base import FileGroup, FileMeta, GroupUnit, Settings
+
+NAME = "ignores"
+_VERSION = "1"
+
+# One of these is in every marker. bytes.find of each is many times faster than one pattern over the file.
+_HINTS = (
+    b"secloop:", b"nosem", b"nosec", b"gitleaks:", b"pragma:", b"checkov:", b"skip=", b"trivy:", b"tfsec:", b"kics-scan",
+    b"NOSONAR", b"noqa", b"hadolint",
+)  # fmt: skip
+
+_INTRODUCER = re.compile(r"#|//|/\*|^\s*\*|--|;|<!--|%|\(\*|^\s*@?(?:rem|::)\b", re.IGNORECASE)
+"""What starts a comment somewhere. A marker without one before it on its line is prose or data."""
+
+_QUOTE = "'"
+"""Starts a comment in Visual Basic, and strings nearly everywhere else."""
+_QUOTE_COMMENTS = frozenset({"", "vb"})
+
+_ID = r"[\w*](?:[\w.*/:-]*(?:\w|\*(?!/)))?"
+_IDS = rf"{_ID}(?:\s*,\s*{_ID})*"
+_EXPIRED = "0001-01-01"
+"""For a date that cannot be read: an ignore that was meant to end must not hold for ever."""
+
+_REASON = re.compile(r"""\breason=(?:"([^"]{0,500})"|'([^']{0,500})'|(\S{1,200}))""")
+_UNTIL = re.compile(r"\buntil=(\S{1,40})")
+_DATE = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])")
+
+
+class _Marker(NamedTuple):
+    """A tool's syntax. The pattern's groups: `rules`, `reason`, `until`, `next` (covers only the next line)."""
+
+    tool: str
+    pattern: re.Pattern[str]
+
+
+_MARKERS = tuple(
+    _Marker(tool, re.compile(pattern))
+    for tool, pattern in (
+        ("secloop", rf"\bsecloop:ignore\b(?:[ \t]+(?P<rules>{_IDS})(?![\w.*/:-]|\s*=))?"),
+        ("semgrep", rf"(?i:\bnosem(?:grep)?\b)(?:\s*:\s*(?P<rules>{_IDS}))?"),
+        ("bandit", r"\bnosec\b:?[ \t]*(?P<rules>[BG]\d{3}(?:[ \t,]+[BG]\d{3})*)?"),
+        ("gitleaks", r"\bgitleaks:allow\b"),
+        ("detect-secrets", r"\bpragma:[ \t]*(?:allow|white)list[ \t]+(?P<next>nextline[ \t]+)?secret\b"),
+        (
+            "checkov",
+            r"\b(?:checkov|bridgecrew|cortex):skip[ \t]*=[ \t]*(?P<rules>[\w-]+(?:,[\w-]+)*)"
+            r"(?:[ \t]*:(?P<reason>[^\n]{0,500}))?",
+        ),
+        ("trivy", r"\btrivy:ignore:(?P<rules>[\w*-]+(?:\.[\w*-]+)*)(?::exp:(?P<until>\S{1,40}))?"),
+        ("tfsec", r"\btfsec:ignore:(?P<rules>[\w*-]+)(?::exp:(?P<until>\S{1,40}))?"),
+        ("kics", r"\bkics-scan[ \t]+ignore-line\b"),
+        ("sonar", r"\bNOSONAR\b(?:\((?P<rules>[\w:, ]+)\))?"),
+        ("ruff", r"(?i:\bnoqa):[ \t]*(?P<rules>[A-Z]+\d+(?:[ \t,]+[A-Z]+\d+)*)"),
+        ("hadolint", r"\bhadolint[ \t]+ignore=(?P<rules>[A-Z]+\d+(?:[ \t]*,[ \t]*[A-Z]+\d+)*)"),
+    )
+)
+
+
+class IgnoreComments:
+    """Finds ignore comments in every text file."""
+
+    def __init__(self) -> None:
+        """Nothing is needed."""
+        self.info = SensorInfo(name=NAME, version=_VERSION, stage=Stage.CODE, kinds=())
+
+    def configure(self, settings: Settings, rules: RuleSet) -> str:  # noqa: ARG002 - the protocol's signature
+        """Return a constant: nothing but the file decides."""
+        return ""
+
+    def wants(self, file: FileMeta) -> bool:
+        """Want all text."""
+        return Flag.BINARY not in file.flags
+
+    def group(self, files: Sequence[FileMeta]) -> Iterable[FileGroup]:  # noqa: ARG002 - as above
+        """Return no units."""
+        return ()
+
+    def scan(self, unit: SourceFile | GroupUnit) -> Iterable[Observation]:
+        """Return the file's suppressions by line."""
+        return suppressions(unit) if isinstance(unit, SourceFile) else ()
+
+    def finish(self, facts: Sequence[Observation], known: Mapping[str, bytes]) -> Iterable[Observation]:  # noqa: ARG002 - as above
+        """Add nothing."""
+        return ()
+
+
+def suppressions(file: SourceFile) -> list[Suppression]:
+    """Return the ignore comments of a file, by line.
+
+    A comment covers its own line, and when it stands alone also the next one; ignore comments stacked above a line all
+    cover that line.
+    """
+    found: list[tuple[int, bool, Suppression]] = []
+    for line in _candidates(file):
+        text = file.line_text(line)
+        found += [(line, alone, one) for alone, one in _parse(text, file.path, line, file.meta.language)]
+    alone_lines = {line for line, alone, _ in found if alone}
+    return [_covering(one, alone_lines) if alone else one for _, alone, one in found]
+
+
+def _candidates(file: SourceFile) -> list[int]:
+    """Return the lines that hold a hint, in order."""
+    lines: set[int] = set()
+    data = file.data
+    for hint in _HINTS:
+        at = data.find(hint)
+        while at != -1:
+            line, _ = file.position(at)
+            lines.add(line)
+            end = data.find(b"\n", at)
+            at = data.find(hint, end) if end != -1 else -1
+    return sorted(lines)
+
+
+def _parse(text: str, path: str, line: int, language: str) -> Iterator[tuple[bool, Suppression]]:
+    """Yield (stands alone, suppression) for every marker on a line that a comment introducer precedes."""
+    start = _comment_start(text, language)
+    if start is None:
+        return
+    alone = not text[:start].strip()
+    for marker in _MARKERS:
+        for match in marker.pattern.finditer(text, start):
+            groups = match.groupdict()
+            rules = tuple(re.findall(r"[^\s,]+", groups.get("rules") or ""))
+            if marker.tool == "ruff":
+                rules = tuple(rule for rule in rules if re.fullmatch(r"S\d+", rule))
+                if not rules:
+                    continue
+            following = bool(groups.get("next"))
+            reason, until = _details(marker.tool, groups, text[match.end() :])
+            yield alone and not following, Suppression(
+                file=path, line=line, first=line + following, last=line + following,
+                tool=marker.tool, rules=rules, reason=reason, until=until,
+            )  # fmt: skip
+
+
+def _comment_start(text: str, language: str) -> int | None:
+    """Return where the first comment introducer of a line stands."""
+    match = _INTRODUCER.search(text)
+    found = [match.start()] if match else []
+    if language in _QUOTE_COMMENTS and _QUOTE in text:
+        found.append(text.index(_QUOTE))
+    return min(found, default=None)
+
+
+def _details(tool: str, groups: Mapping[str, str | None], rest: str) -> tuple[str, str]:
+    """Return (reason, until) of a marker; ours are written behind it."""
+    reason, until = (groups.get("reason") or "").strip(), groups.get("until") or ""
+    if tool == "secloop":
+        if match := _REASON.search(rest):
+            reason = next(group for group in match.groups() if group is not None)
+        if match := _UNTIL.search(rest):
+            until = match.group(1)
+    if until:
+        date = _DATE.match(until)
+        until = date.group() if date else _EXPIRED
+    return reason, until
+
+
+def _covering(one: Suppression, alone_lines: set[int]) -> Suppression:
+    """Extend a comment that stands alone to the first line that is not such a comment too."""
+    last = one.line + 1
+    while last in alone_lines:
+        last += 1
+    return Suppression(
+        file=one.file,
+        line=one.line,
+        first=one.line,
+        last=last,
+        tool=one.tool,
+        rules=one.rules,
+        reason=one.reason,
+        until=one.until,
+    )

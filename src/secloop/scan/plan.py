@@ -1,0 +1,301 @@
+"""What there is to do: walks a source, asks who wants which file, and turns what the cache does not know into jobs."""
+
+from __future__ import annotations
+
+from functools import partial
+from hashlib import blake2b
+from typing import TYPE_CHECKING, NamedTuple, Self
+
+import msgspec
+
+from secloop import __version__
+from secloop.model.config import seconds, size_bytes
+from secloop.model.coverage import Gap
+from secloop.model.enums import FileClass
+from secloop.model.run import SensorRun
+from secloop.scan.base import Budget, Flag, Unit
+from secloop.scan.classify import classify
+from secloop.scan.guard import Failure
+from secloop.scan.jobs import FileData, Job, decode
+from secloop.scan.sources import WALK
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from secloop.model.config import ScanConfig
+    from secloop.scan.base import FileGroup, FileMeta, Sensor
+    from secloop.scan.cache import Cache
+    from secloop.scan.collect import Collector
+    from secloop.scan.guard import Guard
+    from secloop.scan.sources import Entry, Source
+
+_BATCH_FILES = 64
+_BATCH_BYTES = 1 << 20
+_MAX_GROUP = 64 << 20
+"""Bytes of a group's members together."""
+
+_WANTS_SECONDS = 2.0
+_GROUP_SECONDS = 30.0
+_DEFAULT = Budget()
+_REASONS = (
+    (Flag.BINARY, "binary"),
+    (Flag.VENDORED, "vendored"),
+    (Flag.GENERATED, "generated"),
+    (Flag.MINIFIED, "minified"),
+)
+
+
+class Active(NamedTuple):
+    """A configured sensor with its bounds. `salt` is everything of it that enters a cache key.
+
+    An `auxiliary` one looks at what others want, and makes no file wanted.
+    """
+
+    sensor: Sensor
+    run: SensorRun
+    seconds: float
+    max_bytes: int
+    salt: bytes
+    auxiliary: bool
+
+    @classmethod
+    def of(cls, sensor: Sensor, digest: str, config: ScanConfig, *, auxiliary: bool = False) -> Self:
+        """Bind a sensor; the configuration's bounds hold, and a sensor's own where it states a smaller one."""
+        info = sensor.info
+        limit, budget = size_bytes(config.max_file_size), info.budget
+        timeout = seconds(config.file_timeout)
+        salt = msgspec.msgpack.encode((__version__, info.name, info.version, digest))
+        return cls(
+            sensor=sensor,
+            run=SensorRun(name=info.name, version=info.version, stage=info.stage, digest=digest),
+            seconds=timeout if budget.seconds == _DEFAULT.seconds else min(timeout, budget.seconds),
+            max_bytes=limit if budget.max_bytes == _DEFAULT.max_bytes else min(limit, budget.max_bytes),
+            salt=blake2b(salt, digest_size=32).digest(),
+            auxiliary=auxiliary,
+        )
+
+
+class Target(NamedTuple):
+    """A unit without its bytes: the path or group name, its files, and the digest of their content."""
+
+    name: str
+    files: tuple[str, ...]
+    content: bytes
+
+
+class _Pending(NamedTuple):
+    """A unit that waits for its batch. `load` returns its files' bytes, when the cache does not spare them."""
+
+    target: Target
+    sensors: tuple[int, ...]
+    load: Callable[[], tuple[FileData, ...]]
+    size: int
+    group: FileGroup | None = None
+
+
+class Planner:
+    """Makes the batches of a scan, and remembers which job is about what until its answers are taken."""
+
+    def __init__(
+        self,
+        source: Source,
+        active: Sequence[Active],
+        cache: Cache | None,
+        collector: Collector,
+        guard: Guard,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> None:
+        """Plan a scan of `source`; what the cache knows goes straight to `collector`."""
+        self.memory = max((one.sensor.info.budget.memory_mb for one in active), default=0) << 20
+        self.known: dict[str, bytes] = {}
+        self._source = source
+        self._active = active
+        self._cache = cache
+        self._collector = collector
+        self._guard = guard
+        self._progress = progress
+        self._file_sensors = [n for n, one in enumerate(active) if one.sensor.info.unit is Unit.FILE]
+        self._group_sensors = [n for n, one in enumerate(active) if one.sensor.info.unit is Unit.GROUP]
+        self._members: dict[int, dict[str, tuple[FileMeta, Entry, bytes]]] = {n: {} for n in self._group_sensors}
+        self._window: list[_Pending] = []
+        self._open: dict[int, tuple[Target, set[int]]] = {}
+        self._next = 0
+
+    def batches(self) -> Iterator[list[Job]]:
+        """Yield batches of jobs; lazily, so that only what is being worked on is in memory."""
+        looked = waiting = 0
+        for entry in self._source:
+            try:
+                waiting += self._consider(entry)
+            except OSError as error:
+                reason = f"cannot be read: {error.strerror or error}"
+                self._collector.add_gap(Gap(file=entry.path, sensor=WALK, outcome=FileClass.FAILED, reason=reason))
+            finally:
+                entry.close()
+            looked += 1
+            if len(self._window) >= _BATCH_FILES or waiting >= _BATCH_BYTES:
+                waiting = 0
+                if self._progress is not None:
+                    self._progress(looked, self._source.total)
+                yield from self._flush()
+        yield from self._flush()
+        for pending in self._groups():
+            self._window.append(pending)
+            yield from self._flush()
+        if self._progress is not None:
+            self._progress(looked, looked)
+
+    def take(self, job: int, sensor: int) -> Target:
+        """Return what an answered job was about; forget it after its last answer."""
+        target, left = self._open[job]
+        left.discard(sensor)
+        if not left:
+            del self._open[job]
+        return target
+
+    def key(self, target: Target, sensor: int) -> bytes:
+        """Return the cache key: content, path, and the sensor's name, version and digest (contracts.md)."""
+        name = target.name.encode()
+        return blake2b(target.content + name, digest_size=20, key=self._active[sensor].salt).digest()
+
+    def _consider(self, entry: Entry) -> int:
+        """Classify a file and queue it for whoever wants it; return the bytes that are queued. Raises: OSError."""
+        meta = classify(entry.path, entry.size, entry.head())
+        wanted = self._wanted_by(meta)
+        if all(self._active[n].auxiliary for n in wanted):
+            self._collector.exclude(next((reason for flag, reason in _REASONS if flag in meta.flags), "no sensor"))
+            return 0
+        allowed = self._within_limits(wanted, entry.path, entry.size)
+        if not allowed:
+            return 0
+        data = entry.read(max(self._active[n].max_bytes for n in allowed))
+        allowed = self._within_limits(allowed, entry.path, len(data))
+        content = blake2b(data, digest_size=16).digest()
+        for n in allowed:
+            if n in self._members:
+                self._members[n][entry.path] = (meta, entry, content)
+        by_file = tuple(n for n in allowed if n not in self._members)
+        if not by_file:
+            return 0
+        file = FileData(entry.path, meta.language, tuple(sorted(meta.flags)), data)
+        self._window.append(_Pending(Target(entry.path, (entry.path,), content), by_file, lambda: (file,), len(data)))
+        return len(data)
+
+    def _wanted_by(self, meta: FileMeta) -> list[int]:
+        """Ask every sensor; only when one of them fails, ask one by one to know which."""
+        active = self._active
+        every = self._guard.call(lambda: [n for n, one in enumerate(active) if one.sensor.wants(meta)], _WANTS_SECONDS)
+        if not isinstance(every, Failure):
+            return every
+        wanted: list[int] = []
+        for n, one in enumerate(active):
+            said = self._guard.call(lambda: one.sensor.wants(meta), _WANTS_SECONDS)  # noqa: B023 - called at once
+            if isinstance(said, Failure):
+                self._collector.fail((meta.path,), meta.path, one.sensor.info.name, said)
+            elif said:
+                wanted.append(n)
+        return wanted
+
+    def _within_limits(self, wanted: Sequence[int], path: str, size: int) -> list[int]:
+        """Return the sensors whose size bound the file keeps; note the others."""
+        allowed: list[int] = []
+        for n in wanted:
+            limit = self._active[n].max_bytes
+            if size <= limit:
+                allowed.append(n)
+            elif not self._active[n].auxiliary:
+                failure = Failure(FileClass.LIMITED, f"larger than {_human(limit)}")
+                self._collector.fail((path,), path, self._active[n].sensor.info.name, failure)
+        return allowed
+
+    def _flush(self) -> Iterator[list[Job]]:
+        """Answer from the cache what it knows; yield the rest as one batch."""
+        window, self._window = self._window, []
+        known = self._look_up(window)
+        batch: list[Job] = []
+        for pending in window:
+            missed: list[int] = []
+            for n in pending.sensors:
+                value = known.get(self.key(pending.target, n)) if known else None
+                if value is None or not self._recall(pending.target, n, value):
+                    missed.append(n)
+            if missed:
+                batch += self._job(pending, tuple(missed))
+            else:
+                self.known.update(dict.fromkeys(pending.target.files, pending.target.content))
+        if batch:
+            yield batch
+
+    def _look_up(self, window: Sequence[_Pending]) -> dict[bytes, bytes]:
+        if self._cache is None or not window:
+            return {}
+        return self._cache.get_many([self.key(pending.target, n) for pending in window for n in pending.sensors])
+
+    def _recall(self, target: Target, sensor: int, value: bytes) -> bool:
+        """Take a cached answer; return False when it cannot be read."""
+        try:
+            observations = decode(value)
+        except msgspec.MsgspecError:
+            return False
+        self._collector.cached += 1
+        self._collector.add(target, self._active[sensor].sensor.info.name, observations)
+        return True
+
+    def _job(self, pending: _Pending, sensors: tuple[int, ...]) -> Iterator[Job]:
+        try:
+            files = pending.load()
+        except OSError as error:
+            for n in sensors:
+                failure = Failure(FileClass.FAILED, error.strerror or str(error))
+                self._collector.fail(
+                    pending.target.files, pending.target.name, self._active[n].sensor.info.name, failure
+                )
+            return
+        self._next += 1
+        self._open[self._next] = (pending.target, set(sensors))
+        yield Job(self._next, files, sensors, pending.group)
+
+    def _groups(self) -> Iterator[_Pending]:
+        """Yield the units of the group sensors; their files are read again, and must be what they were."""
+        for n in self._group_sensors:
+            info, members = self._active[n].sensor.info, self._members[n]
+            metas = [meta for meta, _, _ in members.values()]
+            groups = self._guard.call(lambda: list(self._active[n].sensor.group(metas)), _GROUP_SECONDS)  # noqa: B023 - called at once
+            if isinstance(groups, Failure):
+                self._collector.add_gap(
+                    Gap(file=".", sensor=info.name, outcome=groups.outcome, reason=f"group: {groups.reason}")
+                )
+                continue
+            for group in sorted(groups, key=lambda group: group.name):
+                chosen = [members[path] for path in dict.fromkeys(group.members) if path in members]
+                size = sum(meta.size for meta, _, _ in chosen)
+                paths = tuple(meta.path for meta, _, _ in chosen)
+                if size > _MAX_GROUP:
+                    self._collector.fail(
+                        paths, group.name, info.name, Failure(FileClass.LIMITED, f"larger than {_human(_MAX_GROUP)}")
+                    )
+                elif chosen:
+                    content = blake2b(b"".join(content for _, _, content in chosen), digest_size=16)
+                    content.update("\0".join(paths).encode())
+                    target = Target(group.name, paths, content.digest())
+                    yield _Pending(target, (n,), partial(_read_all, chosen), size, group)
+
+
+def _read_all(members: Sequence[tuple[FileMeta, Entry, bytes]]) -> tuple[FileData, ...]:
+    return tuple(map(_read_again, members))
+
+
+def _read_again(member: tuple[FileMeta, Entry, bytes]) -> FileData:
+    """Return a member's bytes. Raises: OSError, also when they are not what they were."""
+    meta, entry, content = member
+    try:
+        data = entry.read()
+    finally:
+        entry.close()
+    if blake2b(data, digest_size=16).digest() != content:
+        raise OSError(0, f"{meta.path} changed during the scan")
+    return FileData(meta.path, meta.language, tuple(sorted(meta.flags)), data)
+
+
+def _human(size: int) -> str:
+    return f"{size / (1 << 20):g} MB" if size >= 1 << 20 else f"{size / (1 << 10):g} KB"

@@ -1,0 +1,401 @@
+r"""Where the bytes come from: a work tree, the index, a commit, or memory. All feed the same sensors.
+
+A source yields its files in sorted path order. Paths are relative to the root, with forward slashes, and always valid
+Unicode: a byte of a name that is not UTF-8 is written `\xNN`. What a source leaves out is counted or a gap.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections import Counter
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, Self
+
+from secloop.model.coverage import Gap
+from secloop.model.enums import FileClass
+from secloop.model.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+
+    from secloop.scan.git import BlobReader
+
+HEAD_BYTES = 4096
+"""Bytes of a file that decide who wants it."""
+
+_SMALL = 1 << 16
+"""A file up to this size is read in one go, since its head is most of it."""
+
+WALK = "walk"
+"""The sensor named in gaps that concern every sensor: the file could not be looked at."""
+
+
+class Entry(Protocol):
+    """A file of a source. `size` is in bytes and may be outdated by the time the file is read."""
+
+    path: str
+    size: int
+
+    def head(self) -> bytes:
+        """Return the first bytes, at least `HEAD_BYTES` where the file has them. Raises: OSError."""
+        ...
+
+    def read(self, limit: int | None = None) -> bytes:
+        """Return the whole content; at most `limit` + 1 bytes of it when `limit` is given. Raises: OSError."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the file; `read` opens it again."""
+        ...
+
+
+class Source(Protocol):
+    """Files in sorted path order. `excluded` (count by reason) and `gaps` are complete after iteration.
+
+    `total` is the number of files listed, known once iteration has begun.
+    """
+
+    excluded: Mapping[str, int]
+    gaps: Sequence[Gap]
+    total: int
+
+    def __iter__(self) -> Iterator[Entry]:
+        """Iterate over the files. An entry can be read again until `close`."""
+        ...
+
+    def close(self) -> None:
+        """Let go of processes and files."""
+        ...
+
+
+class WorkTree:
+    """The files below a folder: tracked and untracked-not-ignored ones where there is git, else a walk of our own.
+
+    `exclude` holds gitignore patterns; `paths` restricts to paths and globs below the root; `only` to a set of paths.
+    A file that `paths` names is looked at even when ignore rules hide it. `no_ignore` hides nothing but `.git`.
+
+    Raises: UsageError when `root` is no folder, a path does not exist, or a pattern is malformed.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        *,
+        exclude: Sequence[str] = (),
+        no_ignore: bool = False,
+        paths: Sequence[str] = (),
+        only: Collection[str] | None = None,
+    ) -> None:
+        """Prepare to look at `root`; nothing is read before iteration."""
+        from secloop.scan.globs import Globs, Selection
+
+        if not Path(root).is_dir():
+            raise UsageError(f"{root} is not a folder", "Name an existing folder")
+        self.root = Path(os.path.realpath(root))
+        self.excluded: Counter[str] = Counter()
+        self.gaps: list[Gap] = []
+        self.total = 0
+        self._exclude = Globs(exclude, "[scan] exclude pattern") if exclude else None
+        self._no_ignore = no_ignore
+        self._selection = Selection(paths, [self._exists(path) for path in paths])
+        self._only = None if only is None else set(only)
+        self._inside: dict[str, bool] = {}
+
+    def __iter__(self) -> Iterator[FileEntry]:
+        """Iterate over the files; the listing is made first, contents are read when asked for."""
+        self.excluded.clear()
+        self.gaps.clear()
+        listing = sorted((display(raw), raw) for raw in self._listing())
+        self.total = len(listing)
+        for path, raw in listing:
+            if path not in self._selection or not self._in_only(path, raw):
+                continue
+            if self._exclude is not None and self._exclude.matches(path):
+                self.excluded["configuration"] += 1
+            elif entry := self._entry(path, raw):
+                yield entry
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+    def _exists(self, path: str) -> bool:
+        if os.path.lexists(self.root / path):
+            return True
+        if not any(mark in path for mark in "*?["):
+            raise UsageError(f"{path} does not exist below {self.root}", "Name an existing path or a glob")
+        return False
+
+    def _listing(self) -> set[str]:
+        from secloop.scan.walk import list_folder, list_tree
+
+        listing = list_tree(self.root, no_ignore=self._no_ignore)
+        files = set(listing.files)
+        for plain in self._selection.plain:
+            if (self.root / plain).is_dir() and not any(path.startswith(plain + "/") for path in files):
+                hidden = list_folder(self.root, plain)
+                files.update(hidden.files)
+                listing.unreadable.update(hidden.unreadable)
+            elif not (self.root / plain).is_dir():
+                files.add(plain)
+        hidden_paths = [path for path in listing.ignored if display(path.rstrip("/")) in self._selection]
+        if hidden_paths and self._only is None:
+            self.excluded["ignored"] = len(hidden_paths)
+        for folder, reason in listing.unreadable.items():
+            if self._only is None and display(folder) in self._selection:
+                self.gaps.append(gap(display(folder), FileClass.FAILED, reason))
+        return files
+
+    def _in_only(self, path: str, raw: str) -> bool:
+        only = self._only
+        if only is None or path in only or raw in only:
+            return True
+        # A changed submodule is named by its folder.
+        at = raw.rfind("/")
+        while at > 0:
+            if raw[:at] in only:
+                return True
+            at = raw.rfind("/", 0, at)
+        return False
+
+    def _entry(self, path: str, raw: str) -> FileEntry | None:
+        """Return the file when it is a regular one inside the root; else count or record why not."""
+        location = os.path.join(self.root, raw)  # noqa: PTH118 - called for every file; Path costs five times as much
+        try:
+            if not self._is_inside(os.path.dirname(location)):  # noqa: PTH120 - as above
+                self.excluded["symlink outside root"] += 1
+                return None
+            info = os.lstat(location)
+        except FileNotFoundError:
+            return None  # deleted but still tracked
+        except (OSError, ValueError) as error:
+            self.gaps.append(gap(path, FileClass.FAILED, f"cannot be read: {_why(error)}"))
+            return None
+        if stat.S_ISREG(info.st_mode):
+            return FileEntry(path, info.st_size, location)
+        if stat.S_ISLNK(info.st_mode):
+            inside = self._is_within(os.path.realpath(location))
+            self.excluded["symlink" if inside else "symlink outside root"] += 1
+        elif not stat.S_ISDIR(info.st_mode):
+            self.excluded["special file"] += 1
+        return None
+
+    def _is_inside(self, folder: str) -> bool:
+        """Return whether no part of `folder` is a link: a tracked folder may have become a link to elsewhere."""
+        known = self._inside.get(folder)
+        if known is None:
+            known = self._inside[folder] = os.path.realpath(folder) == folder
+        return known
+
+    def _is_within(self, target: str) -> bool:
+        root = str(self.root)
+        return target == root or target.startswith(root.rstrip(os.sep) + os.sep)
+
+
+class Index:
+    """The staged content of files that differ from HEAD, so what a commit would add. Raises: GitError."""
+
+    def __init__(self, root: Path) -> None:
+        """Read the index of the repository that holds `root`."""
+        from secloop.scan.git import Git
+
+        self._git = Git(root)
+        self._reader = self._git.reader()
+        self.excluded: Counter[str] = Counter()
+        self.gaps: list[Gap] = []
+        self.total = 0
+
+    def __iter__(self) -> Iterator[BlobEntry]:
+        """Iterate over the staged files."""
+        self.gaps.clear()
+        staged = self._git.staged()
+        sizes = self._git.sizes(oid for _, oid in staged)
+        self.total = len(staged)
+        yield from _blobs([(path, oid, sizes.get(oid)) for path, oid in staged], self._reader, self.gaps)
+
+    def close(self) -> None:
+        """Stop the git process that reads objects."""
+        self._reader.close()
+
+
+class Commit:
+    """The files of a commit's tree, below the root. Raises: GitError, UsageError when `ref` is unknown."""
+
+    def __init__(self, root: Path, ref: str) -> None:
+        """Read the tree of `ref` in the repository that holds `root`."""
+        from secloop.scan.git import Git
+
+        self._git = Git(root)
+        self._reader = self._git.reader()
+        self.commit = self._git.resolve(ref)
+        self.excluded: Counter[str] = Counter()
+        self.gaps: list[Gap] = []
+        self.total = 0
+
+    def __iter__(self) -> Iterator[BlobEntry]:
+        """Iterate over the tree's regular files."""
+        self.gaps.clear()
+        tree = self._git.tree(self.commit)
+        self.total = len(tree)
+        yield from _blobs(tree, self._reader, self.gaps)
+
+    def close(self) -> None:
+        """Stop the git process that reads objects."""
+        self._reader.close()
+
+
+class MemorySource:
+    """Files held in memory: path -> content. Ships so that users can test their own sensors and rules."""
+
+    def __init__(self, files: Mapping[str, bytes]) -> None:
+        """Hold `files`."""
+        self._files = dict(files)
+        self.excluded: Counter[str] = Counter()
+        self.gaps: list[Gap] = []
+        self.total = 0
+
+    def __iter__(self) -> Iterator[BlobEntry]:
+        """Iterate over the files by path."""
+        self.total = len(self._files)
+        for path in sorted(self._files):
+            data = self._files[path]
+            yield BlobEntry(path, len(data), partial(_cut, data))
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+
+class FileEntry:
+    """A regular file on disk. It is opened without following links and without waiting, whatever it has become."""
+
+    __slots__ = ("_complete", "_fd", "_head", "_location", "path", "size")
+
+    def __init__(self, path: str, size: int, location: str) -> None:
+        """Refer to the file at `location`, known as `path`."""
+        self.path = path
+        self.size = size
+        self._location = location
+        self._fd = -1
+        self._head = b""
+        self._complete = False
+
+    def __enter__(self) -> Self:
+        """Return self; `close` runs at the end."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the file."""
+        self.close()
+
+    def head(self) -> bytes:
+        """Return the first bytes. Raises: OSError."""
+        self.close()
+        flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+        self._fd = os.open(self._location, flags)
+        info = os.fstat(self._fd)
+        if not stat.S_ISREG(info.st_mode):
+            self.close()
+            raise OSError(0, "no longer a regular file")
+        self.size = info.st_size
+        want = self.size + 1 if self.size < _SMALL else HEAD_BYTES
+        self._head = os.read(self._fd, want)
+        self._complete = self.size < _SMALL and len(self._head) == self.size
+        if self._complete:
+            self._close_fd()
+        return self._head
+
+    def read(self, limit: int | None = None) -> bytes:
+        """Return the content, at most `limit` + 1 bytes of it. Raises: OSError."""
+        if self._fd < 0 and not self._complete:
+            self.head()
+        parts, have = [self._head], len(self._head)
+        while self._fd >= 0 and (limit is None or have <= limit):
+            chunk = os.read(self._fd, max(self.size - have, HEAD_BYTES) + 1)
+            if not chunk:
+                break
+            parts.append(chunk)
+            have += len(chunk)
+        self._close_fd()
+        return b"".join(parts) if len(parts) > 1 else parts[0]
+
+    def close(self) -> None:
+        """Close the file and forget its head."""
+        self._close_fd()
+        self._head, self._complete = b"", False
+
+    def _close_fd(self) -> None:
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
+
+
+class BlobEntry:
+    """A file whose content comes from a function, which gets the limit of `read`."""
+
+    __slots__ = ("_fetch", "path", "size")
+
+    def __init__(self, path: str, size: int, fetch: Callable[[int | None], bytes]) -> None:
+        """Know the file as `path`; `fetch` returns its content."""
+        self.path = path
+        self.size = size
+        self._fetch = fetch
+
+    def head(self) -> bytes:
+        """Return the first bytes; nothing of a file that is too large to hold. Raises: OSError."""
+        return self._fetch(None)[:_SMALL] if self.size <= _MAX_BLOB_HEAD else b""
+
+    def read(self, limit: int | None = None) -> bytes:
+        """Return the content, at most `limit` + 1 bytes of it. Raises: OSError."""
+        return self._fetch(limit)
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+
+_MAX_BLOB_HEAD = 16 << 20
+"""Git gives an object whole or not at all: above this many bytes the head of one is not worth it."""
+
+
+def display(raw: str) -> str:
+    r"""Return a path as findings show it: bytes of the name that are not UTF-8 as `\\xNN`."""
+    if raw.isascii():
+        return raw
+    return os.fsencode(raw).decode("utf-8", "backslashreplace")
+
+
+def gap(path: str, outcome: FileClass, reason: str) -> Gap:
+    """Return a gap that concerns every sensor."""
+    return Gap(file=path, sensor=WALK, outcome=outcome, reason=reason)
+
+
+def _blobs(rows: Sequence[tuple[str, str, int | None]], reader: BlobReader, gaps: list[Gap]) -> Iterator[BlobEntry]:
+    """Yield an entry for each (path, object id, size); the object is fetched once for `head` and `read` together."""
+    last: tuple[str, bytes] = ("", b"")
+
+    def fetch(oid: str) -> bytes:
+        nonlocal last
+        if last[0] != oid:
+            data = reader.get(oid)
+            if data is None:
+                raise OSError(0, "object missing")
+            last = (oid, data)
+        return last[1]
+
+    for raw, oid, size in sorted((display(row[0]), row[1], row[2] if row[2] is not None else -1) for row in rows):
+        if size < 0:
+            gaps.append(gap(raw, FileClass.FAILED, "object missing from the repository"))
+        else:
+            yield BlobEntry(raw, size, partial(_fetch_cut, fetch, oid))
+
+
+def _cut(data: bytes, limit: int | None) -> bytes:
+    return data if limit is None else data[: limit + 1]
+
+
+def _fetch_cut(fetch: Callable[[str], bytes], oid: str, limit: int | None) -> bytes:
+    return _cut(fetch(oid), limit)
+
+
+def _why(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error)
