@@ -41,10 +41,8 @@ def donut(parts: Sequence[Part], title: str) -> Markup:
     for name, number in shown:
         length = round_ * number / total
         drawn = max(length - (_GAP if len(shown) > 1 else 0), 0.8)
-        body.append(
-            f'<circle class="{name}" cx="60" cy="60" r="{_RADIUS:g}" stroke-dasharray="{drawn:.2f} {round_ - drawn:.2f}" '
-            f'stroke-dashoffset="{-at:.2f}" transform="rotate(-90 60 60)"/>'
-        )
+        dashes = f'stroke-dasharray="{drawn:.2f} {round_ - drawn:.2f}" stroke-dashoffset="{-at:.2f}"'
+        body.append(f'<circle class="{name}" cx="60" cy="60" r="{_RADIUS:g}" {dashes} transform="rotate(-90 60 60)"/>')
         at += length
     body.append(f'<text x="60" y="59" class="total">{total:,}</text>')
     body.append(f'<text x="60" y="76" class="unit">{"finding" if total == 1 else "findings"}</text>')

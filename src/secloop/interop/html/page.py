@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from secloop.interop import rows
 from secloop.interop.html import charts
-from secloop.interop.html.first import Action, actions
+from secloop.interop.html.first import Action, actions, anchor
+from secloop.interop.text import count
 from secloop.model.enums import Severity, Stage, StageCoverage, Status
 from secloop.model.policy import GateOutcome
 
@@ -71,7 +72,9 @@ class Page:
     groups: dict[Stage, list[Group]]
     shown: int
     hidden: list[FindingRow]
+    hidden_total: int
     closed: list[FindingRow]
+    closed_total: int
     components: list[tuple[ComponentRow, int]]
     more_components: int
     coverage_bar: Any
@@ -82,11 +85,14 @@ class Page:
     places: Any = field(default=rows.place)
     short_id: Any = field(default=rows.short_id)
     package: Any = field(default=rows.package)
+    anchor: Any = field(default=anchor)
+    count: Any = field(default=count)
 
 
 def page(report: Report, rules: RuleSet | None, options: Options) -> Page:
     """Return the values of the page; the thousand worst findings are shown, the rest is counted."""
     found = rows.standing(report)
+    hidden, closed = rows.hidden(report), rows.closed(report)
     shown = found[:_MOST_ROWS]
     counts = rows.by_severity(found)
     gaps = sorted(report.coverage.gaps, key=lambda gap: (not gap.incomplete, gap.file, gap.sensor))
@@ -103,8 +109,10 @@ def page(report: Report, rules: RuleSet | None, options: Options) -> Page:
         actions=actions(found),
         groups={stage: _groups(group, rules) for stage, group in rows.by_stage(shown).items()},
         shown=len(shown),
-        hidden=rows.hidden(report)[:_MOST_ROWS],
-        closed=rows.closed(report)[:_MOST_ROWS],
+        hidden=hidden[:_MOST_ROWS],
+        hidden_total=len(hidden),
+        closed=closed[:_MOST_ROWS],
+        closed_total=len(closed),
         components=_components(report, found)[:_MOST_COMPONENTS],
         more_components=max(0, len(report.components) - _MOST_COMPONENTS),
         coverage_bar=_coverage_bar(report),
