@@ -21,7 +21,7 @@ from secloop.model.enums import Kind, Severity, Stage, Status
 @click.option("--file", "file", default="", metavar="GLOB", help="Only files that match.")
 @click.option(
     "--sort",
-    type=click.Choice(["severity", "file", "rule", "age"]),
+    type=click.Choice(["severity", "file", "rule", "id"]),
     default="severity",
     show_default=True,
     help="Order of the list.",

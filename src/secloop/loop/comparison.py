@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from secloop.model import ids
 from secloop.model.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from secloop.loop.inputs import Inputs
     from secloop.loop.memory import Memory
@@ -40,18 +42,18 @@ def known(project: Project, options: Options, used: Inputs, memory: Memory, note
     path = Path(options.baseline) if options.baseline else project.folder / "baseline.json"
     if options.baseline and not path.is_file():
         raise UsageError(f"There is no baseline {path}", "Write one with secloop baseline, or name a SARIF file")
-    base = baseline.read(path)
+    base = baseline.read(path) if path.is_file() else baseline.Baseline()
     if options.baseline_ref:
-        base = base.with_occurrences(_occurrences_at(project, options, used))
+        base = _grown(base, _occurrences_at(project, options, used))
         return Known(baseline=base, renames=_renames(project, options.baseline_ref))
     rows = memory.known(project.ref) or memory.known(project.config.project.default_ref)
     shown = memory.known(project.config.project.default_ref)
-    if options.new and not shown and not base:
+    if options.new and not shown and base == baseline.Baseline():
         notes.append(
             f"Nothing is known of {project.config.project.default_ref}, so every finding counts as new; "
             "name a --baseline-ref or write a baseline",
         )
-    return Known(baseline=base.with_occurrences(row.occurrence for row in shown), rows=rows)
+    return Known(baseline=_grown(base, (row.occurrence for row in shown)), rows=rows)
 
 
 def _occurrences_at(project: Project, options: Options, used: Inputs) -> list[str]:
@@ -76,3 +78,7 @@ def _occurrences_at(project: Project, options: Options, used: Inputs) -> list[st
 
 def _renames(project: Project, ref: str) -> dict[str, str]:
     return project.git.renames(ref) if project.git else {}
+
+
+def _grown(base: Baseline, occurrences: Iterable[str]) -> Baseline:
+    return msgspec.structs.replace(base, occurrences=base.occurrences | frozenset(occurrences))

@@ -8,11 +8,10 @@ from secloop.model.coverage import Coverage
 from secloop.model.enums import Stage, StageCoverage
 
 if TYPE_CHECKING:
-    from secloop.loop.inputs import Inputs
     from secloop.scan.engine import ScanResult
 
 
-def coverage_of(result: ScanResult, used: Inputs) -> Coverage:
+def coverage_of(result: ScanResult, old_feeds: tuple[str, ...]) -> Coverage:
     """Return the coverage of a scan: a stage without a sensor that ran is not covered, never passed."""
     ran = {sensor.name: sensor.stage for sensor in result.sensors}
     broken = {ran[gap.sensor] for gap in result.gaps if gap.incomplete and gap.sensor in ran}
@@ -30,5 +29,5 @@ def coverage_of(result: ScanResult, used: Inputs) -> Coverage:
         files=result.files,
         excluded=dict(sorted(result.excluded.items())),
         gaps=result.gaps,
-        missing=used.missing,
+        missing=(*result.missing, *old_feeds),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,13 +26,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Inputs:
-    """Everything but the files. `missing` names required sensors that cannot run and feeds over their age."""
+    """Everything a scan needs but the files."""
 
     rules: RuleSet
     sensors: tuple[Sensor, ...]
     settings: Settings
-    feeds: tuple[Feed, ...]
-    missing: tuple[str, ...]
 
 
 def version() -> str:
@@ -54,12 +53,11 @@ def load_rules(project: Project) -> RuleSet:
     return index.load([f for f in folders if f.is_dir()], project.config.rules.severity)
 
 
-def gather(project: Project, options: Options, notes: list[str]) -> Inputs:
-    """Return the inputs of a scan, sensors configured. Raises: UsageError."""
+def gather(project: Project, options: Options) -> Inputs:
+    """Return the inputs of a scan. Raises: UsageError."""
     from secloop.scan import registry
     from secloop.scan.base import Settings
 
-    rules = load_rules(project)
     settings = Settings(
         config=project.config,
         root=str(project.root),
@@ -67,16 +65,11 @@ def gather(project: Project, options: Options, notes: list[str]) -> Inputs:
         advisories=_advisories(project, options),
         today=today(),
     )
-    sensors, missing = registry.load_sensors(project.config.scan.disable)
-    for sensor in sensors:
-        sensor.configure(settings, rules)
-    feeds = tuple(feed for sensor in sensors for feed in getattr(sensor, "feeds", tuple)())
-    notes.extend(f"Feed {feed.name} ({feed.date}): {feed.note}" for feed in feeds if feed.note)
-    old = _old_feeds(feeds, project, settings.today)
-    return Inputs(rules=rules, sensors=tuple(sensors), settings=settings, feeds=feeds, missing=(*missing, *old))
+    sensors = registry.load_sensors(project.config.scan.disable)
+    return Inputs(rules=load_rules(project), sensors=tuple(sensors), settings=settings)
 
 
-def scan_source(project: Project, options: Options, used: Inputs) -> ScanResult:
+def scan_source(project: Project, options: Options, used: Inputs, notes: list[str]) -> ScanResult:
     """Scan the source that the options ask for. Raises: UsageError for an unknown ref."""
     from secloop.loop.material import expanding
     from secloop.scan import engine
@@ -88,7 +81,7 @@ def scan_source(project: Project, options: Options, used: Inputs) -> ScanResult:
         used.settings,
         used.rules,
         jobs=project.config.scan.jobs if options.jobs is None else options.jobs,
-        cache=None if options.no_cache else open_cache(),
+        cache=None if options.no_cache else open_cache(notes=notes),
         progress=options.progress,
     )
 
@@ -126,10 +119,13 @@ def _advisories(project: Project, options: Options) -> tuple[str, ...]:
     return tuple(str(base / path) for path in given)
 
 
-def _old_feeds(feeds: Sequence[Feed], project: Project, day: str) -> tuple[str, ...]:
-    """Return a line for each real feed older than `[build] max_feed_age`; the starter set only notes its age."""
-    from datetime import date
+def feeds_of(used: Inputs) -> tuple[Feed, ...]:
+    """Return the feeds the sensors read, after a scan."""
+    return tuple(feed for sensor in used.sensors for feed in getattr(sensor, "feeds", tuple)())
 
+
+def old_feeds(feeds: Sequence[Feed], project: Project, day: str) -> tuple[str, ...]:
+    """Return a line for each full feed older than `[build] max_feed_age`; a starter set only notes its age."""
     limit = seconds(project.config.build.max_feed_age) / 86400
     out = []
     for feed in feeds:

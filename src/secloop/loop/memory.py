@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, Self
 
 import msgspec
@@ -19,7 +21,10 @@ if TYPE_CHECKING:
     from secloop.loop.project import Project
     from secloop.model.finding import Finding
     from secloop.model.report import FindingRow, Report
-    from secloop.store import Store
+    from secloop.model.run import SensorRun
+    from secloop.rules.base import RuleSet
+    from secloop.store import Recorded
+    from secloop.store.store import Store
 
 
 class Memory(Protocol):
@@ -80,54 +85,88 @@ class StoreMemory(Nothing):
 
     def remember(self, report: Report, findings: Sequence[Finding], used: Inputs) -> Report:
         """Record the run in one transaction; the stored document is the returned report."""
+        from secloop.store import Context
+
         final = report
 
-        def document(statuses: dict[str, Status], closed: tuple[FindingRow, ...]) -> bytes:
+        def document(recorded: Recorded) -> bytes:
             nonlocal final
-            rows = tuple(
-                msgspec.structs.replace(row, status=Status.REOPENED)
-                if statuses.get(row.occurrence) is Status.REOPENED and row.suppressed is None
-                else row
-                for row in report.findings
-            )
-            final = msgspec.structs.replace(report, findings=rows, closed=closed)
+            final = _as_recorded(report, recorded)
             return to_json(final)
 
-        self._store.record(
-            report.run,
-            report.findings,
-            report.coverage,
-            report.verdict,
-            document,
-            rule_ids=frozenset(i for page in used.rules for i in page.rule_ids()),
+        context = Context(
+            rules=rule_digests(used.rules),
+            sensors={rule: sensor.name for sensor in report.run.sensors for rule in _rules_of(sensor, used)},
             identities={finding.id: finding.identity for finding in findings},
         )
+        self._store.record(report.run, report.findings, report.coverage, report.verdict, document, context=context)
         return final
 
 
-def open_memory(project: Project, options: Options, notes: list[str]) -> Memory:
-    """Return the memory of a run. A place that cannot be written is a note, a damaged one an error.
+def rule_digests(rules: RuleSet) -> dict[str, str]:
+    """Return a digest of each matcher's rule, so that a re-versioned rule closes as retired, not as fixed."""
+    from hashlib import blake2b
 
-    Raises: StateError where the state is damaged.
+    from secloop.model.base import to_msgpack
+
+    return {
+        page.rule_id(matcher): blake2b(to_msgpack(matcher), digest_size=8).hexdigest()
+        for page, matcher in rules.matchers()
+    }
+
+
+def _as_recorded(report: Report, recorded: Recorded) -> Report:
+    """Return the report with what only the store knows: what came back and what this run closed."""
+    rows = tuple(
+        msgspec.structs.replace(row, status=Status.REOPENED)
+        if recorded.statuses.get(row.occurrence) is Status.REOPENED and row.suppressed is None
+        else row
+        for row in report.findings
+    )
+    return msgspec.structs.replace(report, findings=rows, closed=recorded.closed)
+
+
+def _rules_of(sensor: SensorRun, used: Inputs) -> list[str]:
+    """Return the ids of the rules of a sensor's stage; where a stage has several sensors, their engines tell them apart."""
+    engines = {s.info.name: getattr(s, "engine", "") for s in used.sensors}
+    engine = engines.get(sensor.name, "")
+    return [
+        rule_id
+        for page in used.rules
+        if (page.engine == engine if engine else page.stage is sensor.stage)
+        for rule_id in page.rule_ids()
+    ]
+
+
+def open_memory(project: Project, options: Options, notes: list[str]) -> Memory:
+    """Return the memory of a run. A place of our own choice that cannot be written is a note, a damaged one an error.
+
+    Raises: StateError where the state is damaged, or the place the user named cannot be used.
     """
     if options.no_store or options.staged:
         return Nothing()
-    from secloop.store import ReadOnlyError, open_store
-
-    try:
-        return StoreMemory(open_store(project.state(options.state)))
-    except ReadOnlyError as error:
-        notes.append(f"Nothing is remembered: {error.what}")
+    target = project.state(options.state)
+    if not options.state and isinstance(target, Path) and not _writable(target):
+        notes.append(f"Nothing is remembered: {target} cannot be written. Name another place with --state")
         return Nothing()
+    from secloop.store.store import Store
+
+    return StoreMemory(Store(target, project.id))
+
+
+def _writable(target: Path) -> bool:
+    """Return whether a database at `target` can be written, or made where it is absent."""
+    if target.exists():
+        return os.access(target, os.W_OK) and os.access(target.parent, os.W_OK)
+    nearest = next(folder for folder in target.parents if folder.exists())
+    return os.access(nearest, os.W_OK | os.X_OK)
 
 
 def open_existing(project: Project, state: str) -> Store:
     """Return the project's store for reading. Raises: StateError where nothing was stored yet."""
-    from pathlib import Path
-
-    from secloop.store import open_store
-
     target = project.state(state)
     if isinstance(target, Path) and not target.exists():
         raise StateError(f"No run of {project.id} is remembered", "Run secloop scan first")
-    return open_store(target)
+    from secloop.store.store import Store
+
+    return Store(target, project.id)

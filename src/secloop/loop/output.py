@@ -90,7 +90,7 @@ def _check(wanted: Wanted) -> None:
     from secloop.interop import formats
 
     for name in (wanted.format, *(name for name, _ in wanted.reports)):
-        formats.check(name)
+        formats.codec(name)
 
 
 def _render(name: str, outcome: Outcome, project: Project, view: View, *, color: bool) -> bytes:

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from secloop.model.coverage import Coverage
     from secloop.model.finding import Finding
     from secloop.model.policy import Verdict
+    from secloop.model.run import Feed
     from secloop.policy.admit import Admitted
+    from secloop.policy.baseline import Baseline
     from secloop.rules.base import RuleSet
     from secloop.scan.engine import ScanResult
 
@@ -72,15 +74,16 @@ def run_scan(project: Project, options: Options) -> Outcome:
     """
     notes: list[str] = []
     started = now()
-    used = inputs.gather(project, options, notes)
-    result = inputs.scan_source(project, options, used)
-    covered = coverage.coverage_of(result, used, project.config)
-    run = _run(project, options, used, result, covered, started)
+    used = inputs.gather(project, options)
+    result = inputs.scan_source(project, options, used, notes)
+    feeds = inputs.feeds_of(used)
+    covered = coverage.coverage_of(result, inputs.old_feeds(feeds, project, used.settings.today))
+    run = _run(project, options, result, covered, started, feeds)
     store = memory.open_memory(project, options, notes)
     with store:
         known = comparison.known(project, options, used, store, notes)
-        findings = ids.identify(result.findings, known=known.rows, renames=known.renames)
-        admitted = _admit(project, options, findings, result, known)
+        findings = ids.identify(result.findings)
+        admitted = _admit(project, options, findings, result, known.baseline, used.rules)
         verdict = _decide(project, options, admitted, covered, run)
         notes.extend(f"Exception {e.id} expired on {e.expires} and no longer holds" for e in admitted.expired)
         report = Report(
@@ -101,10 +104,10 @@ def run_scan(project: Project, options: Options) -> Outcome:
 def _run(  # noqa: PLR0913 - the parts of a run
     project: Project,
     options: Options,
-    used: inputs.Inputs,
     result: ScanResult,
     covered: Coverage,
     started: str,
+    feeds: tuple[Feed, ...],
 ) -> Run:
     whole = not (options.staged or options.since or project.paths or options.no_ignore)
     return Run(
@@ -122,16 +125,17 @@ def _run(  # noqa: PLR0913 - the parts of a run
             closes=whole and covered.complete and not inputs.is_worktree(project),
         ),
         sensors=result.sensors,
-        feeds=used.feeds,
+        feeds=feeds,
     )
 
 
-def _admit(
+def _admit(  # noqa: PLR0913 - what admission looks at
     project: Project,
     options: Options,
     findings: list[Finding],
     result: ScanResult,
-    known: comparison.Known,
+    baseline: Baseline,
+    rules: RuleSet,
 ) -> Admitted:
     from secloop.loop.clock import today
     from secloop.policy import exceptions
@@ -141,9 +145,11 @@ def _admit(
         findings,
         suppressions=result.suppressions,
         exceptions=exceptions.load(project.folder / "exceptions.yaml"),
-        baseline=known.baseline,
+        baseline=baseline,
         today=today(),
         honour=not options.ignore_suppressions,
+        rules=rules,
+        whole=not (options.staged or options.since or project.paths),
     )
 
 
@@ -161,6 +167,6 @@ def _decide(project: Project, options: Options, admitted: Admitted, covered: Cov
             exit_code=options.exit_code,
             soft_fail=options.soft_fail,
             allow_incomplete=options.allow_incomplete,
-            expired=len(admitted.expired),
+            expired=tuple(e.id for e in admitted.expired),
         ),
     )

@@ -1,0 +1,153 @@
+"""The gate: a profile and the project's own policies, asked of a run's rows and coverage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from secloop.loop.clock import today
+from secloop.model.errors import UsageError
+from secloop.model.policy import GateOutcome
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from secloop.loop.project import Project
+    from secloop.model.coverage import Coverage
+    from secloop.model.policy import Decision, GateRule, Verdict
+    from secloop.model.report import FindingRow, Report
+    from secloop.model.run import Feed
+
+_SHOWN = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choices:
+    """How a gate is asked. `expired` are the ids of exceptions that no longer hold."""
+
+    profile: str = "default"
+    new_only: bool = False
+    exit_code: int = 1
+    soft_fail: bool = False
+    allow_incomplete: bool = False
+    expired: tuple[str, ...] = ()
+
+
+def rules_of(project: Project, profile: str) -> tuple[GateRule, ...]:
+    """Return the rules of a profile and of the project's policy folders. Raises: UsageError."""
+    from secloop.policy import gates
+
+    folders = [project.root / path for path in project.config.gate.policies]
+    own = gates.load_policies(folders)
+    built_in = gates.profile(profile)
+    taken = {rule.id for rule in built_in}
+    for rule in own:
+        if rule.id in taken:
+            raise UsageError(f"{rule.source}: the profile {profile} has a rule {rule.id} already", "Rename yours")
+    return (*built_in, *own)
+
+
+def judge(
+    project: Project,
+    *,
+    rows: Sequence[FindingRow],
+    covered: Coverage,
+    feeds: Sequence[Feed],
+    choices: Choices,
+) -> Verdict:
+    """Return the verdict on rows and coverage. Raises: UsageError for an unknown profile or a broken policy."""
+    from secloop.policy import gates
+    from secloop.policy.facts import RunFacts
+    from secloop.policy.verdict import verdict
+
+    facts = RunFacts(coverage=covered, feeds=tuple(feeds), today=today(), expired=choices.expired)
+    rules = rules_of(project, choices.profile)
+    return verdict(
+        gates.decide(rules, rows, facts, new_only=choices.new_only),
+        covered,
+        choices.profile,
+        exit_code=choices.exit_code,
+        soft_fail=choices.soft_fail,
+        allow_incomplete=choices.allow_incomplete,
+        new_only=choices.new_only,
+    )
+
+
+def judge_stored(project: Project, choices: Choices, *, state: str, run_id: str) -> tuple[Report, Verdict]:
+    """Return a stored run's report and the verdict on it, under today's exceptions. Raises: UsageError, StateError."""
+    from secloop.loop import history
+    from secloop.policy import exceptions
+    from secloop.policy.admit import readmit
+
+    report = history.stored_report(project, state=state, run_id=run_id)
+    admitted = readmit(
+        report.findings,
+        exceptions=exceptions.load(project.folder / "exceptions.yaml"),
+        today=today(),
+        rules=history.rules(project),
+    )
+    verdict = judge(
+        project,
+        rows=admitted.rows,
+        covered=report.coverage,
+        feeds=report.run.feeds,
+        choices=replace(choices, expired=tuple(e.id for e in admitted.expired)),
+    )
+    return msgspec.structs.replace(report, findings=admitted.rows, verdict=verdict), verdict
+
+
+def show(project: Project, choices: Choices) -> str:
+    """Return the gate's rules as they are written: the profile's file, then where own policies lie."""
+    from secloop.policy import gates
+
+    own = gates.load_policies([project.root / path for path in project.config.gate.policies])
+    lines = [f"# profile {choices.profile}", gates.show(choices.profile).rstrip()]
+    lines += [f"# and {rule.id} from {rule.source}" for rule in own]
+    return "\n".join([*lines, ""])
+
+
+def describe(report: Report, verdict: Verdict, *, explain: bool) -> str:
+    """Return the verdict for a reader: one line a failed rule; with `explain`, its findings and what would pass."""
+    words = {
+        GateOutcome.PASSED: "passed",
+        GateOutcome.FAILED: "failed",
+        GateOutcome.NOT_ASKED: "not asked: nothing was scanned",
+    }
+    lines = [f"gate {verdict.profile}: {words[verdict.gate]} (run {report.run.id[:8]} on {report.run.ref})"]
+    rows = {row.occurrence: row for row in report.findings}
+    by_id = {row.id: row for row in report.findings}
+    for decision in verdict.decisions:
+        number = f", {len(decision.findings)} findings" if decision.findings else ""
+        lines.append(f"  {decision.rule}: {decision.reason}{number}")
+        if explain:
+            lines += _explained(decision, rows | by_id)
+    if explain:
+        lines.append(_rests_on(report.coverage))
+    elif verdict.decisions:
+        lines.append("  Add --explain to see the findings and what would make it pass.")
+    return "\n".join([*lines, ""])
+
+
+def _explained(decision: Decision, rows: dict[str, FindingRow]) -> list[str]:
+    from secloop.interop.text import visible
+
+    lines = [f"    to pass: {decision.to_pass}"]
+    for finding in decision.findings[:_SHOWN]:
+        row = rows.get(finding)
+        where = f"{row.file}:{row.line}  {row.title}" if row else ""
+        lines.append(f"    {finding}  {visible(where)}".rstrip())
+    if len(decision.findings) > _SHOWN:
+        lines.append(f"    and {len(decision.findings) - _SHOWN} more: secloop findings")
+    return lines
+
+
+def _rests_on(covered: Coverage) -> str:
+    files = covered.files
+    named = [stage.value for stage, state in covered.stages.items() if state != "not-covered"]
+    return (
+        f"  rests on {files.scanned} of {files.seen} files scanned ({files.excluded} excluded, {files.partial} partial, "
+        f"{files.limited} limited, {files.failed} failed); stages covered: {', '.join(named) or 'none'}"
+    )
+
