@@ -5,6 +5,7 @@ A page passes when every bad case is found at its marked lines, no good case is 
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -19,12 +20,13 @@ from secloop.rules.base import RuleSet
 from secloop.rules.generate import expand
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from secloop.model.finding import Finding
+    from secloop.model.finding import Finding, Observation
     from secloop.model.rule import Case, Matcher, Rule
-    from secloop.scan.base import Sensor
-    from secloop.scan.engine import ScanResult
+    from secloop.scan.base import FileGroup, FileMeta, GroupUnit, Sensor, Settings, SourceFile
+
+    Scan = Callable[[Rule, tuple[Case, ...]], "_Run"]
 
 Spot = tuple[str, int]
 """A file of a case and a line of it (from 1)."""
@@ -81,9 +83,10 @@ def run_page(rule: Rule, sensors: Sequence[Sensor] | None = None) -> PageResult:
     invalid = registry.engine(rule.engine).validate(rule)
     if invalid:
         return PageResult(rule=rule.id, source=rule.source, cases=(), problems=tuple(invalid))
-    scan = _scanner(rule, sensors)
-    runs = [scan(rule, case) for case in quality.case_groups(rule)]
-    problems = (*quality.problems(rule), *_twins(rule, runs), *_needless(rule, runs, scan))
+    with tempfile.TemporaryDirectory(prefix="secloop-page-") as folder:
+        scan = _scanner(rule, sensors, Path(folder))
+        runs = [scan(rule, case) for case in quality.case_groups(rule)]
+        problems = (*quality.problems(rule), *_twins(rule, runs), *_needless(rule, runs, scan))
     return PageResult(
         rule=rule.id,
         source=rule.source,
@@ -92,37 +95,60 @@ def run_page(rule: Rule, sensors: Sequence[Sensor] | None = None) -> PageResult:
     )
 
 
-def _scanner(rule: Rule, sensors: Sequence[Sensor] | None) -> Callable[[Rule, tuple[Case, ...]], _Run]:
-    """Return the function that scans one case of `rule` with the sensors that report its kind."""
-    if sensors is None:
-        from secloop.scan.registry import load_sensors
+def _scanner(rule: Rule, sensors: Sequence[Sensor] | None, folder: Path) -> Scan:
+    """Return the function that scans a case in an empty folder, with the sensors that report the kind of `rule`."""
+    from secloop.scan.base import Settings
+    from secloop.scan.engine import scan
+    from secloop.scan.registry import load_sensors
+    from secloop.scan.sources import WorkTree
 
-        sensors = load_sensors()
-    able = [sensor for sensor in sensors if rule.kind in sensor.info.kinds]
+    every = load_sensors() if sensors is None else sensors
+    able = [_ConfiguredOnce(sensor) for sensor in every if rule.kind in sensor.info.kinds]
     if not able:
-        raise UsageError(f"{rule.source}:1: no sensor reports the kind {rule.kind}", "Install the stage that does; `secloop scan` names broken ones")
+        todo = "Install the stage that does; `secloop scan` names broken ones"
+        raise UsageError(f"{rule.source}:1: no sensor reports the kind {rule.kind}", todo)
+    root = folder / "case"
+    settings = Settings(root=str(root), today="2000-01-01")
 
-    def scan(page: Rule, case: tuple[Case, ...]) -> _Run:
-        with tempfile.TemporaryDirectory(prefix="secloop-case-") as folder:
-            _write(Path(folder), case)
-            result = _scan(Path(folder), able, page)
+    def run(page: Rule, case: tuple[Case, ...]) -> _Run:
+        _write(root, case)
+        result = scan(WorkTree(root, no_ignore=True), able, settings, RuleSet([page]), jobs=1)
+        shutil.rmtree(root)
         gaps = tuple(f"{gap.file} was not analysed ({gap.reason})" for gap in result.gaps if gap.incomplete)
         return _Run(case, tuple(result.findings), (*gaps, *result.missing))
 
-    return scan
+    return run
 
 
-def _scan(folder: Path, sensors: Sequence[Sensor], rule: Rule) -> ScanResult:
-    from secloop.scan.base import Settings
-    from secloop.scan.engine import scan
-    from secloop.scan.sources import WorkTree
+class _ConfiguredOnce:
+    """A sensor that gets ready once for all cases of a page: compiling its rules costs far more than a case."""
 
-    settings = Settings(root=str(folder), today="2000-01-01")
-    return scan(WorkTree(folder, no_ignore=True), sensors, settings, RuleSet([rule]), jobs=1)
+    def __init__(self, sensor: Sensor) -> None:
+        self._sensor = sensor
+        self._ready: tuple[Settings, str, str] | None = None
+        self.info = sensor.info
+
+    def configure(self, settings: Settings, rules: RuleSet) -> str:
+        if self._ready is None or self._ready[:2] != (settings, rules.digest):
+            self._ready = (settings, rules.digest, self._sensor.configure(settings, rules))
+        return self._ready[2]
+
+    def wants(self, file: FileMeta) -> bool:
+        return self._sensor.wants(file)
+
+    def group(self, files: Sequence[FileMeta]) -> Iterable[FileGroup]:
+        return self._sensor.group(files)
+
+    def scan(self, unit: SourceFile | GroupUnit) -> Iterable[Observation]:
+        return self._sensor.scan(unit)
+
+    def finish(self, facts: Sequence[Observation], known: Mapping[str, bytes]) -> Iterable[Observation]:
+        return self._sensor.finish(facts, known)
 
 
 def _write(folder: Path, case: tuple[Case, ...]) -> None:
     """Write a case's files; page parsing has made sure that their names stay inside."""
+    folder.mkdir()
     for part in case:
         file = folder / part.file
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -178,7 +204,7 @@ def _twins(rule: Rule, runs: Sequence[_Run]) -> list[str]:
     return problems
 
 
-def _needless(rule: Rule, runs: Sequence[_Run], scan: Callable[[Rule, tuple[Case, ...]], _Run]) -> list[str]:
+def _needless(rule: Rule, runs: Sequence[_Run], scan: Scan) -> list[str]:
     """Return the matchers without which every one of their bad cases is still found, by the page's other matchers."""
     problems = []
     for matcher in rule.matchers if len(rule.matchers) > 1 else ():
