@@ -60,18 +60,46 @@ def admit(  # noqa: PLR0913 - each keyword is one input of a pure function
     """
     comments = sorted(set(suppressions), key=_comment_key)
     decided = sorted(exceptions, key=lambda e: e.id)
-    expired = tuple(e for e in decided if is_expired(e.expires, today))
     holding = [e for e in decided if not is_expired(e.expires, today)]
     hiders = _Hiders([c for c in comments if not _is_over(c, today)], holding, RuleNames(rules))
     rows = []
     for finding in merged(findings):
         row = row_of(finding)
-        status = Status.OPEN if _covers(baseline, row) else Status.NEW
         hidden = hiders.find(row)
-        rows.append(_as(row, status, hidden if honour else None))
+        rows.append(_decided(row, _covers(baseline, row), hidden if honour else None))
     unused = [_unused_comment(c, today) for c in comments if c not in hiders.used_comments]
     unused += [_unused_exception(e) for e in holding if whole and e.id not in hiders.used_exceptions]
-    return Admitted(rows=tuple(sorted(rows, key=_row_key)), unused=tuple(unused), expired=expired)
+    return Admitted(
+        rows=tuple(sorted(rows, key=_row_key)),
+        unused=tuple(unused),
+        expired=tuple(e for e in decided if is_expired(e.expires, today)),
+    )
+
+
+def readmit(
+    rows: Sequence[FindingRow], *, exceptions: Iterable[Exception_], today: str, rules: RuleSet | None = None
+) -> Admitted:
+    """Return the rows of an earlier run under today's exceptions.
+
+    Ignore comments stay as that run saw them. A row that an exception hid then, and none does now, is OPEN. Nothing is
+    listed as unused: the run was then, the exceptions are now.
+    """
+    decided = sorted(exceptions, key=lambda e: e.id)
+    holding = [e for e in decided if not is_expired(e.expires, today)]
+    hiders = _Hiders((), holding, RuleNames(rules))
+    return Admitted(
+        rows=tuple(_readmitted(row, hiders) for row in rows),
+        expired=tuple(e for e in decided if is_expired(e.expires, today)),
+    )
+
+
+def _readmitted(row: FindingRow, hiders: _Hiders) -> FindingRow:
+    if row.suppressed and row.suppressed.by != EXCEPTION:
+        return row
+    if row.suppressed or row.status is Status.ACCEPTED:
+        row = msgspec.structs.replace(row, suppressed=None, status=Status.OPEN)
+    hidden = hiders.find(row)
+    return msgspec.structs.replace(row, suppressed=hidden, status=Status.ACCEPTED) if hidden else row
 
 
 class _Hiders:
@@ -113,7 +141,11 @@ def _by_exception(exception: Exception_) -> Hidden:
     return Hidden(by=EXCEPTION, reason=exception.reason, source=exception.id, until=exception.expires)
 
 
-def _as(row: FindingRow, status: Status, hidden: Hidden | None) -> FindingRow:
+def _decided(row: FindingRow, known: bool, hidden: Hidden | None) -> FindingRow:
+    """Return a new row with its status; most rows are new and unhidden, and stay as they are."""
+    if hidden is None and not known:
+        return row
+    status = Status.OPEN if known else Status.NEW
     if hidden and hidden.by == EXCEPTION:
         status = Status.ACCEPTED
     return msgspec.structs.replace(row, status=status, suppressed=hidden)

@@ -34,6 +34,14 @@ class Baseline(Value):
     findings: frozenset[tuple[str, str]] = frozenset()
     places: frozenset[tuple[str, str, int]] = frozenset()
 
+    def __bool__(self) -> bool:
+        """Return whether anything was there before."""
+        return bool(self.occurrences or self.findings or self.places)
+
+    def with_occurrences(self, occurrences: Iterable[str]) -> Baseline:
+        """Return this baseline with more occurrences of ours."""
+        return msgspec.structs.replace(self, occurrences=self.occurrences.union(occurrences))
+
     def covers(self, row: FindingRow) -> bool:
         """Return whether a row was there before."""
         if row.occurrence in self.occurrences or (row.id, row.file or "") in self.findings:
@@ -53,10 +61,12 @@ class Known(Protocol):
 
 
 def read(path: Path) -> Baseline:
-    """Return the baseline in a file: `.secloop/baseline.json`, or SARIF 2.1.0 of any tool.
+    """Return the baseline in a file: `.secloop/baseline.json`, or SARIF 2.1.0 of any tool; a missing file is empty.
 
-    Raises: UsageError if the file is missing or neither.
+    Raises: UsageError if the file is neither, or cannot be read.
     """
+    if not path.exists():
+        return Baseline()
     raw = files.read_bytes(path, _MAX_BYTES)
     try:
         head = msgspec.json.decode(raw, type=_Head)

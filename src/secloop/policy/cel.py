@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from secloop.model.errors import MissingExtraError, UsageError
 from secloop.policy import syntax
-from secloop.policy.cost import check_cost
+from secloop.policy.cost import check_cost, safe_weight, weight
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -58,7 +58,7 @@ class Program:
 
         Raises: UsageError if it fails on these values, if its answer is no bool, or if it could take too long on them.
         """
-        check_cost(self._root, values)
+        self._check(values)
         return self._run(self._expression, values)
 
     def evaluate(self, values: Mapping[str, Any], unknown: Collection[str] = ()) -> Truth:
@@ -68,11 +68,22 @@ class Program:
         below one, is unknown. So the answer is known only if it is the same however the unknown parts turn out.
         `values` must hold every variable, also unknown ones. Raises: UsageError as `eval`.
         """
-        check_cost(self._root, values)
+        self._check(values)
         answer = self._truth(self._root, values, frozenset(unknown))
         if isinstance(answer, UsageError):
             raise answer
         return answer
+
+    @cached_property
+    def _safe(self) -> float:
+        return safe_weight(self._root, self.variables)
+
+    def _check(self, values: Mapping[str, Any]) -> None:
+        safe = self._safe
+        for value in values.values():
+            if weight(value) > safe:
+                check_cost(self._root, values)
+                return
 
     def _truth(self, node: syntax.Node, values: Mapping[str, Any], unknown: frozenset[str]) -> Truth | UsageError:
         """Return the truth of a part; an error is an answer too, since `true || error` is true in CEL."""
@@ -114,7 +125,7 @@ class Program:
 
     def _run(self, expression: engine.Expression, values: Mapping[str, Any]) -> bool:
         try:
-            answer = expression.eval(data=dict(values)).value()
+            answer = expression.eval(data=values).value()
         except RuntimeError as error:
             raise UsageError(f"cannot be evaluated: {_first_line(str(error))}", "Correct the expression") from error
         if isinstance(answer, bool):

@@ -8,7 +8,7 @@ a collection the sum of its elements and one for each. A loop multiplies the wor
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from secloop.model.errors import UsageError
@@ -33,6 +33,17 @@ _SCALAR_TEXT = 64
 """The longest text of a number, time or duration."""
 
 
+def safe_weight(root: syntax.Node, names: Iterable[str]) -> float:
+    """Return a weight up to which every variable of `names` may be, all at once, for the work to stay within MAX_WORK.
+
+    A power of two, or 0 if even small values are too much. Found once, it spares the full bound on each evaluation.
+    """
+    variables, safe, tried = tuple(names), 0.0, 16.0
+    while tried <= MAX_WORK and bound(root, dict.fromkeys(variables, Bound(tried, 1))).work <= MAX_WORK:
+        safe, tried = tried, tried * 2
+    return safe
+
+
 def check_cost(root: syntax.Node, values: Mapping[str, Any]) -> None:
     """Raise UsageError if evaluating `root` on `values` could take more than MAX_WORK steps."""
     sizes = {name: Bound(weight(value), 1) for name, value in values.items()}
@@ -46,6 +57,8 @@ def weight(value: object) -> float:
     """Return the size of a plain value: 1 for a scalar, the length of a text, the sum over a collection."""
     if isinstance(value, (str, bytes)):
         return 1 + len(value)
+    if isinstance(value, (bool, int, float)):
+        return 1
     if isinstance(value, Mapping):
         return 1 + sum(weight(key) + weight(item) for key, item in value.items())
     if isinstance(value, (list, tuple)):

@@ -14,7 +14,7 @@ from secloop.model.enums import FileClass, Status
 from secloop.model.run import Feed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from secloop.model.report import FindingRow
 
@@ -160,7 +160,6 @@ VARIABLES: Mapping[str, str] = {
 """The variables of a gate policy, by CEL type; each field is one, so that a wrong name or type is found at load."""
 
 
-def values(fields: Mapping[str, Field], prefix: str, source: object, names: frozenset[str]) -> dict[str, Any]:
-    """Return the values of the fields `names` (such as `f.kev`) of a row or run, by variable name."""
-    start = len(prefix)
-    return {name: fields[name[start:]].read(source) for name in sorted(names) if name.startswith(prefix)}
+def readers(fields: Mapping[str, Field], prefix: str, names: Iterable[str]) -> dict[str, Callable[[Any], Any]]:
+    """Return, by variable name such as `f.kev`, how to read each of `names` that starts with `prefix`."""
+    return {name: fields[name.removeprefix(prefix)].read for name in sorted(names) if name.startswith(prefix)}

@@ -17,7 +17,7 @@ from secloop.model.errors import MissingExtraError, UsageError
 from secloop.model.policy import Decision, GateRule, When
 from secloop.policy import cel, files, yamlfile
 from secloop.policy.decode import did_you_mean
-from secloop.policy.facts import FINDING, RUN, VARIABLES, RunFacts, is_new, values
+from secloop.policy.facts import FINDING, RUN, VARIABLES, RunFacts, is_new, readers
 from secloop.policy.verdict import asks_coverage
 
 if TYPE_CHECKING:
@@ -87,10 +87,10 @@ def decide(
     """
     groups: _Groups = {}
     for n, row in enumerate(rows):
-        if row.suppressed is None and row.status in _COUNTED and (is_new(row) or not new_only):
-            groups.setdefault((row.kind, row.stage, row.severity, row.confidence, is_new(row), row.rule), []).append(
-                (n, row)
-            )
+        new = is_new(row)
+        if row.suppressed is None and row.status in _COUNTED and (new or not new_only):
+            key = (row.kind, row.stage, row.severity, row.confidence, new, row.rule)
+            groups.setdefault(key, []).append((n, row))
     failing = ((rule, _failing(rule, groups, run)) for rule in rules)
     return tuple(
         Decision(rule=rule.id, reason=rule.reason, to_pass=rule.to_pass, findings=found)
@@ -107,25 +107,29 @@ _Groups = dict[_Key, list[tuple[int, "FindingRow"]]]
 def _failing(rule: GateRule, groups: _Groups, run: RunFacts) -> tuple[str, ...] | None:
     """Return the ids of the findings on which a rule fails, () if it fails on the run, None if it does not."""
     program = _program(rule)
-    on_run = values(RUN, "run.", run, program.variables)
+    on_run = {name: read(run) for name, read in readers(RUN, "run.", program.variables).items()}
     if not _per_finding(rule, program):
         return () if _answer(program, on_run, rule, "the run") else None
     ask = _asker(rule, program, on_run)
-    chosen = (pair for key, pairs in groups.items() if _selects(rule.when, key) for pair in pairs)
+    selects = _selector(rule.when)
+    chosen = (pair for key, pairs in groups.items() if selects(key) for pair in pairs)
     hits = sorted((n, row.id) for n, row in chosen if ask(row))
     return tuple(dict.fromkeys(own for _, own in hits)) or None
 
 
 def _asker(rule: GateRule, program: cel.Program, on_run: Mapping[str, Any]) -> Callable[[FindingRow], bool]:
     """Return a function that evaluates the rule on a row, once for each distinct set of the values it reads."""
-    answers: dict[bytes, bool] = {}
+    read = readers(FINDING, "f.", program.variables)
+    whole = any(VARIABLES[name].startswith(("list", "map")) for name in read)
+    answers: dict[object, bool] = {}
 
     def ask(row: FindingRow) -> bool:
-        read = values(FINDING, "f.", row, program.variables)
-        key = msgspec.msgpack.encode(read)
-        if key not in answers:
-            answers[key] = _answer(program, {**on_run, **read}, rule, f"finding {row.id}")
-        return answers[key]
+        given = {name: reader(row) for name, reader in read.items()}
+        key: object = msgspec.msgpack.encode(given) if whole else tuple(given.values())
+        answer = answers.get(key)
+        if answer is None:
+            answer = answers[key] = _answer(program, {**on_run, **given}, rule, f"finding {row.id}")
+        return answer
 
     return ask
 
@@ -137,17 +141,21 @@ def _answer(program: cel.Program, given: Mapping[str, Any], rule: GateRule, on: 
         raise UsageError(f'{rule.source or "policy"}: "{rule.id}" on {on} {error.what}', error.todo) from error
 
 
-def _selects(when: When, key: _Key) -> bool:
+def _selector(when: When) -> Callable[[_Key], bool]:
     """Return whether the conditions of `when` hold for a group of rows; a page id covers the rules of its matchers."""
-    kind, stage, severity, confidence, new, rule = key
-    return (
-        (not when.kinds or kind in when.kinds)
-        and (not when.stages or stage.value in when.stages)
-        and (when.min_severity is None or severity.at_least(when.min_severity))
-        and (when.min_confidence is None or confidence.at_least(when.min_confidence))
-        and (new or not when.new)
-        and (not when.rules or rule in when.rules or rule.partition(".")[0] in when.rules)
-    )
+    kinds = frozenset(when.kinds or Kind)
+    stages = frozenset(when.stages or Stage)
+    severities = frozenset(s for s in Severity if when.min_severity is None or s.at_least(when.min_severity))
+    confidences = frozenset(c for c in Confidence if when.min_confidence is None or c.at_least(when.min_confidence))
+    rules = frozenset(when.rules)
+
+    def selects(key: _Key) -> bool:
+        kind, stage, severity, confidence, new, rule = key
+        chosen = kind in kinds and stage in stages and severity in severities and confidence in confidences
+        named = not rules or rule in rules or rule.partition(".")[0] in rules
+        return chosen and named and (new or not when.new)
+
+    return selects
 
 
 def _per_finding(rule: GateRule, program: cel.Program) -> bool:

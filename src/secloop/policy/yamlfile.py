@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from secloop.model.errors import UsageError
-from secloop.policy.decode import Path, T, convert
+from secloop.policy.decode import KeyPath, T, convert
 
 if TYPE_CHECKING:
     from yaml.nodes import Node, ScalarNode
@@ -20,16 +20,16 @@ MAX_DEPTH = 32
 class Document:
     """One YAML document: `value` in plain Python, and where each key stands."""
 
-    def __init__(self, source: str, value: object, lines: dict[Path, int]) -> None:
+    def __init__(self, source: str, value: object, lines: dict[KeyPath, int]) -> None:
         self.source = source
         self.value = value
         self._lines = lines
 
-    def at(self, path: Path) -> str:
+    def at(self, path: KeyPath) -> str:
         """Return `source:line: ` of a key path, or of the nearest enclosing one that is known."""
         return f"{self.source}:{self.line(path)}: "
 
-    def line(self, path: Path) -> int:
+    def line(self, path: KeyPath) -> int:
         """Return the line (from 1) of a key path, or of the nearest enclosing one that is known."""
         while path and path not in self._lines:
             path = path[:-1]
@@ -74,12 +74,12 @@ def _check_events(text: str, source: str) -> None:
 
 
 def _document(node: Node, source: str) -> Document:
-    lines: dict[Path, int] = {}
+    lines: dict[KeyPath, int] = {}
     value = _value(node, (), lines, source)
     return Document(source, value, lines)
 
 
-def _value(node: Node, path: Path, lines: dict[Path, int], source: str) -> Any:
+def _value(node: Node, path: KeyPath, lines: dict[KeyPath, int], source: str) -> Any:
     from yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
     lines.setdefault(path, node.start_mark.line + 1)

@@ -1,0 +1,127 @@
+"""Loading the configuration: `secloop.toml`, or `[tool.secloop]` in `pyproject.toml`. docs/config.md lists the keys."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import PurePosixPath, PureWindowsPath
+from typing import TYPE_CHECKING, Any
+
+from secloop.model.config import Config
+from secloop.model.errors import UsageError
+from secloop.policy import files
+from secloop.policy.decode import convert
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from secloop.policy.decode import KeyPath
+
+FILE = "secloop.toml"
+PYPROJECT = "pyproject.toml"
+MAX_BYTES = 1 << 20
+_AT = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
+
+
+def load_config(root: Path) -> Config:
+    """Return the configuration of the project at `root`: `secloop.toml` before `[tool.secloop]`, else the defaults.
+
+    Raises: UsageError `file:line: ...` for broken TOML, an unknown key (with a suggestion), a wrong type or value, or a
+    path that leads out of the project where that would let a repository write elsewhere.
+    """
+    own, shared = root / FILE, root / PYPROJECT
+    if own.exists():
+        text = files.read_text(own, MAX_BYTES)
+        return _checked(_tables(text, FILE), text, FILE, "")
+    if shared.exists():
+        text = files.read_text(shared, MAX_BYTES)
+        # Broken pyproject.toml of a project that does not use it for us is the dependency sensor's to report.
+        if "tool" in text and "secloop" in text:
+            table = _tables(text, PYPROJECT).get("tool", {})
+            if isinstance(table, dict) and "secloop" in table:
+                return _checked(table["secloop"], text, PYPROJECT, "tool.secloop.")
+    return Config()
+
+
+_TEXT = re.compile(r""""(?:[^"\\]|\\.)*+"?|'[^']*+'?""")
+_KEY_DOT = re.compile(r"\.\s*[\w-]*[A-Za-z_]")
+_MAX_PARTS = 64
+
+
+def _tables(text: str, source: str) -> dict[str, Any]:
+    """Return the tables of a TOML text. Raises: UsageError `source:line: ...`.
+
+    tomllib takes quadratic time for a key of many parts (6 s for one of 32 KB), so such a key is refused unparsed.
+    """
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.count(".") > _MAX_PARTS and len(_KEY_DOT.findall(_TEXT.sub("a", line))) > _MAX_PARTS:
+            raise UsageError(f"{source}:{number}: a key of more than {_MAX_PARTS} parts", "Shorten it")
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        message = str(error)
+        found = _AT.search(message)
+        line = found[1] if found and found[1] else str(text.count("\n") + 1)
+        raise UsageError(f"{source}:{line}: not valid TOML ({_AT.sub('', message)})", "Correct the file") from error
+    except RecursionError as error:
+        raise UsageError(f"{source} is nested too deeply", "Flatten it") from error
+
+
+def _checked(table: object, text: str, source: str, prefix: str) -> Config:
+    """Return the configuration of a table that stands below `prefix`. Raises: UsageError."""
+    where = _where(text, source, prefix)
+    config = convert(table, Config, where)
+    for format_, path in config.output.reports.items():
+        if not is_inside(path):
+            place = where(("output", "reports", format_))
+            raise UsageError(f'{place}report path "{path}" leads out of the project', "Use a path below the root")
+    return config
+
+
+def is_inside(path: str) -> bool:
+    """Return whether a relative path stays below the folder it starts from, on any system, symbolic links aside."""
+    if not path or PurePosixPath(path).is_absolute() or PureWindowsPath(path).drive or path.startswith("\\"):
+        return False
+    depth = 0
+    for part in PurePosixPath(path.replace("\\", "/")).parts:
+        depth += -1 if part == ".." else 1
+        if depth < 0:
+            return False
+    return True
+
+
+def _where(text: str, source: str, prefix: str) -> Callable[[KeyPath], str]:
+    """Return what turns a key path into `source:line: `, as near as the text shows it."""
+
+    def where(path: KeyPath) -> str:
+        line = _line(text, [*filter(None, prefix.split(".")), *(step for step in path if isinstance(step, str))])
+        return f"{source}:{line}: " if line else f"{source}: "
+
+    return where
+
+
+_HEADER = re.compile(r"^\s*\[\[?\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?$")
+_KEY = re.compile(r"""^\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=""")
+
+
+def _line(text: str, path: list[str]) -> int:
+    """Return the line (from 1) of the longest start of `path` that is a table or a key in TOML text, 0 for none.
+
+    tomllib gives no positions. This reads headers and keys only; at worst a message names a neighbouring line.
+    """
+    best, line, table = 0, 0, list[str]()
+    for number, content in enumerate(text.splitlines(), 1):
+        if header := _HEADER.match(content):
+            here = table = _names(header[1])
+        elif key := _KEY.match(content):
+            here = [*table, *_names(key[1])]
+        else:
+            continue
+        if best < len(here) <= len(path) and here == path[: len(here)]:
+            best, line = len(here), number
+    return line
+
+
+def _names(dotted: str) -> list[str]:
+    return [name.strip().strip("\"'") for name in re.findall(r"""[\w-]+|"[^"]*"|'[^']*'""", dotted)]
