@@ -1,0 +1,1 @@
+"""Build: packages, advisories, licences, SBOM."""

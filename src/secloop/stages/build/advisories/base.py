@@ -1,0 +1,74 @@
+"""An advisory on one package as a value, and the index that answers for a package.
+
+Whatever the source writes (OSV events, enumerated versions, npm range expressions) becomes intervals, so that there is
+one evaluation: is this version inside.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from secloop.model.base import Value
+
+if TYPE_CHECKING:
+    from secloop.model.run import Feed
+
+End = Literal["", "fixed", "last", "limit"]
+"""How an interval ends: open, before its first fixed version, with its last affected one, or before a limit."""
+
+
+class Interval(Value, frozen=True):
+    """Affected versions from `low` (empty: the first) to `high`, as `end` says; `low_open` leaves `low` itself out.
+
+    Only an `end` of `fixed` names a version that repairs the package.
+    """
+
+    low: str = ""
+    low_open: bool = False
+    high: str = ""
+    end: End = ""
+
+
+class Advisory(Value, frozen=True):
+    """One advisory on one package. `package` is spelled as it is looked up (`purl.package_name`).
+
+    `severity` is the source's own word, empty where it has none; `vectors` are CVSS vectors (2, 3.x, 4).
+    `title` is one line; dates are ISO days. `withdrawn` advisories never match.
+    """
+
+    id: str
+    ecosystem: str
+    package: str
+    aliases: tuple[str, ...] = ()
+    intervals: tuple[Interval, ...] = ()
+    versions: tuple[str, ...] = ()
+    vectors: tuple[str, ...] = ()
+    severity: str = ""
+    cwe: tuple[int, ...] = ()
+    title: str = ""
+    date: str = ""
+    withdrawn: bool = False
+
+
+class Exploitation(Value, frozen=True):
+    """What is known of exploitation: EPSS score and percentile (0..1, -1 unknown), and the day KEV listed the CVE."""
+
+    epss: float = -1.0
+    percentile: float = -1.0
+    kev: str = ""
+
+
+class AdvisoryIndex(Protocol):
+    """Advisories by package. Its in-memory twin is `memory.MemoryIndex`."""
+
+    def advisories(self, ecosystem: str, package: str) -> tuple[Advisory, ...]:
+        """Return the advisories on a package, spelled as `purl.package_name` spells it; withdrawn ones left out."""
+        ...
+
+    def exploitation(self, ids: tuple[str, ...]) -> Exploitation:
+        """Return the strongest known exploitation of any of the ids."""
+        ...
+
+    def feeds(self) -> tuple[Feed, ...]:
+        """Return what the index was built from, with dates."""
+        ...

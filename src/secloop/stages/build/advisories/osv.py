@@ -1,0 +1,127 @@
+"""OSV records (https://ossf.github.io/osv-schema/) to advisories: one per affected package that can be ordered here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from secloop.stages.build.advisories.base import Advisory
+from secloop.stages.build.advisories.ranges import Event, intervals_of
+from secloop.stages.build.purl import package_name
+from secloop.stages.build.versions.base import ECOSYSTEMS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from secloop.stages.build.advisories.base import Interval
+
+_TITLE = 160
+_DAY = 10
+_MAX_VERSIONS = 20_000
+_EVENTS = ("introduced", "fixed", "last_affected", "limit")
+
+
+def read_record(data: bytes) -> tuple[Advisory, ...]:
+    """Return the advisories of one OSV record; records for other ecosystems give none.
+
+    Raises: ValueError when the bytes are no OSV record.
+    """
+    import msgspec
+
+    try:
+        record = msgspec.json.decode(data)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise ValueError(f"not JSON: {error}") from error
+    if isinstance(record, dict) and isinstance(record.get("id"), str):
+        return tuple(_advisories(record))
+    raise ValueError("no OSV record: it has no id")
+
+
+def _advisories(record: dict[str, Any]) -> Iterator[Advisory]:
+    merged: dict[tuple[str, str], Advisory] = {}
+    for affected in _dicts(record.get("affected")):
+        package = affected.get("package")
+        if not isinstance(package, dict):
+            continue
+        ecosystem = _text(package.get("ecosystem")).partition(":")[0]
+        if ecosystem not in ECOSYSTEMS or not _text(package.get("name")):
+            continue
+        one = _advisory(record, affected, ecosystem, package_name(ecosystem, package["name"]))
+        own = (ecosystem, one.package)
+        merged[own] = _joined(merged[own], one) if own in merged else one
+    yield from merged.values()
+
+
+def _joined(a: Advisory, b: Advisory) -> Advisory:
+    """Return both `affected` entries of one package as one advisory."""
+    import msgspec
+
+    return msgspec.structs.replace(
+        a,
+        intervals=a.intervals + b.intervals,
+        versions=tuple(dict.fromkeys(a.versions + b.versions)),
+        vectors=tuple(dict.fromkeys(a.vectors + b.vectors)),
+    )
+
+
+def _advisory(record: dict[str, Any], affected: dict[str, Any], ecosystem: str, package: str) -> Advisory:
+    database = _dict(record.get("database_specific"))
+    severity = _text(database.get("severity")) or _text(_dict(affected.get("ecosystem_specific")).get("severity"))
+    return Advisory(
+        id=record["id"],
+        ecosystem=ecosystem,
+        package=package,
+        aliases=_strings(record.get("aliases")),
+        intervals=tuple(_intervals(ecosystem, affected)),
+        versions=_strings(affected.get("versions"))[:_MAX_VERSIONS],
+        vectors=_vectors(affected) or _vectors(record),
+        severity=severity.lower(),
+        cwe=tuple(sorted({number for name in _strings(database.get("cwe_ids")) if (number := _cwe(name))})),
+        title=one_line(_text(record.get("summary"))),
+        date=_text(record.get("modified"))[:_DAY] or _text(record.get("published"))[:_DAY],
+        withdrawn=bool(record.get("withdrawn")),
+    )
+
+
+def _intervals(ecosystem: str, affected: dict[str, Any]) -> Iterator[Interval]:
+    """Yield the intervals of SEMVER and ECOSYSTEM ranges; GIT ranges speak of commits, which manifests do not name."""
+    for part in _dicts(affected.get("ranges")):
+        if part.get("type") in {"SEMVER", "ECOSYSTEM"}:
+            yield from intervals_of(ecosystem, _events(part))
+
+
+def _events(part: dict[str, Any]) -> Iterator[Event]:
+    for event in _dicts(part.get("events")):
+        for kind in _EVENTS:
+            if isinstance(event.get(kind), str):
+                yield kind, event[kind]
+
+
+def _vectors(holder: dict[str, Any]) -> tuple[str, ...]:
+    scores = [_text(entry.get("score")) for entry in _dicts(holder.get("severity"))]
+    return tuple(score for score in scores if "/" in score)
+
+
+def one_line(text: str) -> str:
+    """Return `text` on one line, printable, cut to the length of a title."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:_TITLE]
+
+
+def _cwe(name: str) -> int:
+    digits = name.removeprefix("CWE-")
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= len("99999") else 0
+
+
+def _dict(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _dicts(value: Any) -> list[dict[str, Any]]:
+    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
+
+
+def _strings(value: Any) -> tuple[str, ...]:
+    return tuple(entry for entry in value if isinstance(entry, str)) if isinstance(value, list) else ()
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,155 @@
+"""From what sources write to intervals, and from intervals to answers (OSV schema, "Evaluation")."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from secloop.stages.build.advisories.base import Interval
+from secloop.stages.build.versions.base import key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from secloop.stages.build.advisories.base import Advisory, End
+    from secloop.stages.build.versions.base import Key
+
+Event = tuple[str, str]
+"""(`introduced` | `fixed` | `last_affected` | `limit`, version); `introduced` 0 is before every version."""
+
+_ENDS: dict[str, End] = {"fixed": "fixed", "last_affected": "last"}
+_COMPARATOR = re.compile(r"(<=|>=|<|>|\^|~>?|=)?\s*([0-9A-Za-z*][0-9A-Za-z.*+-]*)")
+_NUMBERS = 3
+_X = frozenset("xX*")
+
+
+def intervals_of(ecosystem: str, events: Iterable[Event]) -> tuple[Interval, ...]:
+    """Return the intervals that OSV events describe.
+
+    The schema's algorithm walks the events in version order: `introduced` makes a version affected, `fixed` (from it
+    on) and `last_affected` (after it) make it unaffected; no version at or beyond every `limit` is affected.
+    """
+    known = [(kind, version) for kind, version in events if version]
+    limits = [version for kind, version in known if kind == "limit"]
+    limit = "" if "*" in limits else max(limits, key=lambda v: _order(ecosystem, v), default="")
+    steps = sorted((e for e in known if e[0] != "limit"), key=lambda e: _order(ecosystem, e[1]))
+    out: list[Interval] = []
+    low: str | None = None
+    for kind, version in steps:
+        if kind == "introduced":
+            low = version if low is None else low
+        elif kind in _ENDS and low is not None:
+            out.append(Interval(low="" if low == "0" else low, high=version, end=_ENDS[kind]))
+            low = None
+    if low is not None:
+        out.append(Interval(low="" if low == "0" else low))
+    return tuple(_limited(ecosystem, interval, limit) for interval in out) if limit else tuple(out)
+
+
+def _order(ecosystem: str, version: str) -> tuple[int, Key]:
+    return (0, ()) if version == "0" else (1, key(ecosystem, version))
+
+
+def _limited(ecosystem: str, interval: Interval, limit: str) -> Interval:
+    """Return the part of `interval` before `limit`."""
+    if interval.end and key(ecosystem, interval.high) < key(ecosystem, limit):
+        return interval
+    return Interval(low=interval.low, low_open=interval.low_open, high=limit, end="limit")
+
+
+def intervals_of_constraint(text: str) -> tuple[Interval, ...]:
+    """Return the intervals of an npm range expression (node-semver grammar): `||`, comparators, `^`, `~`, `x`.
+
+    Raises: ValueError when it is none.
+    """
+    return tuple(_comparators(part) for part in text.split("||"))
+
+
+def _comparators(text: str) -> Interval:
+    """Return the intersection of a set of comparators, taking the last bound of each side as written."""
+    rest = text.replace(",", " ").strip()
+    if rest in {"", "*", "x"}:
+        return Interval()
+    out = Interval()
+    at = 0
+    for found in _COMPARATOR.finditer(rest):
+        if rest[at : found.start()].strip():
+            break
+        at = found.end()
+        one = _comparator(found[1] or "=", found[2])
+        out = Interval(
+            low=one.low or out.low,
+            low_open=one.low_open if one.low else out.low_open,
+            high=one.high if one.end else out.high,
+            end=one.end or out.end,
+        )
+    if rest[at:].strip():
+        raise ValueError(f"not a version range: {text[:80]!r}")
+    return out
+
+
+def _comparator(operator: str, version: str) -> Interval:
+    """Return the interval of one comparator; `^` and `~` per node-semver."""
+    if operator.startswith("<"):
+        return Interval(high=version, end="last" if operator == "<=" else "fixed")
+    if operator.startswith(">"):
+        return Interval(low=version, low_open=operator == ">")
+    parts = version.partition("-")[0].split(".")
+    fixed = [int(part) for part in parts if part.isdigit()][:_NUMBERS]
+    if operator == "=" and len(fixed) == _NUMBERS and not _X & set(parts):
+        return Interval(low=version, high=version, end="last")
+    if not fixed:
+        return Interval()
+    return Interval(
+        low=".".join(map(str, fixed)) if _X & set(parts) else version, high=_next(operator, fixed), end="limit"
+    )
+
+
+def _next(operator: str, numbers: list[int]) -> str:
+    """Return the first version after those that `^`, `~` or a partial version allow."""
+    if operator == "^":
+        place = next((i for i, n in enumerate(numbers) if n), len(numbers) - 1)
+    else:
+        place = min(len(numbers), 2) - 1 if operator.startswith("~") else len(numbers) - 1
+    bumped = [*numbers[:place], numbers[place] + 1]
+    return ".".join(map(str, [*bumped, 0, 0][:_NUMBERS])) + "-0"
+
+
+def contains(ecosystem: str, interval: Interval, version: Key) -> bool:
+    """Return whether the version of sort key `version` lies in `interval`."""
+    if interval.low:
+        low = key(ecosystem, interval.low)
+        if version < low or (interval.low_open and version == low):
+            return False
+    if not interval.end:
+        return True
+    high = key(ecosystem, interval.high)
+    return bool(version <= high if interval.end == "last" else version < high)
+
+
+def affects(advisory: Advisory, version: str) -> bool:
+    """Return whether `advisory` affects `version`: listed, or inside an interval; never when withdrawn.
+
+    An advisory with neither versions nor intervals speaks of no version.
+    """
+    if advisory.withdrawn:
+        return False
+    ecosystem, own = advisory.ecosystem, key(advisory.ecosystem, version)
+    if any(contains(ecosystem, interval, own) for interval in advisory.intervals):
+        return True
+    return any(version == listed or key(ecosystem, listed) == own for listed in advisory.versions)
+
+
+def fixed_versions(advisories: Sequence[Advisory], version: str) -> tuple[str, ...]:
+    """Return the versions after `version` that end an interval and are themselves free of all `advisories`."""
+    if not advisories:
+        return ()
+    ecosystem = advisories[0].ecosystem
+    own = key(ecosystem, version)
+    ends = {i.high for advisory in advisories for i in advisory.intervals if i.end == "fixed"}
+    later = sorted((v for v in ends if key(ecosystem, v) > own), key=lambda v: (key(ecosystem, v), v))
+    unique: dict[Any, str] = {}
+    for candidate in later:
+        if not any(affects(advisory, candidate) for advisory in advisories):
+            unique.setdefault(key(ecosystem, candidate), candidate)
+    return tuple(unique.values())

@@ -1,0 +1,1 @@
+"""The dependencies sensor: packages of the tree, matched against advisories."""

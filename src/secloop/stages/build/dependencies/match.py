@@ -1,0 +1,141 @@
+"""From components and advisories to findings: a pure function over an index.
+
+One finding per alias group, package and place. Severity is the advisories', not the rule page's.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from secloop.model.enums import Confidence, Kind, Severity, Stage
+from secloop.model.finding import Finding
+from secloop.model.ids import vulnerability_identity
+from secloop.model.places import PackagePin
+from secloop.stages.build.advisories import ranges, severity
+from secloop.stages.build.advisories.groups import grouped
+from secloop.stages.build.packages.go_mod import STDLIB
+from secloop.stages.build.purl import ecosystem_of, package_name
+from secloop.stages.build.versions.base import key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from secloop.model.facts import Component
+    from secloop.model.rule import Matcher, Rule
+    from secloop.stages.build.advisories.base import AdvisoryIndex, Exploitation
+    from secloop.stages.build.advisories.groups import Group
+
+_FIRST_STRICT_GO = "1.21"
+_SHOWN_FIXES = 3
+
+
+class Hit(NamedTuple):
+    """An alias group that affects a version, with everything a finding says of it."""
+
+    group: Group
+    rating: severity.Rating
+    fixed: tuple[str, ...]
+    exploitation: Exploitation
+
+
+def findings(
+    components: Iterable[Component],
+    index: AdvisoryIndex,
+    rules: dict[str, tuple[Rule, Matcher]],
+) -> Iterator[Finding]:
+    """Yield the findings of all components of the ecosystems that `rules` cover, in the order of the components."""
+    seen: dict[tuple[str, str, str], tuple[Hit, ...]] = {}
+    for component in components:
+        ecosystem = ecosystem_of(component.purl)
+        if ecosystem not in rules or not component.version or not _tells(component):
+            continue
+        package = package_name(ecosystem, component.name)
+        own = (ecosystem, package, component.version)
+        if own not in seen:
+            seen[own] = tuple(hits(index, ecosystem, package, component.version))
+        rule, matcher = rules[ecosystem]
+        for hit in seen[own]:
+            yield _finding(component, hit, rule, matcher)
+
+
+def hits(index: AdvisoryIndex, ecosystem: str, package: str, version: str) -> Iterator[Hit]:
+    """Yield the alias groups that affect a version of a package."""
+    for group in grouped(index.advisories(ecosystem, package)):
+        affecting = [advisory for advisory in group.advisories if ranges.affects(advisory, version)]
+        if affecting:
+            fixed = ranges.fixed_versions(group.advisories, version)
+            if ecosystem == "Go" and package != STDLIB:
+                fixed = tuple(v if v.startswith("v") else f"v{v}" for v in fixed)
+            yield Hit(group, severity.rate(affecting), fixed, index.exploitation(group.ids))
+
+
+def _tells(component: Component) -> bool:
+    """Return whether a version says what will be used. Before Go 1.21 the `go` line only names a language version."""
+    return component.name != STDLIB or key("Go", component.version) >= key("Go", _FIRST_STRICT_GO)
+
+
+def _finding(component: Component, hit: Hit, rule: Rule, matcher: Matcher) -> Finding:
+    ids = hit.group.ids
+    title = next((a.title for a in hit.group.advisories if a.title), ids[0])
+    return Finding(
+        kind=Kind.VULNERABILITY,
+        stage=Stage.BUILD,
+        rule=rule.rule_id(matcher),
+        title=f"{component.name} {component.version}: {title}",
+        message=_message(component, hit),
+        severity=_severity(hit, rule, matcher),
+        severity_raw="" if hit.rating.score is None else f"{hit.rating.score:.1f}",
+        confidence=Confidence.LOW if component.name == STDLIB else matcher.confidence or rule.confidence,
+        audience=rule.audience,
+        place=PackagePin(
+            file=component.file,
+            name=component.name,
+            version=component.version,
+            purl=component.purl,
+            line=component.line,
+            end_line=component.line,
+            direct=component.direct,
+            scope=component.scope,
+            via=component.via,
+        ),
+        identity=vulnerability_identity(ids, component.purl),
+        cwe=tuple(sorted({c for a in hit.group.advisories for c in a.cwe})) or matcher.cwe or rule.cwe,
+        ids=ids,
+        controls=rule.controls,
+        threats=rule.threats,
+        fixed=hit.fixed,
+        evidence=_evidence(hit),
+    )
+
+
+def _severity(hit: Hit, rule: Rule, matcher: Matcher) -> Severity:
+    """Return the user's override, else the advisories' severity; a problem known to be exploited is never `unknown`."""
+    page = next((m.severity for m in rule.matchers if m.id == matcher.id), None) or rule.severity
+    if matcher.severity is not None and matcher.severity is not page:
+        return matcher.severity
+    if hit.rating.severity is Severity.UNKNOWN and hit.exploitation.kev:
+        return Severity.CRITICAL
+    return hit.rating.severity
+
+
+def _message(component: Component, hit: Hit) -> str:
+    what = f"{component.name} {component.version} is affected by {hit.group.ids[0]}"
+    if component.name == STDLIB:
+        what = f"The Go version this module asks for, {component.version}, is affected by {hit.group.ids[0]}"
+    shown = " or ".join(hit.fixed[:_SHOWN_FIXES])
+    todo = f"Update to {shown}" if shown else "No fixed version is known"
+    through = f" It comes in through {' > '.join(component.via)}." if component.via else ""
+    exploited = f" It is known to be exploited (CISA KEV, {hit.exploitation.kev})." if hit.exploitation.kev else ""
+    return f"{what}.{through}{exploited} {todo}."
+
+
+def _evidence(hit: Hit) -> dict[str, str]:
+    facts = hit.exploitation
+    out: dict[str, str] = {}
+    if hit.rating.score is not None:
+        out |= {"cvss": f"{hit.rating.score:.1f}", "cvss_vector": hit.rating.vector}
+    if facts.epss >= 0:
+        out |= {"epss": f"{facts.epss:g}", "epss_percentile": f"{facts.percentile:g}"}
+    if facts.kev:
+        out["kev"] = facts.kev
+    return dict(sorted(out.items()))

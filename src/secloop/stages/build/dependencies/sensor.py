@@ -1,0 +1,105 @@
+"""The dependencies sensor: reads manifests and lock files folder by folder, and matches the packages with advisories.
+
+`scan` only reads files, so what it returns is cached by their content; `finish` matches in the parent, so that new
+advisories cost no file. Opening advisories is left to the first `feeds` or `finish`, so workers never do it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from secloop.model.enums import Kind, Stage
+from secloop.model.errors import UsageError
+from secloop.model.facts import Component
+from secloop.scan.base import FileGroup, Flag, SensorInfo, Settings, Unit
+from secloop.stages.build.packages.folder import read_folder
+from secloop.stages.build.packages.registry import EXTRACTORS, extractor_for
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from secloop.model.finding import Observation
+    from secloop.model.rule import Matcher, Rule
+    from secloop.model.run import Feed
+    from secloop.rules.base import RuleSet
+    from secloop.scan.base import FileMeta, GroupUnit, SourceFile
+    from secloop.stages.build.advisories.base import AdvisoryIndex
+
+VERSION = "1"
+"""Goes into the cache key: raised when a reader changes what it returns."""
+
+
+class DependenciesSensor:
+    """Finds packages with known vulnerabilities. Facts: `component/1`."""
+
+    info = SensorInfo(
+        name="dependencies",
+        version=VERSION,
+        stage=Stage.BUILD,
+        kinds=(Kind.VULNERABILITY,),
+        unit=Unit.GROUP,
+        provides=("component/1",),
+    )
+
+    def __init__(self) -> None:
+        """Start with the starter set and no rules."""
+        self._settings = Settings()
+        self._rules: dict[str, tuple[Rule, Matcher]] = {}
+
+    def configure(self, settings: Settings, rules: RuleSet) -> str:
+        """Take settings and rules; return the digest of the readers. Raises: UsageError for a missing source."""
+        from secloop.stages.build.dependencies.engine import matchers_by_ecosystem
+
+        self._settings = settings
+        self._rules = matchers_by_ecosystem(rules)
+        self.__dict__.pop("_index", None)
+        for path in self._sources:
+            if not path.exists():
+                raise UsageError(f"Advisory source {path} does not exist", "Check [build] advisories or --advisories")
+        readers = "\0".join((VERSION, *(extractor.name for extractor in EXTRACTORS)))
+        return f"sha256:{hashlib.sha256(readers.encode()).hexdigest()}"
+
+    def feeds(self) -> tuple[Feed, ...]:
+        """Return the advisory feeds in use: date, digest, limits. Raises: UsageError for an unreadable source."""
+        return self._index.feeds()
+
+    def wants(self, file: FileMeta) -> bool:
+        """Return whether a file is a manifest or lock file of the project itself, not of a vendored package."""
+        return Flag.VENDORED not in file.flags and extractor_for(file.path) is not None
+
+    def group(self, files: Sequence[FileMeta]) -> Iterable[FileGroup]:
+        """Return one group per folder: a lock and its manifest are read together."""
+        folders: dict[str, list[str]] = {}
+        for file in files:
+            folders.setdefault(file.path.rpartition("/")[0], []).append(file.path)
+        return [FileGroup(name=folder or ".", members=tuple(sorted(folders[folder]))) for folder in sorted(folders)]
+
+    def scan(self, unit: SourceFile | GroupUnit) -> Iterator[Observation]:
+        """Yield the components of a folder, and a gap for each file or line that cannot be read."""
+        files = getattr(unit, "files", None)
+        yield from read_folder(files if files is not None else {unit.path: unit})  # type: ignore[union-attr, dict-item]
+
+    def finish(self, facts: Sequence[Observation], known: Mapping[str, bytes]) -> Iterator[Observation]:  # noqa: ARG002 - the protocol's
+        """Yield the findings of all components of the tree."""
+        from secloop.stages.build.dependencies.match import findings
+
+        components = [fact for fact in facts if isinstance(fact, Component)]
+        if components and self._rules:
+            yield from findings(components, self._index, self._rules)
+
+    @property
+    def _sources(self) -> tuple[Path, ...]:
+        return tuple(Path(path) for path in self._settings.advisories if path)
+
+    @cached_property
+    def _index(self) -> AdvisoryIndex:
+        if self._sources:
+            from secloop.stages.build.advisories.index import open_index
+
+            return open_index(self._sources)
+        from secloop.stages.build.advisories.starter import starter_index
+
+        return starter_index()

@@ -1,0 +1,134 @@
+"""What a reader of a manifest or lock file takes and gives.
+
+A reader turns bytes into `Extracted`: the packages a file names, the edges between them where the format has edges,
+and what it could not read. It never raises on any bytes but `UnreadableError`, and never looks outside its file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from secloop.scan.base import SourceFile
+
+MAX_PACKAGES = 100_000
+"""A file that names more packages than this is read up to here, and reported as partial."""
+
+RUNTIME, OPTIONAL, BUILD, TEST, DEV = SCOPES = ("runtime", "optional", "build", "test", "dev")
+"""Scopes from the one that matters most; a package reachable in several has the first."""
+
+_DEV_WORDS = ("dev", "doc", "lint", "typing", "ci", "format", "style", "build")
+
+
+class UnreadableError(Exception):
+    """Nothing of the file could be read: one reason, and the line (from 1) where reading ended, 0 if unknown."""
+
+    def __init__(self, reason: str, line: int = 0) -> None:
+        """Hold `reason` and `line`."""
+        self.reason = reason
+        self.line = line
+        super().__init__(f"line {line}: {reason}" if line else reason)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Package:
+    """A package as one place of one file names it.
+
+    `key` is unique in the file; `needs` holds keys of the packages it depends on. `version` is empty where the file
+    does not pin one. `direct` is None where the file alone cannot tell; `scope` is empty where it follows from edges.
+    `own` marks the project's own packages (workspace members), which are no components.
+    """
+
+    key: str
+    name: str
+    version: str = ""
+    line: int = 1
+    needs: tuple[str, ...] = ()
+    direct: bool | None = None
+    scope: str = ""
+    via: tuple[str, ...] = ()
+    own: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """A part of the file that could not be read."""
+
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extracted:
+    """What was read of one file. `roots` maps keys of direct dependencies to their scope; None where unknown.
+
+    `pinned_by` maps names to versions that this file imposes without installing anything (a constraints file).
+    """
+
+    packages: tuple[Package, ...] = ()
+    roots: Mapping[str, str] | None = None
+    problems: tuple[Problem, ...] = ()
+    pinned_by: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def share(self) -> float:
+        """The share (0..1) of the file's parts that could be read."""
+        bad = len(self.problems)
+        good = len(self.packages) + len(self.pinned_by)
+        return good / (good + bad) if bad else 1.0
+
+
+class Extractor(Protocol):
+    """A reader of one format. `ecosystem` is the OSV name; `lock` tells resolved versions from wishes."""
+
+    name: str
+    ecosystem: str
+    lock: bool
+
+    def wants(self, path: str) -> bool:
+        """Return whether a file of this path (relative to the root) is of this format."""
+        ...
+
+    def extract(self, file: SourceFile) -> Extracted:
+        """Return what the file holds. Raises: UnreadableError when that is nothing."""
+        ...
+
+
+def group_scope(name: str) -> str:
+    """Return the scope that a dependency group or file of this name stands for: test, dev, or empty for none known."""
+    words = name.lower().replace("-", " ").replace("_", " ").replace(".", " ").split()
+    if any(word.startswith("test") for word in words):
+        return TEST
+    return DEV if any(word.startswith(_DEV_WORDS) for word in words) else ""
+
+
+def text_of(file: SourceFile) -> str:
+    """Return the file's text: UTF-8, or UTF-16 with a byte order mark (what PowerShell's `>` writes)."""
+    if file.data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+        return file.data.decode("utf-16", "replace")
+    return file.text.removeprefix("\ufeff")
+
+
+def string(value: Any) -> str:
+    """Return `value` if it is a string, else the empty string."""
+    return value if isinstance(value, str) else ""
+
+
+def table(value: Any) -> dict[str, Any]:
+    """Return `value` if it is a table with string keys, else an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def items(value: Any) -> list[Any]:
+    """Return `value` if it is an array, else an empty one."""
+    return value if isinstance(value, list) else []
+
+
+def bounded(packages: list[Package], problems: list[Problem]) -> tuple[tuple[Package, ...], tuple[Problem, ...]]:
+    """Return both as tuples, packages cut at `MAX_PACKAGES` with a problem that says so."""
+    if len(packages) > MAX_PACKAGES:
+        problems = [*problems, Problem(line=packages[MAX_PACKAGES].line, reason=f"more than {MAX_PACKAGES} packages")]
+    return tuple(packages[:MAX_PACKAGES]), tuple(problems)

@@ -1,0 +1,134 @@
+"""The manifests and lock files of one folder, read together: what one file leaves open, its neighbour answers.
+
+1. Every file is read by itself; one that cannot be read costs itself only.
+2. A lock takes its direct dependencies from the manifest beside it where it does not name them (`poetry.lock`, npm 1).
+3. A manifest says nothing about a package that a readable lock beside it resolves: the lock is the place.
+4. A constraints file pins what a requirements file beside it leaves open.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from secloop.model.coverage import Partial, Skipped
+from secloop.model.enums import FileClass
+from secloop.model.facts import Component
+from secloop.stages.build.packages.base import Extracted, UnreadableError
+from secloop.stages.build.packages.graph import reach
+from secloop.stages.build.packages.registry import extractor_for
+from secloop.stages.build.purl import purl
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from secloop.model.finding import Observation
+    from secloop.scan.base import SourceFile
+    from secloop.stages.build.packages.base import Extractor, Package
+
+_STEMS = (".in", ".txt")
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """One file as read."""
+
+    path: str
+    extractor: Extractor
+    content: Extracted
+
+
+def read_folder(files: Mapping[str, SourceFile]) -> Iterator[Observation]:
+    """Yield the components of a folder's files (paths relative to the root), and a gap for what could not be read."""
+    read: list[_Read] = []
+    for path in sorted(files):
+        if extractor := extractor_for(path):
+            try:
+                content = extractor.extract(files[path])
+            except UnreadableError as error:
+                yield Skipped(outcome=FileClass.FAILED, reason=str(error), file=path)
+                continue
+            read.append(_Read(path, extractor, content))
+            if content.problems:
+                yield _partial(path, content)
+    for one in read:
+        yield from _components(one, read)
+
+
+def _partial(path: str, content: Extracted) -> Partial:
+    first, more = content.problems[0], len(content.problems) - 1
+    reason = f"line {first.line}: {first.reason}" + (f" (and {more} more)" if more else "")
+    return Partial(reason=reason, share=content.share, file=path)
+
+
+def _components(one: _Read, read: list[_Read]) -> Iterator[Component]:
+    content = _constrained(one, read)
+    reached = reach(content.packages, _roots(one, read))
+    hidden = _resolved_elsewhere(one, read)
+    for package in content.packages:
+        if package.own or package.name in hidden:
+            continue
+        how = reached[package.key]
+        yield Component(
+            name=package.name,
+            version=package.version,
+            purl=purl(one.extractor.ecosystem, package.name, package.version),
+            file=one.path,
+            line=package.line,
+            direct=how.direct,
+            scope=how.scope,
+            via=how.via,
+        )
+
+
+def _roots(one: _Read, read: list[_Read]) -> Mapping[str, str] | None:
+    """Return the roots of a file; those of a lock that names none come from the manifest beside it."""
+    if one.content.roots is not None or not one.extractor.lock:
+        return one.content.roots
+    wishes: dict[str, str] = {}
+    for package in _wishes(one.extractor.ecosystem, read):
+        wishes.setdefault(package.name, package.scope)
+    if not wishes:
+        return None
+    # In an npm 1 lock the direct dependency is the one installed at the top, the first of its name in the document.
+    roots: dict[str, str] = {}
+    named: set[str] = set()
+    for package in one.content.packages:
+        if package.name in wishes and package.name not in named:
+            named.add(package.name)
+            roots[package.key] = wishes[package.name]
+    return roots
+
+
+def _wishes(ecosystem: str, read: Iterable[_Read]) -> Iterator[Package]:
+    for other in read:
+        if other.extractor.ecosystem == ecosystem and other.extractor.name in {"pyproject.toml", "package.json"}:
+            yield from (package for package in other.content.packages if package.scope != "build")
+
+
+def _resolved_elsewhere(one: _Read, read: list[_Read]) -> set[str]:
+    """Return the names that a better file of the folder resolves: a lock, or pip-compile's output of a `.in` file."""
+    if one.extractor.lock:
+        return set()
+    better = [o for o in read if o.extractor.ecosystem == one.extractor.ecosystem and _is_better(o, one)]
+    return {package.name for other in better for package in other.content.packages}
+
+
+def _is_better(other: _Read, one: _Read) -> bool:
+    if one.extractor.name == "requirements.txt":
+        source, compiled = _STEMS
+        return one.path.endswith(source) and other.path == one.path.removesuffix(source) + compiled
+    return other.extractor.lock
+
+
+def _constrained(one: _Read, read: list[_Read]) -> Extracted:
+    """Return the content of a requirements file with the pins of the constraints files beside it."""
+    if one.extractor.name != "requirements.txt":
+        return one.content
+    pins: dict[str, str] = {}
+    for other in read:
+        pins.update(other.content.pinned_by)
+    if not pins:
+        return one.content
+    packages = tuple(p if p.version else replace(p, version=pins.get(p.name, "")) for p in one.content.packages)
+    return replace(one.content, packages=packages)

@@ -1,0 +1,134 @@
+"""`go.mod` (https://go.dev/ref/mod#go-mod-file): requirements, replacements, and Go itself as the package `stdlib`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from secloop.stages.build.packages.base import (
+    RUNTIME,
+    Extracted,
+    Package,
+    Problem,
+    UnreadableError,
+    bounded,
+    text_of,
+)
+
+if TYPE_CHECKING:
+    from secloop.scan.base import SourceFile
+
+STDLIB = "stdlib"
+"""The name under which the Go vulnerability database keeps Go's standard library."""
+
+_WORDS = re.compile(r"\"(?:[^\"\\]++|\\.)*+\"|`[^`]*+`|//.*|=>|[()]|[^\s()\"`]+")
+_VERSION = re.compile(r"v\d+\.\d+\.\d+\S*")
+_GO = re.compile(r"(?:go)?(\d+\.\d+(?:\.\d+)?(?:(?:rc|beta)\d+)?)")
+_DIRECTIVES = {"module", "go", "toolchain", "require", "exclude", "replace", "retract", "tool", "godebug", "ignore"}
+
+
+@dataclass(slots=True)
+class _Module:
+    """The directives of one file, with lines."""
+
+    requires: list[tuple[int, str, str, bool]] = field(default_factory=list)  # line, path, version, direct
+    replaces: list[tuple[int, str, str, str, str]] = field(default_factory=list)  # line, old, its version, new, version
+    go: tuple[int, str] | None = None
+    toolchain: tuple[int, str] | None = None
+    known: int = 0
+
+
+class GoMod:
+    """`go.mod`. Since Go 1.17 it names the whole build list, so a module needs no other file."""
+
+    name = "go.mod"
+    ecosystem = "Go"
+    lock = True
+
+    def wants(self, path: str) -> bool:
+        """Return whether this is a `go.mod`."""
+        return path.rpartition("/")[2] == "go.mod"
+
+    def extract(self, file: SourceFile) -> Extracted:
+        """Return the required modules after replacement; the standard library at the version the file asks for."""
+        module, problems = _parse(text_of(file))
+        if not module.known and problems:
+            raise UnreadableError(f"not a go.mod file: {problems[0].reason}", problems[0].line)
+        packages = [package for package in (_stdlib(module), *_required(module)) if package]
+        kept, problems_out = bounded(packages, problems)
+        return Extracted(packages=kept, problems=problems_out)
+
+
+def _parse(text: str) -> tuple[_Module, list[Problem]]:
+    module, problems, block = _Module(), [], ""
+    for number, raw in enumerate(text.splitlines(), 1):
+        words = _WORDS.findall(raw)
+        comment = words.pop() if words and words[-1].startswith("//") else ""
+        if not words:
+            continue
+        if block and words == [")"]:
+            block = ""
+            continue
+        directive, rest = (block, words) if block else (words[0], words[1:])
+        if not block and directive in _DIRECTIVES and rest == ["("]:
+            block = directive
+            continue
+        if not _directive(module, number, directive, [word.strip('"`') for word in rest], comment):
+            problems.append(Problem(line=number, reason=f"cannot read {raw.strip()[:80]!r}"))
+        else:
+            module.known += 1
+    return module, problems
+
+
+def _directive(module: _Module, number: int, name: str, words: list[str], comment: str) -> bool:
+    """Add one directive to `module`; return whether it could be read."""
+    match name, words:
+        case "require", [path, version]:
+            module.requires.append((number, path, version, "indirect" not in comment))
+            return _VERSION.fullmatch(version) is not None
+        case "replace", [old, "=>", new]:
+            module.replaces.append((number, old, "", new, ""))
+        case "replace", [old, "=>", new, version]:
+            module.replaces.append((number, old, "", new, version))
+        case "replace", [old, only, "=>", new]:
+            module.replaces.append((number, old, only, new, ""))
+        case "replace", [old, only, "=>", new, version]:
+            module.replaces.append((number, old, only, new, version))
+        case "go", [version] if found := _GO.match(version):
+            module.go = (number, found[1])
+        case "toolchain", ["default" | "local"]:
+            return True
+        case "toolchain", [version] if found := _GO.match(version):
+            module.toolchain = (number, found[1])
+        case _:
+            return name in _DIRECTIVES - {"require", "replace", "go", "toolchain"}
+    return True
+
+
+def _required(module: _Module) -> list[Package]:
+    """Return the requirements with replacements applied; what a local folder replaces is the project's own code."""
+    replaces = {(old, only): (line, new, version) for line, old, only, new, version in module.replaces}
+    out = []
+    for line, path, version, direct in module.requires:
+        if not _VERSION.fullmatch(version):
+            continue
+        replaced = replaces.get((path, version)) or replaces.get((path, ""))
+        own = False
+        if replaced:
+            line, path, version = replaced  # noqa: PLW2901 - the place of the version in force is the replacement
+            own = path.startswith((".", "/")) or not version
+        out.append(
+            Package(
+                key=f"{path}@{version}", name=path, version=version, line=line, direct=direct, scope=RUNTIME, own=own
+            )
+        )
+    return list({package.key: package for package in reversed(out)}.values())[::-1]
+
+
+def _stdlib(module: _Module) -> Package | None:
+    """Return Go itself: the toolchain that is asked for, else the minimum version of the `go` line."""
+    asked = module.toolchain or module.go
+    if asked is None:
+        return None
+    return Package(key=STDLIB, name=STDLIB, version=asked[1], line=asked[0], direct=True, scope=RUNTIME)

@@ -1,0 +1,126 @@
+"""`pyproject.toml`: PEP 621 dependencies, PEP 735 groups, Poetry's, PDM's and uv's own tables, build requirements."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from secloop.stages.build.packages import toml
+from secloop.stages.build.packages.base import (
+    BUILD,
+    DEV,
+    OPTIONAL,
+    RUNTIME,
+    Extracted,
+    Package,
+    Problem,
+    bounded,
+    group_scope,
+    items,
+    string,
+    table,
+    text_of,
+)
+from secloop.stages.build.packages.requirements import pinned
+from secloop.stages.build.purl import package_name
+
+if TYPE_CHECKING:
+    from secloop.scan.base import SourceFile
+
+_EXACT = re.compile(r"v?\d+(?:\.\d+)*[A-Za-z0-9.+!-]*")
+
+
+class Pyproject:
+    """`pyproject.toml`."""
+
+    name = "pyproject.toml"
+    ecosystem = "PyPI"
+    lock = False
+
+    def wants(self, path: str) -> bool:
+        """Return whether this is a `pyproject.toml`."""
+        return path.rpartition("/")[2] == "pyproject.toml"
+
+    def extract(self, file: SourceFile) -> Extracted:
+        """Return the dependencies of every group; only exact pins have a version."""
+        text = text_of(file)
+        reading = _Reading(toml.parse(text), toml.Positions(text))
+        reading.standard()
+        reading.poetry()
+        packages, problems = bounded(reading.packages, reading.problems)
+        return Extracted(packages=packages, problems=problems)
+
+
+class _Reading:
+    """The state of one file's reading."""
+
+    def __init__(self, document: dict[str, Any], positions: toml.Positions) -> None:
+        self.document = document
+        self.tool = table(document.get("tool"))
+        self.positions = positions
+        self.packages: list[Package] = []
+        self.problems: list[Problem] = []
+
+    def standard(self) -> None:
+        """Read the tables that hold PEP 508 strings."""
+        project = table(self.document.get("project"))
+        self._requirements(table(self.document.get("build-system")).get("requires"), BUILD)
+        self._requirements(project.get("dependencies"), RUNTIME)
+        for entries in table(project.get("optional-dependencies")).values():
+            self._requirements(entries, OPTIONAL)
+        groups = {
+            **table(self.document.get("dependency-groups")),
+            **table(table(self.tool.get("pdm")).get("dev-dependencies")),
+        }
+        for group, entries in groups.items():
+            self._requirements(entries, group_scope(group) or DEV)
+        self._requirements(table(self.tool.get("uv")).get("dev-dependencies"), DEV)
+
+    def poetry(self) -> None:
+        """Read Poetry's own tables (https://python-poetry.org/docs/dependency-specification/)."""
+        poetry = table(self.tool.get("poetry"))
+        self._constraints(table(poetry.get("dependencies")), "tool.poetry.dependencies", RUNTIME)
+        self._constraints(table(poetry.get("dev-dependencies")), "tool.poetry.dev-dependencies", DEV)
+        for group, content in table(poetry.get("group")).items():
+            scope = RUNTIME if group == "main" else group_scope(group) or DEV
+            self._constraints(
+                table(table(content).get("dependencies")), f"tool.poetry.group.{group}.dependencies", scope
+            )
+
+    def _requirements(self, entries: Any, scope: str) -> None:
+        from packaging.requirements import InvalidRequirement, Requirement
+
+        for entry in items(entries):
+            if not isinstance(entry, str):  # `{include-group = "x"}`: that group is read by itself
+                continue
+            line = self.positions.take(entry)
+            try:
+                requirement = Requirement(entry)
+            except InvalidRequirement as error:
+                self.problems.append(
+                    Problem(line=line, reason=f"not a requirement: {str(error).splitlines()[0][:120]}")
+                )
+            else:
+                self._add(requirement.name, pinned(str(requirement.specifier)), line, scope)
+
+    def _constraints(self, entries: dict[str, Any], section: str, scope: str) -> None:
+        for name, wish in entries.items():
+            if name.lower() == "python":
+                continue
+            line = self.positions.key(section, name)
+            for one in wish if isinstance(wish, list) else [wish]:
+                fields = table(one)
+                version = string(fields.get("version")) if fields else string(one)
+                optional = fields.get("optional") is True and scope == RUNTIME
+                self._add(name, _exact(version), line, OPTIONAL if optional else scope)
+
+    def _add(self, name: str, version: str, line: int, scope: str) -> None:
+        own = package_name("PyPI", name)
+        key = f"{own}:{len(self.packages)}"
+        self.packages.append(Package(key=key, name=own, version=version, line=line, direct=True, scope=scope))
+
+
+def _exact(constraint: str) -> str:
+    """Return the version a Poetry constraint pins: `==1.2`, or a bare `1.2`; empty for ranges."""
+    text = constraint.strip()
+    return text if _EXACT.fullmatch(text) else pinned(text)

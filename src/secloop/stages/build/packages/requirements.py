@@ -1,0 +1,210 @@
+r"""pip's requirements files (https://pip.pypa.io/en/stable/reference/requirements-file-format/).
+
+1. Physical lines become logical ones: `\\` joins, comments go (but pip-compile's `# via` comments are edges).
+2. Options (`--hash`, `-r`, `-e` ...) are taken off; `-r` and `-c` name files that are scanned by themselves.
+3. What is left is a PEP 508 requirement; `==` and `===` without a wildcard pin it.
+
+A line that is none of these loses itself only.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from dataclasses import replace
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from secloop.stages.build.packages.base import (
+    RUNTIME,
+    Extracted,
+    Package,
+    Problem,
+    bounded,
+    group_scope,
+    text_of,
+)
+from secloop.stages.build.purl import package_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from secloop.scan.base import SourceFile
+
+_NAMES = ("*requirements*.txt", "*requirements*.in", "constraints*.txt", "*-constraints.txt")
+_FOLDERS = ("requirements", "requirement", "reqs")
+_COMMENT = re.compile(r"(?:^|\s)#.*$")
+_INCLUDE = re.compile(r"(?:-r|--requirement|-c|--constraint)(?:\s+|=)?(\S+)")
+_OPTIONS = re.compile(r"(?:^|\s)--?[A-Za-z].*$")
+_EGG = re.compile(r"[#&]egg=([A-Za-z0-9][A-Za-z0-9._-]*)")
+_LOCAL = re.compile(r"(?:[./~\\]|[A-Za-z]:[\\/]|file:|\$\{?[A-Za-z_])")
+_REMOTE = re.compile(r"[a-z][a-z0-9+.-]*://|[a-z]+\+", re.IGNORECASE)
+_WHEEL = re.compile(r"(?:^|/)([A-Za-z0-9._]+)-([0-9][A-Za-z0-9._!+]*)-[^/]+\.whl")
+_TEMPLATE = re.compile(r"\{[{%]|<%")
+_VIA = re.compile(r"#\s*via\b\s*(.*)$")
+_LONGEST_LINE = 20_000
+
+
+class Requirements:
+    """`requirements*.txt`, their `.in` sources, and constraints files."""
+
+    name = "requirements.txt"
+    ecosystem = "PyPI"
+    lock = False
+
+    def wants(self, path: str) -> bool:
+        """Return whether pip users call such a file a requirements file."""
+        folder, _, name = path.lower().rpartition("/")
+        if any(fnmatchcase(name, pattern) for pattern in _NAMES):
+            return True
+        return folder.rpartition("/")[2] in _FOLDERS and name.endswith((".txt", ".in"))
+
+    def extract(self, file: SourceFile) -> Extracted:
+        """Return the requirements of a file, one package a line; unpinned ones have no version."""
+        reading = _Reading(file.path)
+        for number, line, via in _logical_lines(text_of(file)):
+            reading.line(number, line, via)
+        packages, problems = bounded(reading.packages, reading.problems)
+        if is_constraints(file.path):
+            pins = {package.name: package.version for package in packages if package.version}
+            return Extracted(problems=problems, pinned_by=pins)
+        return Extracted(packages=packages, problems=problems)
+
+
+def is_constraints(path: str) -> bool:
+    """Return whether a file only constrains versions: it installs nothing by itself."""
+    return "constraints" in posixpath.basename(path.lower())
+
+
+class _Reading:
+    """The state of one file's reading."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.scope = group_scope(posixpath.basename(path).rpartition(".")[0]) or RUNTIME
+        self.packages: list[Package] = []
+        self.problems: list[Problem] = []
+
+    def line(self, number: int, line: str, via: tuple[str, ...]) -> None:
+        """Read one logical line."""
+        if found := _INCLUDE.match(line):
+            self._include(number, found[1])
+            return
+        if line.startswith("-") and not (line := _editable(line)):
+            return
+        if len(line) > _LONGEST_LINE or _TEMPLATE.search(line):
+            self._bad(number, "a line that is a template or too long is not a requirement")
+            return
+        try:
+            package = _package(line, number)
+        except ValueError as error:
+            self._bad(number, f"not a requirement: {str(error).splitlines()[0][:120]}")
+            return
+        if package:
+            parents = tuple(package_name("PyPI", name) for name in via if not name.startswith("-"))
+            direct = not via or len(parents) < len(via)
+            chain = () if direct else parents[:1]
+            self.packages.append(replace(package, scope=self.scope, direct=direct, via=chain))
+
+    def _include(self, number: int, target: str) -> None:
+        """Note an included file that no scan of its own reads: outside the root, remote, or under an unusual name."""
+        if _REMOTE.match(target):
+            self._bad(number, f"includes {target[:120]}, which is not in the tree")
+            return
+        path = posixpath.normpath(posixpath.join(posixpath.dirname(self.path), target))
+        if path.startswith(("../", "/")):
+            self._bad(number, f"includes {target[:120]}, which lies outside the project")
+        elif not Requirements().wants(path):
+            self._bad(number, f"includes {target[:120]}, whose name does not say that it holds requirements")
+
+    def _bad(self, number: int, reason: str) -> None:
+        self.problems.append(Problem(line=number, reason=reason))
+
+
+def _logical_lines(text: str) -> Iterator[tuple[int, str, tuple[str, ...]]]:
+    """Yield (line, text, names after `# via`) of each logical line; a `# via` block belongs to the line before it."""
+    pending: tuple[int, str, list[str]] | None = None
+    joined, start, in_via = "", 0, False
+    for number, raw in enumerate(text.splitlines(), 1):
+        if not joined and raw.lstrip().startswith("#"):
+            in_via = _via_comment(raw, pending[2] if pending else [], in_via)
+            continue
+        start = start if joined else number
+        joined += (
+            _COMMENT.sub("", raw).strip() if not raw.rstrip().endswith("\\") else raw.strip().removesuffix("\\") + " "
+        )
+        if raw.rstrip().endswith("\\") and len(joined) <= _LONGEST_LINE:
+            continue
+        if joined.strip():
+            if pending:
+                yield pending[0], pending[1], tuple(pending[2])
+            inline = _VIA.search(raw)
+            pending = (start, joined.strip(), _names(inline[1]) if inline else [])
+            in_via = inline is not None
+        joined = ""
+    if pending:
+        yield pending[0], pending[1], tuple(pending[2])
+    if joined.strip():
+        yield start, joined.strip(), ()
+
+
+def _via_comment(raw: str, names: list[str], inside: bool) -> bool:
+    """Add the names of a `# via` comment line to `names`; return whether such a block goes on."""
+    if found := _VIA.search(raw):
+        names += _names(found[1])
+        return True
+    body = raw.strip().removeprefix("#").strip()
+    if inside and raw[:1].isspace() and body and (body.startswith("-r ") or " " not in body):
+        names += _names(body)
+        return True
+    return False
+
+
+def _names(text: str) -> list[str]:
+    """Return the names of a `# via` comment; a `-r FILE` entry keeps its dash and marks a direct dependency."""
+    text = text.strip()
+    if text.startswith("-") or "(" in text:  # `-r requirements.in`, `flask (pyproject.toml)`
+        return [f"-{text.lstrip('-')}"]
+    return [name for name in re.split(r"[,\s]+", text) if name]
+
+
+def _editable(line: str) -> str:
+    """Return what `-e` installs, or the empty string for any other option line."""
+    found = re.match(r"(?:-e|--editable)(?:\s+|=)(.+)", line)
+    return found[1].strip() if found else ""
+
+
+def _package(line: str, number: int) -> Package | None:
+    """Return the package of a requirement, None for a local path or archive without a name. Raises: ValueError."""
+    from packaging.requirements import Requirement
+
+    line = _OPTIONS.sub("", line).strip()
+    if not line or _LOCAL.match(line):
+        return None
+    if _REMOTE.match(line) or line.endswith((".whl", ".zip", ".tar.gz")):
+        return _from_url(line, number)
+    requirement = Requirement(line)
+    name = package_name("PyPI", requirement.name)
+    version = pinned(str(requirement.specifier))
+    if requirement.url and (wheel := _WHEEL.search(requirement.url)):
+        version = wheel[2]
+    return Package(key=f"{name}:{number}", name=name, version=version, line=number)
+
+
+def _from_url(line: str, number: int) -> Package | None:
+    if wheel := _WHEEL.search(line):
+        name = package_name("PyPI", wheel[1])
+        return Package(key=f"{name}:{number}", name=name, version=wheel[2], line=number)
+    if egg := _EGG.search(line):
+        name = package_name("PyPI", egg[1])
+        return Package(key=f"{name}:{number}", name=name, line=number)
+    return None
+
+
+def pinned(specifiers: str) -> str:
+    """Return the version that PEP 440 specifiers pin with `==` or `===`, empty where they leave a choice."""
+    for part in specifiers.split(","):
+        operator, version = part.strip()[:2], part.strip().lstrip("=").strip()
+        if operator == "==" and version and not version.endswith(".*"):
+            return version
+    return ""
