@@ -53,6 +53,7 @@ class CompiledRule:
     regex: Any
     regex_bytes: bytes
     group: int
+    key_group: int
     keywords: tuple[bytes, ...]
     path: Any
     allowlists: tuple[CompiledAllowlist, ...]
@@ -79,6 +80,7 @@ def compile_matcher(page: Rule, matcher: Matcher) -> CompiledRule:
         regex=regex,
         regex_bytes=spec.regex.encode("latin-1", "replace"),
         group=spec.secret_group or min(1, regex.groups),
+        key_group=regex.groupindex.get(b"key", 0),
         keywords=tuple(word.encode() for word in keywords),
         path=pattern(spec.path) if spec.path else None,
         allowlists=tuple(_allowlist(one) for one in spec.allowlists),

@@ -7,7 +7,6 @@ requires another keeps its hits near that one's. 6. Of overlapping hits the most
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -28,7 +27,6 @@ MAX_HITS = 1000
 """Hits of one rule in one file; more is a data set, and the file is reported as partly analysed."""
 
 _LINE_BYTES = 400
-_KEY = re.compile(r"([\w.$-]+)[\"'`\]\s]*\W*$")
 _STRONG_BITS = 30.0
 
 
@@ -87,13 +85,26 @@ def _fits(rule: CompiledRule, context: FileContext) -> bool:
     return rule.path is None or rule.path.search(context.path.encode("utf-8", "replace")) is not None
 
 
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """Byte offsets of a match, of its secret and of its key (-1 without)."""
+
+    match_start: int
+    match_end: int
+    start: int
+    end: int
+    key_start: int
+    key_end: int
+
+
 def _judged(rule: CompiledRule, data: bytes, context: FileContext) -> Iterator[Hit]:
     kept = 0
     for match in rule.regex.finditer(data):
         start, end = match.span(rule.group)
         if start < 0 or start == end:
             continue
-        hit = _judge(rule, data, context, (match.start(), match.end(), start, end))
+        key = match.span(rule.key_group) if rule.key_group else (-1, -1)
+        hit = _judge(rule, data, context, _Span(match.start(), match.end(), start, end, *key))
         if hit is not None:
             yield hit
             kept += 1
@@ -101,23 +112,32 @@ def _judged(rule: CompiledRule, data: bytes, context: FileContext) -> Iterator[H
                 return
 
 
-def _judge(rule: CompiledRule, data: bytes, context: FileContext, span: tuple[int, int, int, int]) -> Hit | None:
-    match_start, match_end, start, end = span
-    value = data[start:end].decode("utf-8", "replace")
+def _judge(rule: CompiledRule, data: bytes, context: FileContext, span: _Span) -> Hit | None:
+    secret = data[span.start : span.end]
+    value = secret.decode("utf-8", "replace")
     bits = entropy(value)
     if rule.spec.entropy and bits <= rule.spec.entropy:
         return None
 
     def line() -> bytes:
-        return data[data.rfind(b"\n", 0, start) + 1 : _line_end(data, end)]
+        return data[data.rfind(b"\n", 0, span.start) + 1 : _line_end(data, span.end)]
 
-    if any(a.covers(data[start:end], data[match_start:match_end], line, context.path) for a in rule.allowlists):
+    if any(a.covers(secret, data[span.match_start : span.match_end], line, context.path) for a in rule.allowlists):
         return None
-    candidate = _candidate(rule, data, context, span)
-    if explain(candidate) is not None:
+    if explain(candidate(rule, data, context, span)) is not None:
         return None
+    judged = _confidence(rule, value, context)
+    if judged is None:
+        return None
+    confidence, evidence = judged
+    evidence = {"entropy": f"{bits:.2f}", "detector": rule.rule_id, **evidence}
+    return Hit(rule=rule, start=span.start, end=span.end, value=value, confidence=confidence, evidence=evidence)
+
+
+def _confidence(rule: CompiledRule, value: str, context: FileContext) -> tuple[Confidence, dict[str, str]] | None:
+    """Return how sure the hit is, and why; None where the offline check fails."""
     confidence = rule.matcher.confidence or rule.page.confidence
-    evidence = {"entropy": f"{bits:.2f}", "detector": rule.rule_id}
+    evidence: dict[str, str] = {}
     if check := CHECKS.get(rule.matcher.check):
         result = check(value)
         if result.outcome is Outcome.FAILED:
@@ -130,20 +150,18 @@ def _judge(rule: CompiledRule, data: bytes, context: FileContext, span: tuple[in
     if context.fixture:
         confidence = _lower(confidence)
         evidence["fixture"] = "in a test, example or documentation path"
-    return Hit(rule=rule, start=start, end=end, value=value, confidence=confidence, evidence=evidence)
+    return confidence, evidence
 
 
-def _candidate(rule: CompiledRule, data: bytes, context: FileContext, span: tuple[int, int, int, int]) -> Candidate:
+def candidate(rule: CompiledRule, data: bytes, context: FileContext, span: _Span) -> Candidate:
     """Return what the filters look at; never more than some hundred bytes around the value, however long the line is."""
-    match_start, _, start, end = span
-    line_start = max(data.rfind(b"\n", 0, start) + 1, start - _LINE_BYTES)
-    before = data[line_start:start].decode("utf-8", "replace")
-    key = _KEY.search(data[max(match_start, line_start) : start].decode("utf-8", "replace") if rule.generic else before)
+    line_start = max(data.rfind(b"\n", 0, span.start) + 1, span.start - _LINE_BYTES)
+    before = data[line_start : span.start].decode("utf-8", "replace")
     return Candidate(
-        value=data[start:end].decode("utf-8", "replace"),
-        key=key[1] if key else "",
+        value=data[span.start : span.end].decode("utf-8", "replace"),
+        key=data[max(span.key_start, 0) : max(span.key_end, 0)].decode("utf-8", "replace"),
         before=before,
-        after=data[end : min(_line_end(data, end), end + _LINE_BYTES)].decode("utf-8", "replace"),
+        after=data[span.end : min(_line_end(data, span.end), span.end + _LINE_BYTES)].decode("utf-8", "replace"),
         type=context.type,
         path=context.path,
         check=rule.matcher.check,

@@ -64,17 +64,17 @@ _WEAK_PLACEHOLDER = re.compile(
     r"|value|secret|token|password|passwd|passphrase|pass|pwd|key|api[-_ ]?key|apikey|user(?:name)?|admin|login|required|optional|unknown|n/?a"
     r"|hidden|masked|removed|private|public|invalid|expired|wrong|bad|good|valid|bearer|basic|secure|random|generated|unset|disabled|enabled|auto|file"
     r"|env|prompt|ask|manual|md5|plain|hash(?:ed)?|encrypted|abc|abcd|tbd|xxx?|zzz|any|all|some)"
-    r"(?:[-_. ]?(?:dummy|sample|fake|foo|bar|baz|test|value|secret|token|password|passwd|pass|pwd|key|string|user(?:name)?|here|hash|id|name|api|auth|string)|[-_.]?\d{0,3})*$",
+    r"(?:[-_. ]?(?:dummy|sample|fake|foo|bar|baz|test|value|secret|token|password|passwd|pass|pwd|key|string|user(?:name)?|here|hash|id|name|api|auth|string))*$",
     re.IGNORECASE,
 )
 _REFERENCE = re.compile(
-    r"^\$|\$\{|\$\(|\{\{|\}\}|<%|%>|^%\(|%[sdvq]\b|^%\w+%$|^\{[\w.$\[\]]*\}$|\{\d*\}|\{\w+\}|^@[\w.]+@$|^#\{|^&[\w.]|^!\w|^\\?\(|^<[\w/ -]+>$|^@\w+\(|\\\("
+    r"^\$|\$\{|\$\(|\{\{|\}\}|<%=?[\s\w.]+%>|^%\(|%[sdvq]\b|^%\w+%$|^\{[\w.$\[\]]*\}$|\{\d*\}|\{\w+\}|^@[\w.]+@$|^#\{|^&[\w.]|^!\w|^\\?\(|^<[\w/ -]+>$|^@\w+\(|\\\("
     r"|(?:process\.env|os\.environ|getenv|secretsmanager|secretKeyRef|vault:|ssm:|keyring:|op://|env\.|ENV\[|env\(|secrets\.|var\.|local\.|data\.|self\.|this\.)"
     r"|^(?:file|https?|s3|gs|arn|urn|classpath|data|env|ref):"
 )
 _CODE_LIKE = re.compile(
     r"^[\w.$]+\(|\)\s*[;,]?$|^(?:new|await|return|lambda|function|typeof|not|import|from|if|self|this|None|null|nil|true|false|undefined)\b"
-    r"|^[A-Za-z_]\w*(?:\.\w+|\[[^\]]*\]|->\w+|::\w+)+$|=>|==|\|\||&&|\[\w*\]$|^[\[{(]|^[a-zA-Z_]+[<(]"
+    r"|^[A-Za-z_]\w*(?:\.\w+|\[[^\]]*\]|->\w+|::\w+)+$|=>|==.|\|\||&&|\[\w*\]$|^[\[{(]|^[a-zA-Z_]+[<(]"
 )
 _UNQUOTED_CODE = re.compile(r"^[A-Za-z_][A-Za-z_]*$")
 _UUID = re.compile(r"^\{?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?$", re.IGNORECASE)
@@ -87,12 +87,12 @@ _HASH_WORDS = re.compile(
 _SRI = re.compile(r"^(?:sha(?:1|224|256|384|512)|md5|h1)[-:=]")
 _PATH_LIKE = re.compile(r"^(?:\.{0,2}/|~/|[A-Za-z]:\\|[a-z][a-z0-9+.-]*://[^@]*$)|\.(?:pem|key|crt|cer|txt|json|ya?ml|js|ts|py|html?|php|xml|conf|png|svg|md)$|^[\w-]+(?:/[\w.-]+)+$")
 _DATA_URI = re.compile(r"(?:data:[\w/+.-]+;base64,|sourceMappingURL=)[\w+/=%-]*$")
-_MARKUP = re.compile(r"</?[a-zA-Z][^>]*>|&(?:nbsp|lt|gt|amp|quot);")
+_MARKUP = re.compile(r"</?[a-zA-Z]\w*(?:\s[^<>]*)?/?>|&(?:nbsp|lt|gt|amp|quot);")
 _IDENTIFIER = re.compile(r"^[A-Za-z]+(?:[-_.:/ ][A-Za-z]+)*$")
 _SENTENCE = re.compile(r"[A-Za-z,.'!?:;()]+(?:\s+[A-Za-z0-9,.'!?:;()%/-]+)+")
 _PUBLIC_KEYS = re.compile(
     r"public|pub_?key|publishable|key_?(?:id|name|path|file|type|size|code)$|csrf|xsrf|next_?token|page_?token|continuation|cursor|primary_?key|foreign"
-    r"|sort_?key|cache_?key|(?:token|secret|password|pass)_?(?:type|name|url|uri|path|file|field|length|len|id|arn|ref|endpoint|format|hint|label|regex|pattern|policy|message|error|key)$"
+    r"|sort_?key|cache_?key|(?:token|secret|password|pass)_?(?:type|name|url|uri|path|file|field|length|len|id|arn|ref|endpoint|format|hint|label|regex|pattern|policy|message|error)$"
     r"|token_?(?:kind|class)|object_?key|partition_?key|key_?(?:word|board|press|down|up)|(?:translation|i18n|label|placeholder|title|message|error|help)",
     re.IGNORECASE,
 )
@@ -134,7 +134,7 @@ def _reference(c: Candidate) -> bool:
 
 
 def _code(c: Candidate) -> bool:
-    if c.quoted:
+    if c.quoted or c.type == "xml":
         return False
     return bool(_CODE_LIKE.search(c.value)) or (c.type in {"code"} and bool(_UNQUOTED_CODE.match(c.value)))
 
@@ -155,7 +155,7 @@ def _natural(c: Candidate) -> bool:
 
 def _identifier(c: Candidate) -> bool:
     """Drop what reads like an identifier or a word: in code always, elsewhere for tokens and for names of fields."""
-    if not _IDENTIFIER.match(c.value):
+    if not _IDENTIFIER.match(c.value) or (not c.key and c.value.islower() and c.value.isalpha()):
         return False
     if c.check == "token":
         return strength(c.value) < _TOKEN_BITS or sum(map(len, words_in(c.value))) * 3 > len(c.value) * 2
