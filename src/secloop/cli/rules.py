@@ -30,7 +30,7 @@ def command() -> None:
 
 
 @command.command("list")
-@click.option("--stage", type=click.Choice(list(Stage)), help="Only rules of this stage.")
+@click.option("--stage", type=click.Choice([stage.value for stage in Stage]), help="Only rules of this stage.")
 @click.option("--engine", default="", metavar="NAME", help="Only rules of this engine.")
 @click.option("--cwe", default="", metavar="NUMBER", help="Only rules of this weakness, e.g. 798 or CWE-798.")
 @click.option("--control", default="", metavar="ID", help="Only rules for this control, e.g. IA-5 or nist-800-53:IA-5.")
@@ -45,8 +45,8 @@ def list_(**given: Any) -> None:
 
 @command.command()
 @click.argument("rule_id", metavar="ID")
-@click.option("--stage", type=click.Choice(list(Stage)), default=Stage.CODE, show_default=True)
-@click.option("--kind", type=click.Choice(list(Kind)), default=Kind.SECRET, show_default=True)
+@click.option("--stage", type=click.Choice([stage.value for stage in Stage]), default="code", show_default=True)
+@click.option("--kind", type=click.Choice([kind.value for kind in Kind]), default="secret", show_default=True)
 @click.option("--engine", default="secret", show_default=True, metavar="NAME", help="The engine that runs the rule.")
 @_root
 def new(rule_id: str, **given: Any) -> None:

@@ -82,7 +82,8 @@ def run_page(rule: Rule, sensors: Sequence[Sensor] | None = None) -> PageResult:
     """
     invalid = registry.engine(rule.engine).validate(rule)
     if invalid:
-        return PageResult(rule=rule.id, source=rule.source, cases=(), problems=tuple(invalid))
+        problems = tuple(problem.removeprefix(f"{rule.source}: ") for problem in invalid)
+        return PageResult(rule=rule.id, source=rule.source, cases=(), problems=problems)
     with tempfile.TemporaryDirectory(prefix="secloop-page-") as folder:
         scan = _scanner(rule, sensors, Path(folder))
         runs = [scan(rule, case) for case in quality.case_groups(rule)]
