@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from secloop.model.enums import EventKind, Status
-from secloop.store.lifecycle import LIVE, fold, on_seen, strongest
+from secloop.model.enums import EventKind, Severity, Status
+from secloop.store.lifecycle import fold, is_live, on_seen, strongest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from secloop.store.scope import Closing
 
 _DIGEST_BYTES = 12
+_ARRAY_OF_ONE = b"\x91"  # fixarray of one element (msgpack specification, array format family)
+_RANK = {severity: severity.rank for severity in Severity}
 _encode = msgspec.msgpack.Encoder().encode
 
 Tuples = list[tuple[object, ...]]
@@ -103,7 +105,7 @@ def group(rows: Iterable[FindingRow], sensor_of: Callable[[FindingRow], str]) ->
     """
     by_occurrence: dict[str, list[FindingRow]] = {}
     for row in sorted(rows, key=attrgetter("occurrence")):
-        if row.status in LIVE:
+        if is_live(row.status):
             by_occurrence.setdefault(row.occurrence, []).append(row)
     return {occurrence: _incoming(places, sensor_of) for occurrence, places in by_occurrence.items()}
 
@@ -111,7 +113,9 @@ def group(rows: Iterable[FindingRow], sensor_of: Callable[[FindingRow], str]) ->
 def _incoming(places: list[FindingRow], sensor_of: Callable[[FindingRow], str]) -> Incoming:
     if len(places) == 1:  # nearly all: keep it cheap
         row = places[0]
-        return Incoming(row.status, {sensor_of(row): _grouped(row, [_encode(row)], row.suppressed is not None)})
+        return Incoming(
+            row.status, {sensor_of(row): _grouped(row, _ARRAY_OF_ONE + _encode(row), row.suppressed is not None)}
+        )
     by_sensor: dict[str, list[FindingRow]] = {}
     for row in places:
         by_sensor.setdefault(sensor_of(row), []).append(row)
@@ -120,12 +124,11 @@ def _incoming(places: list[FindingRow], sensor_of: Callable[[FindingRow], str]) 
         ordered = sorted((row.line or 0, row.column or 0, _encode(row), n) for n, row in enumerate(rows))
         first = rows[ordered[0][3]]
         hidden = all(row.suppressed is not None for row in rows)
-        groups[sensor] = _grouped(first, [encoded for _, _, encoded, _ in ordered], hidden)
+        groups[sensor] = _grouped(first, _encode([msgspec.Raw(encoded) for _, _, encoded, _ in ordered]), hidden)
     return Incoming(strongest(row.status for row in places), groups)
 
 
-def _grouped(row: FindingRow, encoded: list[bytes], hidden: bool) -> Group:
-    body = _encode([msgspec.Raw(each) for each in encoded])
+def _grouped(row: FindingRow, body: bytes, hidden: bool) -> Group:
     return Group(row, hidden, body, blake2b(body, digest_size=_DIGEST_BYTES).digest())
 
 
@@ -155,20 +158,18 @@ class Diff:
     def close(self, incoming: Mapping[str, Incoming], closing: Closing) -> None:
         """Withdraw sightings that `closing` covers and the run lacks; close an occurrence that has none left."""
         for occurrence, known in self._known.items():
-            if known.status not in LIVE:
+            if not is_live(known.status):
                 continue
             entry = incoming.get(occurrence)
-            live = {name for name, seen in known.sensors.items() if seen.live}
-            gone = {
-                name
-                for name in live
-                if (entry is None or name not in entry.groups) and closing.covers(name, known.sensors[name].path)
-            }
-            if not gone:
-                continue
-            self.changes.withdrawn += [(self._place.run, known.no, name) for name in sorted(gone)]
-            if entry is None and gone == live:
-                kind, reason = closing.cause((name, known.sensors[name].rule) for name in sorted(gone))
+            unseen = [
+                (name, seen)
+                for name, seen in known.sensors.items()
+                if seen.live and (entry is None or name not in entry.groups)
+            ]
+            gone = sorted((name, seen.rule) for name, seen in unseen if closing.covers(name, seen.path))
+            self.changes.withdrawn += [(self._place.run, known.no, name) for name, _ in gone]
+            if gone and entry is None and len(gone) == len(unseen):
+                kind, reason = closing.cause(gone)
                 self._log(known.no, kind, "", reason)
                 self.changes.statuses.append((fold((kind,)).value, known.no))
                 self.changes.closed += 1
@@ -214,8 +215,8 @@ class Diff:
 
     def _add_sighting(self, no: int, sensor: str, each: Group) -> None:
         run = self._place.run
-        self.changes.sightings.append((*_shown(each), no, sensor, run, run))
-        self.changes.bodies.append((each.body, no, sensor))
+        self.changes.sightings.append((no, sensor, *_shown(each), run, run))
+        self.changes.bodies.append((no, sensor, each.body))
 
     def _log_all(self, no: int, kinds: tuple[EventKind, ...], row: FindingRow) -> None:
         for kind in kinds:
@@ -229,7 +230,14 @@ class Diff:
 
 def _shown(each: Group) -> tuple[object, ...]:
     row = each.row
-    return (row.rule, row.severity.rank, _text(row.file or row.resource or ""), row.line or 0, each.hidden, each.digest)
+    return (
+        row.rule,
+        _RANK[row.severity],
+        _text(row.file or row.resource or ""),
+        row.line or 0,
+        each.hidden,
+        each.digest,
+    )
 
 
 def _text(value: str) -> str:

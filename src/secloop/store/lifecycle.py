@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 LIVE = frozenset({Status.NEW, Status.OPEN, Status.REOPENED, Status.ACCEPTED})
 """The statuses of an occurrence that is still there."""
 
+_FIXED, _RETIRED = Status.FIXED, Status.RETIRED
+
 _AFTER = {
     EventKind.OPENED: Status.OPEN,
     EventKind.REOPENED: Status.REOPENED,
@@ -20,6 +22,11 @@ _AFTER = {
     EventKind.FIXED: Status.FIXED,
     EventKind.RETIRED: Status.RETIRED,
 }
+
+
+def is_live(status: Status) -> bool:
+    """Return whether an occurrence is still there (asked per row: by identity, since an Enum's hash is Python code)."""
+    return status is not _FIXED and status is not _RETIRED
 
 
 def fold(events: Iterable[EventKind], start: Status | None = None) -> Status:
@@ -41,7 +48,7 @@ def on_seen(stored: Status | None, incoming: Status) -> tuple[EventKind, ...]:
     accepted = incoming is Status.ACCEPTED
     if stored is None:
         first = (EventKind.OPENED,)
-    elif stored not in LIVE:
+    elif not is_live(stored):
         first = (EventKind.REOPENED,)
     elif stored is Status.ACCEPTED:
         return () if accepted else (EventKind.EXPIRED,)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from secloop.model.coverage import Coverage
+    from secloop.model.enums import Stage
     from secloop.model.report import FindingRow
     from secloop.model.run import Run
 
@@ -89,17 +90,19 @@ def sensor_namer(run: Run, sensors: Mapping[str, str]) -> Callable[[FindingRow],
     only sensor of the row's stage. Otherwise the row belongs to its tool alone, which no sensor of this run closes.
     """
     names = {sensor.name for sensor in run.sensors}
-    by_stage: dict[str, set[str]] = {}
+    by_stage: dict[Stage, set[str]] = {}
     for sensor in run.sensors:
-        by_stage.setdefault(sensor.stage.value, set()).add(sensor.name)
-    found: dict[tuple[str, str, str], str] = {}
+        by_stage.setdefault(sensor.stage, set()).add(sensor.name)
+    found: dict[tuple[str, str], str] = {}  # a rule belongs to one stage
 
     def name(row: FindingRow) -> str:
         tool = row.tools[0].tool if row.tools else ""
-        key = (row.rule, row.stage.value, tool)
-        if key not in found:
-            found[key] = sensors.get(row.rule, "") or _inferred(tool, names, by_stage.get(row.stage.value, set()))
-        return found[key]
+        key = (row.rule, tool)
+        known = found.get(key)
+        if known is None:
+            known = sensors.get(row.rule, "") or _inferred(tool, names, by_stage.get(row.stage, set()))
+            found[key] = known
+        return known
 
     return name
 

@@ -13,6 +13,7 @@ from secloop.model.enums import Kind, Severity, Status
 from secloop.model.errors import UsageError
 from secloop.store import query, schema
 from secloop.store.base import Context, Filter, FindingDetail, Recorded, RunRow
+from secloop.store.bulk import collector_paused
 from secloop.store.changes import Diff, group
 from secloop.store.connect import guard, open_engine, writing
 from secloop.store.scope import closing_of, sensor_namer
@@ -76,23 +77,8 @@ class Store:
 
         Raises: StateError; UsageError when the run id is known with other findings.
         """
-        incoming = group(rows, sensor_namer(run, context.sensors))
-        content = _content(incoming)
-        with guard(self._shown), writing(self._engine) as connection:
-            place = place_of(connection, run.project, run.ref, run.finished or run.started)
-            known = load_known(connection, place.ref, incoming)
-            done = connection.execute(select(schema.runs.c.no, schema.runs.c.content).where(schema.runs.c.id == run.id))
-            if (before := done.first()) is not None:
-                return _replayed(run, before.no, bytes(before.content) == content, known, incoming)
-            closing = closing_of(run, coverage, context.rules, load_scopes(connection, place.ref))
-            diff = Diff(place, known, _base(connection, run, context))
-            diff.see(incoming, context.identities)
-            if closing:
-                diff.close(incoming, closing)
-            _insert_run(connection, place, (run, coverage, verdict), diff.changes, content, closes=closing is not None)
-            write(connection, place, diff.changes, closing)
-            write_aliases(connection, place, context.aliases)
-            return self._finish(connection, place, run, diff.changes, report_json)
+        with collector_paused(), guard(self._shown):
+            return self._record((run, coverage, verdict), rows, report_json, context)
 
     def findings(  # noqa: PLR0913 - one keyword per filter of the command
         self,
@@ -162,6 +148,32 @@ class Store:
             packed = connection.execute(wanted).scalar()
         return None if packed is None else zlib.decompress(packed)
 
+    def _record(
+        self,
+        facts: tuple[Run, Coverage, Verdict],
+        rows: Sequence[FindingRow],
+        report_json: bytes | Callable[[Recorded], bytes] | None,
+        context: Context,
+    ) -> Recorded:
+        run, coverage, _ = facts
+        incoming = group(rows, sensor_namer(run, context.sensors))
+        content = _content(incoming)
+        with writing(self._engine) as connection:
+            place = place_of(connection, run.project, run.ref, run.finished or run.started)
+            known = load_known(connection, place.ref, incoming)
+            done = connection.execute(select(schema.runs.c.no, schema.runs.c.content).where(schema.runs.c.id == run.id))
+            if (before := done.first()) is not None:
+                return _replayed(run, before.no, bytes(before.content) == content, known, incoming)
+            closing = closing_of(run, coverage, context.rules, load_scopes(connection, place.ref))
+            diff = Diff(place, known, _base(connection, run, context))
+            diff.see(incoming, context.identities)
+            if closing:
+                diff.close(incoming, closing)
+            _insert_run(connection, place, facts, diff.changes, content, closes=closing is not None)
+            write(connection, place, diff.changes, closing)
+            write_aliases(connection, place, context.aliases)
+            return self._finish(connection, place, run, diff.changes, report_json)
+
     def _rows(self, ref: str | None, wanted: Filter) -> list[FindingRow]:
         with guard(self._shown), self._engine.connect() as connection:
             place = query.find_place(connection, self._project, ref)
@@ -190,8 +202,7 @@ class Store:
 def _content(incoming: Mapping[str, Incoming]) -> bytes:
     """Return a digest of all that a run reports, to tell a repeated record from a clash of run ids."""
     h = blake2b(digest_size=16)
-    for occurrence, entry in incoming.items():
-        h.update(occurrence.encode("utf-8", "replace"))
+    for entry in incoming.values():
         for each in entry.groups.values():
             h.update(each.digest)
     return h.digest()

@@ -88,10 +88,10 @@ def write(connection: Connection, place: Place, changes: Changes, closing: Closi
     insert_many(
         connection,
         schema.sightings,
-        (*_SHOWN, "occurrence", "sensor", "first_run", "last_run"),
+        ("occurrence", "sensor", *_SHOWN, "first_run", "last_run"),
         changes.sightings,
     )
-    insert_many(connection, schema.bodies, ("rows", "occurrence", "sensor"), changes.bodies)
+    insert_many(connection, schema.bodies, ("occurrence", "sensor", "rows"), changes.bodies)
     insert_many(
         connection,
         schema.events,
@@ -139,7 +139,7 @@ def _known(connection: Connection, ref: int, *, live: bool) -> dict[str, Known]:
     )
     out: dict[str, Known] = {}
     statuses = {status.value: status for status in Status}
-    for occurrence, no, status, new_run, sensor, digest, rule, path, withdrawn in connection.execute(query):
+    for occurrence, no, status, new_run, sensor, digest, rule, path, withdrawn in connection.execute(query).all():
         known = out.get(occurrence)
         if known is None:
             known = out[occurrence] = Known(no, statuses[status], new_run, {})
