@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _CHECKSUM = 6
+_DOCUMENTED_PAIRS = frozenset(
+    {"aladdin:open sesame", "aladdin:opensesame", "user:pass", "user:password", "user:passwd", "username:password", "foo:bar", "username:pass"}
+)
+"""Pairs of RFC 7617, of tutorials and of libraries' own documentation, in lower case."""
 
 
 class Outcome(StrEnum):
@@ -67,6 +71,8 @@ def basic(value: str) -> CheckResult:
     """Check that a value is base64 of `user:password` with a password (RFC 7617)."""
     text = _decode(value)
     user, colon, password = text.partition(":")
+    if text.lower() in _DOCUMENTED_PAIRS:
+        return CheckResult(Outcome.FAILED, "decodes to a pair from documentation")
     if not colon or not password or not text.isprintable():
         return CheckResult(Outcome.FAILED, "does not decode to user and password")
     if not user:

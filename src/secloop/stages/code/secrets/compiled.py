@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from secloop.model.errors import UsageError
 from secloop.stages.code.secrets.checks import CHECKS, GENERIC_CHECKS
 from secloop.stages.code.secrets.context import FILE_TYPES
 from secloop.stages.code.secrets.spec import Allowlist, MatchSpec, read_match
@@ -62,8 +63,15 @@ class CompiledRule:
 
 
 def compile_rules(rules: RuleSet) -> list[CompiledRule]:
-    """Compile all matchers of the set's secret pages, in the set's order. Raises: UsageError, msgspec.ValidationError."""
-    return [compile_matcher(page, matcher) for page, matcher in rules.for_engine("secret").matchers()]
+    """Compile all matchers of the set's secret pages, in the set's order. Raises: UsageError."""
+    compiled = []
+    for page, matcher in rules.for_engine("secret").matchers():
+        try:
+            compiled.append(compile_matcher(page, matcher))
+        except (msgspec.ValidationError, _re2().error) as problem:
+            what = f"{page.source or page.id}: matcher {matcher.id}: {_message(problem)}"
+            raise UsageError(what, "Correct the page, `secloop rules test` checks it") from None
+    return compiled
 
 
 def compile_matcher(page: Rule, matcher: Matcher) -> CompiledRule:
@@ -107,7 +115,7 @@ def _contradictions(compiled: CompiledRule, names: set[str]) -> Iterator[str]:
         yield f"secretGroup {compiled.group} does not exist, the regex has {compiled.regex.groups} groups"
     if compiled.regex.search(b"") is not None:
         yield "the regex matches the empty string"
-    if not compiled.keywords:
+    if not compiled.keywords and compiled.path is None:
         yield "keywords are missing; without Hyperscan the regex would run on every file"
     if compiled.matcher.check and compiled.matcher.check not in CHECKS | GENERIC_CHECKS.keys():
         yield f"check {compiled.matcher.check!r} is not one of {', '.join(sorted(CHECKS | GENERIC_CHECKS.keys()))}"

@@ -54,7 +54,7 @@ def explain(candidate: Candidate) -> Filter | None:
 
 _PLACEHOLDER = re.compile(
     r"example|chang(?:e[-_ ]?(?:me|this|it)|eit)|placeholder|replace[-_ ]?(?:me|this|with)|redacted|x{4,}|\*{3,}|\.{3,}|…"
-    r"|(?:^|[-_ <{\[])your[-_ ]?(?:own|api|app|auth|access|client|secret|token|key|pass|password|pw|project|account|id|user|private|value|\w+[-_]here)"
+    r"|(?:^|[-_. <{\[])your[-_ ]?(?:own|api|app|auth|access|client|secret|token|key|pass|password|pw|project|account|id|user|private|value|\w+[-_]here)"
     r"|^<[^<>]*>$|^\[[a-z _-]+\]$|insert[-_ ](?:your|the|here)|(?:goes|put)[-_ ]?(?:it[-_ ]?)?here|^todo|^fixme|not[-_ ]?(?:a[-_ ])?(?:real|used|secret|set)"
     r"|_{4,}|-{6,}[^b]|#{4,}|0{12,}|^(?:my|some|the|any|a|an|this|enter|new|old)[-_ ]?(?:secret|super|strong|very|api|token|key|password|passwd|pass)",
     re.IGNORECASE,
