@@ -65,7 +65,7 @@ def read(path: Path) -> Baseline:
 
     Raises: UsageError if the file is neither, or cannot be read.
     """
-    if not path.exists():
+    if not files.exists(path):
         return Baseline()
     raw = files.read_bytes(path, _MAX_BYTES)
     try:
@@ -123,6 +123,7 @@ class _Result(Value, rename="camel"):
 
     rule_id: str = ""
     rule: _RuleReference = _RuleReference()
+    baseline_state: str = ""
     fingerprints: dict[str, str] = msgspec.field(default_factory=dict)
     locations: tuple[_Location, ...] = ()
 
@@ -138,7 +139,7 @@ class _Head(Value):
 def _from_sarif(runs: Iterable[_Run]) -> Baseline:
     findings: set[tuple[str, str]] = set()
     places: set[tuple[str, str, int]] = set()
-    for result in (result for run in runs for result in run.results or ()):
+    for result in (result for run in runs for result in run.results or () if result.baseline_state != "absent"):
         own = result.fingerprints.get(FINGERPRINT)
         for location in result.locations or (_Location(),):
             file = _relative(location.physical_location.artifact_location.uri)

@@ -20,18 +20,30 @@ if TYPE_CHECKING:
 
 SELECTORS = ("fingerprint", "rule", "purl", "path", "resource")
 FILE = ".secloop/exceptions.yaml"
+VEX = {
+    "status": frozenset({"not_affected", "affected", "fixed", "under_investigation"}),
+    "justification": frozenset(
+        {
+            "component_not_present",
+            "vulnerable_code_not_present",
+            "vulnerable_code_not_in_execute_path",
+            "vulnerable_code_cannot_be_controlled_by_adversary",
+            "inline_mitigations_already_exist",
+        }
+    ),
+}
 _HEADER = "# Accepted findings. `secloop accept` adds entries; all given selectors must hold. See docs/policies.md.\n"
 
 
 class _File(Value, forbid_unknown_fields=True):
     """The file: a list under `exceptions`."""
 
-    exceptions: tuple[Exception_, ...] = ()
+    exceptions: tuple[Exception_, ...] | None = ()
 
 
 def load(path: Path) -> tuple[Exception_, ...]:
     """Return the exceptions of a file; a missing file holds none. Raises: UsageError `file:line: ...`."""
-    return parse(files.read_text(path), str(path)) if path.exists() else ()
+    return parse(files.read_text(path), str(path)) if files.exists(path) else ()
 
 
 def parse(text: str, source: str) -> tuple[Exception_, ...]:
@@ -41,7 +53,7 @@ def parse(text: str, source: str) -> tuple[Exception_, ...]:
         return ()
     if len(documents) > 1:
         raise UsageError(f"{documents[1].at(())}a second document", "Keep one list under exceptions:")
-    found = documents[0].convert(_File).exceptions
+    found = documents[0].convert(_File).exceptions or ()
     lines: dict[str, int] = {}
     for n, exception in enumerate(found):
         line = documents[0].line(("exceptions", n))
@@ -62,13 +74,22 @@ def add(path: Path, exception: Exception_) -> None:
     """
     if problem := _problem(exception):
         raise UsageError(problem, "Correct the exception")
-    text = files.read_text(path) if path.exists() else _HEADER + "exceptions:\n"
+    text = files.read_text(path) if files.exists(path) else _HEADER + "exceptions:\n"
     if exception.id in {known.id for known in parse(text, str(path))}:
         raise UsageError(f'{path}: there is an exception "{exception.id}" already', "Choose another id")
     grown = _appended(text, exception)
-    if exception not in parse(grown, str(path)):
-        raise UsageError(f"{path} has a form that cannot be added to", "Write `exceptions:` with one `- ` entry a line")
+    if not _holds(grown, exception):
+        raise UsageError(
+            f"{path} has a form that cannot be added to", "Write `exceptions:` with entries that start `- `"
+        )
     files.replace(path, grown.encode())
+
+
+def _holds(text: str, exception: Exception_) -> bool:
+    try:
+        return exception in parse(text, "")
+    except UsageError:
+        return False
 
 
 def new_id(exception: Exception_, taken: Iterable[str]) -> str:
@@ -95,6 +116,15 @@ def _problem(exception: Exception_) -> str:
             return f'exception "{exception.id}": {name} "{day}" is not a date like 2026-12-31'
     if exception.path.startswith("!"):
         return f'exception "{exception.id}": path cannot start with "!"'
+    return _vex_problem(exception)
+
+
+def _vex_problem(exception: Exception_) -> str:
+    """Return what is wrong with `vex`, or '' (OpenVEX 0.2.0, "Status Labels" and "Status Justifications")."""
+    for key, value in exception.vex.items():
+        if value not in VEX.get(key, frozenset()):
+            known = ", ".join(sorted(VEX.get(key, VEX)))
+            return f'exception "{exception.id}": vex {key} "{value}" is not known, only {known}'
     return ""
 
 

@@ -28,7 +28,33 @@ def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
             raise UsageError(f"{path} is larger than {limit >> 20} MB", "Check that it is the right file")
         return path.read_bytes()
     except OSError as error:
-        raise UsageError(f"{path} cannot be read ({error.strerror})", "Check its permissions") from error
+        raise _unreadable(path, error) from error
+
+
+def exists(path: Path) -> bool:
+    """Return whether there is something at `path`. Raises: UsageError where that cannot be told (permissions)."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    return True
+
+
+def listed(folder: Path, suffixes: tuple[str, ...]) -> list[Path]:
+    """Return the files in a folder with one of `suffixes`, sorted; a file is its own list, nothing is an empty one.
+
+    Raises: UsageError if the folder cannot be read (to find nothing there would let a gate pass).
+    """
+    if not exists(folder):
+        return []
+    if folder.is_file():
+        return [folder]
+    try:
+        return sorted(path for path in folder.iterdir() if path.suffix in suffixes)
+    except OSError as error:
+        raise _unreadable(folder, error) from error
 
 
 def read_text(path: Path, limit: int = MAX_BYTES) -> str:
@@ -66,6 +92,10 @@ def replace(path: Path, content: bytes) -> None:
         raise UsageError(
             f"{path} cannot be written ({error.strerror})", "Check the folder's permissions and space"
         ) from error
+
+
+def _unreadable(path: Path, error: OSError) -> UsageError:
+    return UsageError(f"{path} cannot be read ({error.strerror})", "Check its permissions")
 
 
 def _mode(path: Path) -> int:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from secloop.model.enums import Confidence, Kind, Severity, Stage, Status
-from secloop.model.errors import MissingExtraError, UsageError
+from secloop.model.errors import UsageError
 from secloop.model.policy import Decision, GateRule, When
 from secloop.policy import cel, files, yamlfile
 from secloop.policy.decode import did_you_mean
@@ -52,7 +52,7 @@ def load_policies(folders: Iterable[Path]) -> tuple[GateRule, ...]:
     Raises: UsageError `file:line: ...` for a malformed file, an expression that does not compile, or an id given twice.
     A missing folder is an empty one.
     """
-    found = [path for folder in folders for path in sorted(folder.glob("*.y*ml")) if path.suffix in {".yaml", ".yml"}]
+    found = [path for folder in folders for path in files.listed(folder, (".yaml", ".yml"))]
     rules = tuple(rule for path in found for rule in parse(files.read_text(path), str(path)))
     seen: dict[str, str] = {}
     for rule in rules:
@@ -70,6 +70,8 @@ def parse(text: str, source: str) -> tuple[GateRule, ...]:
     rules = []
     for document in yamlfile.parse(text, source):
         rule = document.convert(GateRule)
+        if rule.source:
+            raise UsageError(f'{document.at(("source",))}unknown key "source"', "Leave it out")
         rule = msgspec.structs.replace(rule, source=f"{source}:{document.line(('id',))}")
         _check(rule, document)
         rules.append(rule)
@@ -172,10 +174,11 @@ def _check(rule: GateRule, document: yamlfile.Document) -> None:
             raise UsageError(
                 f'{document.at(("when", "stages", n))}there is no stage "{stage}"', did_you_mean(stage, Stage)
             )
+    if _HAS.search(rule.fail):
+        what = f'{document.at(("fail",))}policy "{rule.id}": has() says nothing here, as every field is always there'
+        raise UsageError(what, 'Compare the field with its default, such as f.purl != ""')
     try:
         program = _program(rule)
-    except MissingExtraError:
-        raise
     except UsageError as error:
         todo = _suggestion(error.what) or error.todo
         raise UsageError(f'{document.at(("fail",))}policy "{rule.id}": {error.what}', todo) from error
@@ -192,7 +195,12 @@ def _program(rule: GateRule) -> cel.Program:
     return _compiled(rule.fail)
 
 
+_HAS = re.compile(r"\bhas\s*\(\s*(?:f|run)\s*\.\s*\w+\s*\)")
+
+
 def _suggestion(problem: str) -> str:
-    """Return the nearest field for an unknown one, else ''."""
-    found = re.search(r"undeclared reference to '(?:f|run)\.([\w.]+)'", problem)
-    return did_you_mean(found[0].split("'")[1], VARIABLES) if found else ""
+    """Return what to do about an unknown name, else ''."""
+    found = re.search(r"undeclared reference to '((?:f|run)\.[\w.]+)'", problem)
+    if re.search(r"undeclared reference to '(?:f|run)'", problem):
+        return "Name a field, such as f.kev or run.complete"
+    return did_you_mean(found[1], VARIABLES) if found else ""
