@@ -149,13 +149,42 @@ def everything() -> tuple[FindingRow, ...]:
         row(flow=flow, fix=fix),
         vulnerability(),
         bucket(),
-        secret(5, title="Password in an assignment", rule="generic-password", file="tests/data.py", severity=Severity.MEDIUM,
-               confidence=Confidence.LOW, status=Status.ACCEPTED, suppressed=accepted),
-        row(6, title="Weak hash", rule="weak-hash", severity=Severity.LOW, cwe=(328,), line=1, end_line=1, column=1,
-            end_column=4, suppressed=comment, status=Status.OPEN),
-        row(7, title="Debug left on", rule="debug-on", severity=Severity.INFO, cwe=(), status=Status.OPEN, line=1, end_line=1,
-            column=1, end_column=4),
-    )  # fmt: skip
+        secret(
+            5,
+            title="Password in an assignment",
+            rule="generic-password",
+            file="tests/data.py",
+            severity=Severity.MEDIUM,
+            confidence=Confidence.LOW,
+            status=Status.ACCEPTED,
+            suppressed=accepted,
+        ),
+        row(
+            6,
+            title="Weak hash",
+            rule="weak-hash",
+            severity=Severity.LOW,
+            cwe=(328,),
+            line=1,
+            end_line=1,
+            column=1,
+            end_column=4,
+            suppressed=comment,
+            status=Status.OPEN,
+        ),
+        row(
+            7,
+            title="Debug left on",
+            rule="debug-on",
+            severity=Severity.INFO,
+            cwe=(),
+            status=Status.OPEN,
+            line=1,
+            end_line=1,
+            column=1,
+            end_column=4,
+        ),
+    )
 
 
 def report(*rows: FindingRow, **changes: Any) -> Report:
@@ -208,19 +237,37 @@ def report(*rows: FindingRow, **changes: Any) -> Report:
             excluded={"ignored": 4, "binary": 3},
             gaps=(
                 Gap(file="app/broken.py", sensor="sast", outcome=FileClass.FAILED, reason="not Python: line 3"),
-                Gap(file="app/old.py", sensor="sast", outcome=FileClass.PARTIAL, reason="2 of 50 functions", share=0.96),
+                Gap(
+                    file="app/old.py", sensor="sast", outcome=FileClass.PARTIAL, reason="2 of 50 functions", share=0.96
+                ),
             ),
         ),
         findings=found,
         components=(
-            ComponentRow(name="flask", version="2.0.1", purl="pkg:pypi/flask@2.0.1", file="uv.lock", line=2, direct=True,
-                         scope="runtime", via=()),
-            ComponentRow(name="werkzeug", version="2.0.3", purl="pkg:pypi/werkzeug@2.0.3", file="uv.lock", line=9,
-                         direct=False, scope="runtime", via=("flask",)),
+            ComponentRow(
+                name="flask",
+                version="2.0.1",
+                purl="pkg:pypi/flask@2.0.1",
+                file="uv.lock",
+                line=2,
+                direct=True,
+                scope="runtime",
+                via=(),
+            ),
+            ComponentRow(
+                name="werkzeug",
+                version="2.0.3",
+                purl="pkg:pypi/werkzeug@2.0.3",
+                file="uv.lock",
+                line=9,
+                direct=False,
+                scope="runtime",
+                via=("flask",),
+            ),
         ),
         closed=(row(9, title="Path built from input", rule="path-traversal", cwe=(22,), status=Status.FIXED),),
         unused_ignores=(UnusedIgnore(file="app/views.py", line=8, text="secloop:ignore weak-hash"),),
-    )  # fmt: skip
+    )
     return msgspec.structs.replace(base, **changes)
 
 
@@ -270,3 +317,41 @@ def rule_set() -> RuleSet:
         how="Pass values as parameters of the query.",
     )
     return RuleSet((token, injection))
+
+
+HOSTILE = (
+    "a\x1b[31m\r\n|`<script>alert(1)</script>`@octocat #1 [x](javascript:y) \u202ecod\u2066\udcff\ufffe\x00]]>&日本"
+)
+"""Text that tries to leave its place: escapes, line ends, markup of every format, broken and reversing characters."""
+
+
+def hostile() -> Report:
+    """Return a report in which everything that can come from outside is hostile."""
+    words = {"title": HOSTILE, "message": HOSTILE, "excerpt": HOSTILE, "owner": HOSTILE}
+    flow = (CodeSpan(file=HOSTILE),)
+    gap = Gap(file=HOSTILE, sensor=HOSTILE, outcome=FileClass.FAILED, reason=HOSTILE)
+    base = report(
+        secret(1, file=HOSTILE, rule=HOSTILE, **words),
+        row(2, file="=cmd|' /C calc'!A0", flow=flow, **words),
+        vulnerability(3, component=HOSTILE, version=HOSTILE, ids=(HOSTILE,), fixed=(HOSTILE,), via=(HOSTILE,), **words),
+        bucket(4, resource=HOSTILE, **words),
+        row(5, suppressed=Hidden(by="comment", reason=HOSTILE, source=HOSTILE), **words),
+    )
+    verdict = msgspec.structs.replace(
+        base.verdict, decisions=(Decision(rule=HOSTILE, reason=HOSTILE, to_pass=HOSTILE, findings=("x",)),)
+    )
+    return msgspec.structs.replace(
+        base,
+        verdict=verdict,
+        run=msgspec.structs.replace(base.run, project=HOSTILE, ref=HOSTILE),
+        coverage=msgspec.structs.replace(base.coverage, gaps=(gap,), missing=(HOSTILE,)),
+        notes=(HOSTILE,),
+        unused_ignores=(UnusedIgnore(file=HOSTILE, line=1, text=HOSTILE),),
+    )
+
+
+def many(number: int) -> Report:
+    """Return a report of `number` findings, ten to a line."""
+    severities = list(Severity)
+    rows = tuple(row(n, severity=severities[n % 6], line=n // 10 + 1, end_line=n // 10 + 1) for n in range(number))
+    return report(*rows)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from secloop.interop import rows
-from secloop.interop.text import count, fit, visible
+from secloop.interop.text import count, fit, quoted, visible
 from secloop.model.enums import StageCoverage, Status
 from secloop.model.policy import GateOutcome
 
@@ -45,15 +44,17 @@ def write(report: Report, rules: RuleSet | None, options: Options) -> bytes:  # 
 
 def _comment(report: Report, most: int) -> Iterator[str]:
     found = rows.standing(report)
-    new = [row for row in found if row.status in {Status.NEW, Status.REOPENED}]
+    new = [row for row in found if rows.is_new(row)]
     known = [row for row in found if row.status is Status.OPEN]
     fixed = [row for row in rows.closed(report) if row.status is Status.FIXED]
     yield from (MARKER, "", f"## secloop: {_headline(report)}", "")
-    yield f"**{len(new):,} new** ({_severities(new)}) · {len(fixed):,} fixed · {len(known):,} existing"
+    numbers = [len(rows.occurrences(group)) for group in (new, fixed, known)]
+    yield f"**{numbers[0]:,} new** ({_severities(new)}) · {numbers[1]:,} fixed · {numbers[2]:,} existing"
     yield from _decisions(report)
     yield from _table(report, new, most, "new")
     for word, group in (("existing", known), ("fixed", fixed)):
-        yield from _folded(count(len(group), f"{word} finding"), _table(report, group, most, word))
+        title = count(len(rows.occurrences(group)), f"{word} finding")
+        yield from _folded(title, _table(report, group, most, word))
     yield from _unchecked(report)
     yield from ("", f"<sub>{_stages(report)} · {escaped(rows.files_line(report.coverage))}{_at(report)}</sub>")
 
@@ -84,7 +85,7 @@ def _table(report: Report, found: list[FindingRow], most: int, word: str) -> Ite
     for row in found[:most]:
         yield f"| {row.severity.value} | {_what(row)} | {_where(report, row)} | {code(rows.short_id(row))} |"
     if len(found) > most:
-        yield from ("", f"and {len(found) - most:,} more {word} findings, less severe")
+        yield from ("", f"and {count(len(found) - most, 'more place')} of {word} findings, less severe")
 
 
 def _what(row: FindingRow) -> str:
@@ -99,8 +100,7 @@ def _where(report: Report, row: FindingRow) -> str:
     project, commit = report.run.project, report.run.commit
     if not (row.file and commit and re.fullmatch(r"github\.com/[\w.-]+/[\w.-]+", project)):
         return shown
-    path = quote(row.file.encode("utf-8", "surrogateescape"), safe="/")
-    return f"[{shown}](https://{project}/blob/{quote(commit)}/{path}#L{row.line or 1})"
+    return f"[{shown}](https://{project}/blob/{quoted(commit)}/{quoted(row.file)}#L{row.line or 1})"
 
 
 def _unchecked(report: Report) -> Iterator[str]:

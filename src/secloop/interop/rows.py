@@ -92,12 +92,25 @@ def by_stage(rows: Iterable[FindingRow]) -> dict[Stage, list[FindingRow]]:
     return {stage: list_ for stage, list_ in found.items() if list_}
 
 
-def by_severity(rows: Iterable[FindingRow]) -> dict[Severity, int]:
-    """Return how many rows each severity has, worst first, zeros included."""
-    counts = dict.fromkeys(Severity, 0)
+def occurrences(rows: Iterable[FindingRow]) -> list[FindingRow]:
+    """Return the first row of each occurrence: what every count counts (ADR 0004)."""
+    first: dict[str, FindingRow] = {}
     for row in rows:
+        first.setdefault(row.occurrence, row)
+    return list(first.values())
+
+
+def by_severity(rows: Iterable[FindingRow]) -> dict[Severity, int]:
+    """Return how many occurrences each severity has, worst first, zeros included."""
+    counts = dict.fromkeys(Severity, 0)
+    for row in occurrences(rows):
         counts[row.severity] += 1
     return counts
+
+
+def is_new(row: FindingRow) -> bool:
+    """Return whether a row was not there before this run."""
+    return row.status in {Status.NEW, Status.REOPENED}
 
 
 def stages(report: Report) -> dict[Stage, StageCoverage]:

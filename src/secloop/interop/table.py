@@ -11,7 +11,7 @@ from secloop.model.enums import Severity, Stage, StageCoverage, Status
 from secloop.model.policy import GateOutcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from secloop.interop.base import Options
     from secloop.model.report import FindingRow, Report
@@ -113,12 +113,12 @@ class _View:
     def _findings(self) -> Iterator[str]:
         shown = self.found if self.verbose else self.found[:_MOST_ROWS]
         for stage, group in rows.by_stage(shown).items():
-            yield self._head(stage, sum(row.stage is stage for row in self.found))
+            yield self._head(stage, self._number(row for row in self.found if row.stage is stage))
             for row in group:
                 yield from self._row(row)
             yield ""
         if left := len(self.found) - len(shown):
-            yield self.paint("dim", f"{left:,} more, less severe: secloop findings, or --verbose")
+            yield self.paint("dim", f"{count(left, 'more place')}, less severe: secloop findings, or --verbose")
             yield ""
         if self.verbose and self.hidden:
             yield self.paint("bold", "hidden") + self.paint("dim", " · by comments, exceptions or the baseline")
@@ -168,8 +168,8 @@ class _View:
             yield " " * _INDENT + self.paint("dim", fit(visible(why), self.width - _INDENT))
 
     def _summary(self) -> str:
-        aside = [f"{len(self.hidden):,} hidden"] if self.hidden else []
-        aside += [f"{len(self.closed):,} closed"] if self.closed else []
+        aside = [f"{self._number(self.hidden):,} hidden"] if self.hidden else []
+        aside += [f"{self._number(self.closed):,} closed"] if self.closed else []
         tail = self.paint("dim", " · " + ", ".join(aside)) if aside else ""
         if not self.found:
             complete = self.report.verdict.complete
@@ -178,9 +178,12 @@ class _View:
             return self.paint("green" if complete else "yellow", word + files) + tail
         counts = rows.by_severity(self.found)
         parts = [self.paint.severity(s, f"{n:,} {s.value}") for s, n in counts.items() if n]
-        new = sum(row.status in {Status.NEW, Status.REOPENED} for row in self.found)
-        fresh = "" if new == len(self.found) else f" ({new:,} new)"
-        return f"{self.paint('bold', count(len(self.found), 'finding'))}{fresh}: {', '.join(parts)}{tail}"
+        number, new = self._number(self.found), self._number(filter(rows.is_new, self.found))
+        fresh = "" if new == number else f" ({new:,} new)"
+        return f"{self.paint('bold', count(number, 'finding'))}{fresh}: {', '.join(parts)}{tail}"
+
+    def _number(self, found: Iterable[FindingRow]) -> int:
+        return len(rows.occurrences(found))
 
     def _gaps(self) -> Iterator[str]:
         gaps = [g for g in self.report.coverage.gaps if self.verbose or g.incomplete]

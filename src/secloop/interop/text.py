@@ -6,6 +6,7 @@ import re
 import unicodedata
 from functools import lru_cache
 from typing import Any
+from urllib.parse import quote
 
 _HOSTILE = re.compile(
     "[\x00-\x1f\x7f-\x9f"  # C0 and C1 controls: escape sequences, carriage returns
@@ -14,6 +15,7 @@ _HOSTILE = re.compile(
     "\ud800-\udfff]",  # lone surrogates: bytes of a name that were not UTF-8
 )
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_UNPAIRED = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 _PLAIN = re.compile(r"[\x20-\x7e]*")
 _UNDECODED = range(0xDC80, 0xDD00)
 """Stand-ins for the bytes of a name that are not UTF-8 (PEP 383)."""
@@ -29,6 +31,12 @@ def visible(text: str) -> str:
 def lines(text: str) -> str:
     """Return `text` with its line ends and tabs kept and every other hostile character escaped."""
     return "\n".join(visible(line.replace("\t", "    ")) for line in text.splitlines())
+
+
+def quoted(text: str, safe: str = "/") -> str:
+    """Return `text` percent-encoded (RFC 3986); a name's bytes that are not UTF-8 are encoded as they are."""
+    raw = _UNPAIRED.sub(_escape, text).encode("utf-8", "surrogateescape")
+    return quote(raw, safe=safe)
 
 
 def scrub(value: Any) -> Any:
@@ -73,7 +81,7 @@ def wrap(text: str, width: int) -> list[str]:
     for word in text.split():
         left = word
         while columns(left) > width:
-            head = _prefix(left, width)
+            head = _prefix(left, width) or left[0]
             out.append(head)
             left = left[len(head) :]
         joined = f"{out[-1]} {left}".strip()
@@ -95,18 +103,18 @@ def count(number: int, noun: str, plural: str = "") -> str:
 
 
 def _prefix(text: str, width: int) -> str:
-    """Return the longest start of `text` that takes at most `width` columns, at least one character."""
+    """Return the longest start of `text` that takes at most `width` columns."""
     room = width
     for at, character in enumerate(text):
         room -= _width(character)
         if room < 0:
-            return text[: max(1, at)]
+            return text[:at]
     return text
 
 
 @lru_cache(maxsize=4096)
 def _width(character: str) -> int:
-    if unicodedata.combining(character):
+    if unicodedata.category(character) in {"Mn", "Me", "Cf"}:
         return 0
     return 2 if unicodedata.east_asian_width(character) in {"W", "F"} else 1
 

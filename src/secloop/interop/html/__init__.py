@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from secloop.interop.html.page import page
 from secloop.interop.html.prose import prose
-from secloop.interop.text import visible
+from secloop.interop.text import quoted, visible
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -39,7 +39,7 @@ def _template() -> Template:
         finalize=_shown,
         keep_trailing_newline=True,
     )
-    environment.filters["prose"] = prose
+    environment.filters.update(prose=prose, quoted=quoted)
     return environment.from_string(files(__package__).joinpath("page.html.j2").read_text(encoding="utf-8"))
 
 

@@ -73,7 +73,7 @@ def _action(group: list[FindingRow]) -> Action:
         where=rows.place(first) + (f" and {others:,} more" if others else ""),
         severity=first.severity,
         exploited=_exploited(group),
-        clears=len(group),
+        clears=len(rows.occurrences(group)),
         anchor=anchor(first),
     )
 

@@ -10,7 +10,6 @@ from secloop.interop import rows
 from secloop.interop.html import charts
 from secloop.interop.html.first import Action, actions, anchor
 from secloop.interop.text import count
-from secloop.model.enums import Severity, Stage, StageCoverage, Status
 from secloop.model.policy import GateOutcome
 
 if TYPE_CHECKING:
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
 
     from secloop.interop.base import Options
     from secloop.interop.rows import Description
+    from secloop.model.enums import Severity, Stage, StageCoverage
     from secloop.model.report import ComponentRow, FindingRow, Report
     from secloop.rules.base import RuleSet
 
@@ -64,6 +64,7 @@ class Page:
     headline: str
     outcome: str
     found: int
+    places_total: int
     new: int
     counts: dict[Severity, int]
     donut: Any
@@ -101,8 +102,9 @@ def page(report: Report, rules: RuleSet | None, options: Options) -> Page:
         report=report,
         headline=headline,
         outcome=outcome,
-        found=len(found),
-        new=sum(row.status in {Status.NEW, Status.REOPENED} for row in found),
+        found=len(rows.occurrences(found)),
+        places_total=len(found),
+        new=len(rows.occurrences(filter(rows.is_new, found))),
         counts=counts,
         donut=charts.donut([(s.value, n) for s, n in counts.items()], "Findings by severity"),
         tiles=_tiles(report, found, options),
@@ -110,9 +112,9 @@ def page(report: Report, rules: RuleSet | None, options: Options) -> Page:
         groups={stage: _groups(group, rules) for stage, group in rows.by_stage(shown).items()},
         shown=len(shown),
         hidden=hidden[:_MOST_ROWS],
-        hidden_total=len(hidden),
+        hidden_total=len(rows.occurrences(hidden)),
         closed=closed[:_MOST_ROWS],
-        closed_total=len(closed),
+        closed_total=len(rows.occurrences(closed)),
         components=_components(report, found)[:_MOST_COMPONENTS],
         more_components=max(0, len(report.components) - _MOST_COMPONENTS),
         coverage_bar=_coverage_bar(report),
@@ -159,7 +161,7 @@ def _groups(found: Sequence[FindingRow], rules: RuleSet | None) -> list[Group]:
             severity=group[0].severity,
             rows=group[:_MOST_PLACES],
             total=len(group),
-            new=sum(row.status in {Status.NEW, Status.REOPENED} for row in group),
+            new=len(rows.occurrences(filter(rows.is_new, group))),
         )
         for group in by_rule.values()
     ]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from secloop.interop.text import lines
+
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markupsafe import Markup
@@ -14,7 +16,7 @@ def prose(markdown: str) -> Markup:
     """Return Markdown as HTML without raw HTML or images; links keep http, https and mailto only."""
     from markupsafe import Markup
 
-    return Markup(_parser().render(markdown))  # noqa: S704 - the parser escapes all HTML
+    return Markup(_parser().render(lines(markdown)))  # noqa: S704 - the parser escapes all HTML
 
 
 @lru_cache(maxsize=1)

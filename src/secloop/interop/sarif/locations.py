@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from secloop.interop.line_hash import line_hashes
+from secloop.interop.text import quoted
 from secloop.model.ids import digest
 
 if TYPE_CHECKING:
@@ -62,8 +62,7 @@ class Sources:
 
 def artifact(file: str) -> dict[str, Any]:
     """Return a file below the root; bytes of a name that are not UTF-8 are percent-encoded as they are (RFC 3986)."""
-    uri = quote(file.encode("utf-8", "surrogateescape"), safe="/~@+,=!$()")
-    return {"uri": uri, "uriBaseId": "%SRCROOT%"}
+    return {"uri": quoted(file, safe="/~@+,=!$()"), "uriBaseId": "%SRCROOT%"}
 
 
 def location(row: FindingRow, sources: Sources) -> dict[str, Any]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from secloop.interop import rows
 from secloop.interop.base import HOME
 from secloop.interop.sarif.locations import Sources, artifact
 from secloop.interop.sarif.results import result
 from secloop.interop.sarif.rules import RuleIndex
+from secloop.interop.text import quoted
 from secloop.model.enums import FileClass, StageCoverage
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def run_of(
     kept = chosen[: flavour.most] if flavour.most else chosen
     sources = Sources(options.sources, kept)
     index = RuleIndex(rules, kept)
-    target = quote(options.target or report.run.project or "project", safe="/._-~")
+    target = quoted(options.target or report.run.project or "project")
     name = stage.value if stage else "scan"
     run: dict[str, Any] = {
         "tool": {"driver": _driver(report, index)},
