@@ -33,12 +33,12 @@ def load_config(root: Path) -> Config:
     own, shared = root / FILE, root / PYPROJECT
     if own.exists():
         text = files.read_text(own, MAX_BYTES)
-        return _checked(_tables(text, FILE), text, FILE, "")
+        return _checked(tables(text, FILE), text, FILE, "")
     if shared.exists():
         text = files.read_text(shared, MAX_BYTES)
         # Broken pyproject.toml of a project that does not use it for us is the dependency sensor's to report.
         if "tool" in text and "secloop" in text:
-            table = _tables(text, PYPROJECT).get("tool", {})
+            table = tables(text, PYPROJECT).get("tool", {})
             if isinstance(table, dict) and "secloop" in table:
                 return _checked(table["secloop"], text, PYPROJECT, "tool.secloop.")
     return Config()
@@ -49,7 +49,7 @@ _KEY_DOT = re.compile(r"\.\s*[\w-]*[A-Za-z_]")
 _MAX_PARTS = 64
 
 
-def _tables(text: str, source: str) -> dict[str, Any]:
+def tables(text: str, source: str) -> dict[str, Any]:
     """Return the tables of a TOML text. Raises: UsageError `source:line: ...`.
 
     tomllib takes quadratic time for a key of many parts (6 s for one of 32 KB), so such a key is refused unparsed.
