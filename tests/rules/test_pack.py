@@ -123,6 +123,12 @@ def test_a_pipe_or_a_dangling_link_is_refused_and_nothing_hangs(folder: Path) ->
         index.user_rules(folder)
 
 
+def test_a_name_that_would_steer_the_terminal_is_shown_escaped(folder: Path) -> None:
+    (folder / "a\x1b[31m.md").write_text("no page")
+    with pytest.raises(UsageError, match=r"a\\x1b\[31m.md:1: the page has no front matter"):
+        index.user_rules(folder)
+
+
 def test_a_folder_that_links_to_itself_is_not_entered(folder: Path) -> None:
     (folder / "loop").symlink_to(folder, target_is_directory=True)
     assert len(index.user_rules(folder)) == 1

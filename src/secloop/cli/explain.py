@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import textwrap
 from difflib import get_close_matches
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -16,6 +15,7 @@ from secloop.model.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from secloop.loop.project import Project
     from secloop.model.rule import Case, Matcher, Rule
     from secloop.rules.base import RuleSet
 
@@ -37,7 +37,9 @@ def command(name: str, *, root: str, state: str, ref: str) -> None:
     rules = project_rules(root, prose=True)
     page = rules.page(name)
     if page is None and _FINDING.fullmatch(name):
-        click.echo(explain_finding(name, _state(root, state, ref), rules, ref=ref))
+        from secloop.loop.project import open_project
+
+        click.echo(explain_finding(name, open_project((), root=root), rules, state=state, ref=ref))
         return
     click.echo(explain_rule(page or _unknown(name, rules), name))
 
@@ -61,30 +63,22 @@ def explain_rule(rule: Rule, name: str = "") -> str:
     return "\n\n".join(parts)
 
 
-def explain_finding(finding: str, state: str | Path, rules: RuleSet, *, ref: str = "") -> str:
-    """Return what the store at `state` knows of a finding (a unique start of its id), and its rule's page.
+def explain_finding(finding: str, project: Project, rules: RuleSet, *, state: str = "", ref: str = "") -> str:
+    """Return what is remembered of a finding (an id or a unique start of it), and its rule's page.
 
-    Raises: UsageError when no such finding is remembered.
+    Raises: UsageError when there is no such finding, StateError when nothing was stored yet.
     """
-    from secloop.store import open_store
+    from secloop.loop import history
 
-    if isinstance(state, Path) and not state.is_file():
-        raise UsageError(f"no finding {finding} is remembered, nothing was stored yet", "Run secloop scan first")
-    with open_store(state) as store:
-        detail = store.finding(finding, ref or None)
-    row = detail.row
-    lines = [f"{row.id}  {row.title}", f"{row.severity}, confidence {row.confidence}, {row.status}, rule {row.rule}"]
-    lines += [f"  {other.file or other.resource or other.endpoint}:{other.line or 1}" for other in detail.occurrences]
-    lines += ["", *textwrap.wrap(row.message, _WIDTH)]
-    if detail.events:
-        lines += ["", "History", *(f"  {event.time}  {event.kind}  {event.reason}".rstrip() for event in detail.events)]
-    page = rules.page(row.rule)
-    return "\n".join([*lines, "", explain_rule(page, row.rule)] if page else lines)
+    rule = history.places(project, finding, state=state, ref=ref)[0].rule
+    text = history.show(project, finding, state=state, ref=ref, format_="table").partition("\n\nNext:")[0]
+    page = rules.page(rule)
+    return f"{text}\n\n{explain_rule(page, rule)}" if page else text
 
 
 def wrap(markdown: str, width: int = _WIDTH) -> str:
     """Return Markdown with its paragraphs and list items filled to `width`, indented by two; code stays as it is."""
-    return "\n".join(_filled(markdown, width))
+    return "\n".join(_filled(markdown, width)).rstrip()
 
 
 def _filled(markdown: str, width: int) -> Iterator[str]:
@@ -99,7 +93,7 @@ def _filled(markdown: str, width: int) -> Iterator[str]:
             yield f"  {line}"
         elif line.strip():
             block.append(line)
-        elif markdown:
+        else:
             yield ""
         fenced ^= fence
 
@@ -129,7 +123,7 @@ def _head(rule: Rule, chosen: list[Matcher]) -> str:
     cwe = rule.cwe if only is None or only.cwe is None else only.cwe
     facts = {
         "severity": f"{severity}, confidence {confidence}, {rule.state} since {rule.since}",
-        "stage": f"{rule.stage}, finds a {rule.kind}",
+        "stage": f"{rule.stage}, kind {rule.kind}",
         "cwe": ", ".join(f"CWE-{number}" for number in cwe),
         "controls": ", ".join(f"{key} {name}" for key, names in rule.controls.items() for name in names),
         "threats": ", ".join(rule.threats),
@@ -157,10 +151,3 @@ def _unknown(name: str, rules: RuleSet) -> Rule:
     close = get_close_matches(name, known, n=1)
     todo = f"Did you mean {close[0]}" if close else "`secloop rules list` shows them all"
     raise UsageError(f"there is no rule {name}", todo)
-
-
-def _state(root: str, state: str, ref: str) -> str | Path:
-    """Return where the project remembers its runs."""
-    from secloop.loop.project import open_project
-
-    return open_project((), root=root, ref=ref).state(state)

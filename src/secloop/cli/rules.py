@@ -12,7 +12,7 @@ from secloop.model.enums import Kind, Stage
 from secloop.model.errors import Exit, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from secloop.model.rule import Matcher, Rule
     from secloop.rules.base import RuleSet
@@ -29,7 +29,7 @@ def command() -> None:
     """
 
 
-@command.command("list")
+@command.command("list", short_help="List the built-in rules and the project's own.")
 @click.option("--stage", type=click.Choice([stage.value for stage in Stage]), help="Only rules of this stage.")
 @click.option("--engine", default="", metavar="NAME", help="Only rules of this engine.")
 @click.option("--cwe", default="", metavar="NUMBER", help="Only rules of this weakness, e.g. 798 or CWE-798.")
@@ -43,7 +43,7 @@ def list_(**given: Any) -> None:
     click.echo(text)
 
 
-@command.command()
+@command.command(short_help="Write the page of a new rule.")
 @click.argument("rule_id", metavar="ID")
 @click.option("--stage", type=click.Choice([stage.value for stage in Stage]), default="code", show_default=True)
 @click.option("--kind", type=click.Choice([kind.value for kind in Kind]), default="secret", show_default=True)
@@ -75,7 +75,7 @@ def new(rule_id: str, **given: Any) -> None:
     click.echo(f"wrote {page}\nNext: change its matcher and cases, then secloop rules test {page}")
 
 
-@command.command()
+@command.command(short_help="Run the cases of rule pages by the real engine.")
 @click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path(path_type=Path))
 @click.option("--all", "all_", is_flag=True, help="Test the built-in rules too.")
 @click.option("-v", "--verbose", is_flag=True, help="Print every case.")
@@ -152,19 +152,20 @@ def _wanted(rule: Rule, matcher: Matcher, given: dict[str, Any]) -> bool:
 
 
 def _table(rows: Sequence[tuple[Rule, Matcher]]) -> str:
-    """Return the rules as lines of at most 80 columns; a title too long is cut."""
-    cells = [(rule.rule_id(m), str(m.severity), rule.stage.value, m.title or "") for rule, m in rows]
-    widths = [max([len(row[i]) for row in cells] + [len(name)]) for i, name in enumerate(("ID", "SEVERITY", "STAGE"))]
-    lines = list(_aligned([("ID", "SEVERITY", "STAGE", "TITLE"), *cells], widths)) if cells else []
+    """Return the rules by stage, in lines of 80 columns where ids allow; a title too long is cut."""
+    width = max((len(rule.rule_id(matcher)) for rule, matcher in rows), default=0)
+    blocks = []
+    for stage in Stage:
+        lines = [_line(rule, matcher, width) for rule, matcher in rows if rule.stage is stage]
+        blocks += ["\n".join([stage.value, *lines])] if lines else []
     pages = len({rule.id for rule, _ in rows})
-    return "\n".join([*lines, "" * bool(cells), f"{_count(len(rows), 'rule')} on {_count(pages, 'page')}"])
+    return "\n\n".join([*blocks, f"{_count(len(rows), 'rule')} on {_count(pages, 'page')}"])
 
 
-def _aligned(rows: Iterable[tuple[str, ...]], widths: Sequence[int]) -> Iterator[str]:
-    for *cells, last in rows:
-        start = "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)) + "  "
-        room = max(_WIDTH - len(start), 12)
-        yield start + (last if len(last) <= room else last[: room - 3] + "...")
+def _line(rule: Rule, matcher: Matcher, width: int) -> str:
+    start = f"  {rule.rule_id(matcher):<{width}}  {matcher.severity!s:<8}  "
+    title, room = matcher.title or "", max(_WIDTH - len(start), 12)
+    return start + (title if len(title) <= room else title[: room - 3] + "...")
 
 
 def _json(rows: Iterable[tuple[Rule, Matcher]]) -> str:

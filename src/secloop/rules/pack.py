@@ -169,7 +169,8 @@ def _walk(folder: str, shown: str) -> Iterator[PageFile]:
     """Yield the Markdown files below `folder` except README.md; folders that are links are not entered."""
     with os.scandir(folder) as entries:
         for entry in sorted(entries, key=lambda entry: entry.name):
-            source = f"{shown}/{entry.name}"
+            name = entry.name if entry.name.isprintable() else ascii(entry.name)[1:-1]
+            source = f"{shown}/{name}"
             if entry.is_dir(follow_symlinks=False):
                 if entry.name != "__pycache__":
                     yield from _walk(entry.path, source)

@@ -60,6 +60,7 @@ _ENUMS: dict[str, type[StrEnum]] = {
 _KEBAB = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]*")
 _VERSION = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # a page's text goes to terminals
 _AT = re.compile(r"(?P<what>.*?) - at `(?P<path>.*)`")
 _MAX_TITLE = 100
 
@@ -73,6 +74,10 @@ def parse_page(text: str, source: str) -> Rule:
     if len(text) > MAX_BYTES:
         raise PageError(source, 1, f"the page has over {MAX_BYTES >> 10} KiB", "Split it")
     text = text.replace("\r\n", "\n").removeprefix("\ufeff")
+    control = _CONTROL.search(text)
+    if control:
+        line = text.count("\n", 0, control.start()) + 1
+        raise PageError(source, line, f"the page holds the control character {control[0]!r}", "Remove it")
     head, body, line = _split(text, source)
     front = frontmatter.read(head, source)
     rule = _rule(front, source)
