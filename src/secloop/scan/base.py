@@ -127,8 +127,8 @@ class SensorInfo(Value):
     """What a sensor is and needs. `provides`/`requires` name fact kinds; a cycle of them is a start-up error.
 
     `needs` lists what it uses beyond the file's bytes (`network`, `git`): empty for every static sensor.
-    `required` sensors make a run incomplete when they cannot run. `isolated` ones rest on a native library that can abort,
-    and always run in a worker process.
+    `required` sensors make a run incomplete when they cannot run. `isolated` ones rest on a native library that can
+    abort, and always run in a worker process.
     """
 
     name: str
@@ -180,5 +180,5 @@ class Sensor(Protocol):
         ...
 
     def finish(self, facts: Sequence[Observation], known: Mapping[str, bytes]) -> Iterable[Observation]:
-        """Return observations that depend on facts of the whole tree; runs once, in the parent, after all it requires."""
+        """Return what depends on facts of the whole tree; runs once, in the parent, after all it requires."""
         ...

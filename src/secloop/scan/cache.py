@@ -73,9 +73,8 @@ class Cache:
             for at in range(0, len(keys), _CHUNK):
                 some = keys[at : at + _CHUNK]
                 marks = ",".join("?" * len(some))
-                for key, value, day in self._db.execute(
-                    f"SELECT key, value, day FROM result WHERE key IN ({marks})", some
-                ):  # noqa: S608 - only marks
+                query = f"SELECT key, value, day FROM result WHERE key IN ({marks})"  # noqa: S608 - only question marks
+                for key, value, day in self._db.execute(query, some):
                     found[key] = value
                     if day != self._today:
                         self._stale.append(key)
@@ -136,9 +135,8 @@ class Cache:
         while self._size(db) > self._max_bytes:
             oldest = db.execute("SELECT min(day) FROM result").fetchone()[0]
             if oldest is None or oldest == self._today:
-                db.execute(
-                    "DELETE FROM result WHERE key IN (SELECT key FROM result LIMIT (SELECT 1 + count(*) / 2 FROM result))"
-                )
+                half = "SELECT key FROM result LIMIT (SELECT count(*) / 2 + 1 FROM result)"
+                db.execute(f"DELETE FROM result WHERE key IN ({half})")  # noqa: S608 - a constant
             else:
                 db.execute("DELETE FROM result WHERE day = ?", (oldest,))
             if oldest is None:
@@ -160,7 +158,7 @@ class Cache:
 
 
 def default_path() -> Path:
-    """Return `$XDG_CACHE_HOME/secloop/scan.db`, below `~/.cache` when the variable is unset or relative (XDG basedir)."""
+    """Return `$XDG_CACHE_HOME/secloop/scan.db`; `~/.cache` when the variable is unset or relative (XDG basedir)."""
     base = os.environ.get("XDG_CACHE_HOME", "")
     folder = Path(base) if os.path.isabs(base) else Path.home() / ".cache"  # noqa: PTH117 - a string is asked
     return folder / "secloop" / "scan.db"

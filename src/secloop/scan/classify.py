@@ -155,8 +155,8 @@ _LOCK_FILES = frozenset({
 
 _MAGIC = (
     b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"%PDF-", b"\x7fELF", b"\xca\xfe\xba\xbe", b"\xfe\xed\xfa",
-    b"\xcf\xfa\xed\xfe", b"\x1f\x8b\x08", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"Rar!", b"(\xb5/\xfd", b"OggS", b"ID3", b"fLaC",
-    b"wOFF", b"wOF2", b"OTTO", b"!<arch>\n",
+    b"\xcf\xfa\xed\xfe", b"\x1f\x8b\x08", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"Rar!", b"(\xb5/\xfd", b"OggS", b"ID3",
+    b"fLaC", b"wOFF", b"wOF2", b"OTTO", b"!<arch>\n",
 )  # fmt: skip
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 

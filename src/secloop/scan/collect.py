@@ -15,7 +15,6 @@ from secloop.model.facts import Component
 from secloop.model.finding import Finding, Observation, Suppression
 from secloop.model.places import place_file, place_line
 from secloop.model.run import SensorRun
-from secloop.scan.guard import Failure
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from secloop.model.config import AcceptIncomplete
     from secloop.scan.base import SensorInfo
     from secloop.scan.globs import Globs
+    from secloop.scan.guard import Failure
     from secloop.scan.plan import Target
     from secloop.scan.sources import Source
 
@@ -53,7 +53,7 @@ class ScanResult(Value, frozen=True):
     assets: tuple[Asset, ...] = ()
     links: tuple[Link, ...] = ()
     gaps: tuple[Gap, ...] = ()
-    excluded: dict[str, int] = {}
+    excluded: dict[str, int] = msgspec.field(default_factory=dict)
     files: FileCounts = FileCounts()
     sensors: tuple[SensorRun, ...] = ()
     missing: tuple[str, ...] = ()
@@ -68,7 +68,7 @@ class Collector:
         """Start empty. `accepted` are the places that may stay incomplete. Raises: UsageError on a malformed glob."""
         self.analysed = 0
         self.cached = 0
-        self._seen: dict[type, list[Observation]] = {}
+        self._seen: dict[type[msgspec.Struct], list[Observation]] = {}
         self._gaps: list[Gap] = []
         self._excluded: Counter[str] = Counter()
         self._outcome: dict[str, FileClass] = {}

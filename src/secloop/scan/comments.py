@@ -1,6 +1,6 @@
 """Ignore comments: ours and the ones other tools taught people to write (conventions.md).
 
-They are found by a sensor like any other, so they are cached with their file. What they hide is decided later, by policy.
+They are found by a sensor like any other, so they are cached with their file. Policy decides what they hide.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ _VERSION = "1"
 
 # One of these is in every marker. bytes.find of each is many times faster than one pattern over the file.
 _HINTS = (
-    b"secloop:", b"nosem", b"nosec", b"gitleaks:", b"pragma:", b"checkov:", b"skip=", b"trivy:", b"tfsec:", b"kics-scan",
-    b"NOSONAR", b"noqa", b"hadolint",
+    b"secloop:", b"nosem", b"nosec", b"gitleaks:", b"pragma:", b":skip", b"trivy:", b"tfsec:", b"kics-scan", b"NOSONAR",
+    b"noqa", b"hadolint",
 )  # fmt: skip
 
 _INTRODUCER = re.compile(r"#|//|/\*|^\s*\*|--|;|<!--|%|\(\*|^\s*@?(?:rem|::)\b", re.IGNORECASE)
@@ -62,8 +62,7 @@ _MARKERS = tuple(
         ("detect-secrets", r"\bpragma:[ \t]*(?:allow|white)list[ \t]+(?P<next>nextline[ \t]+)?secret\b"),
         (
             "checkov",
-            r"\b(?:checkov|bridgecrew|cortex):skip[ \t]*=[ \t]*(?P<rules>[\w-]+(?:,[\w-]+)*)"
-            r"(?:[ \t]*:(?P<reason>[^\n]{0,500}))?",
+            r"\b(?:checkov|bridgecrew|cortex):skip[ \t]*=[ \t]*(?P<rules>[\w-]+(?:,[\w-]+)*)(?::(?P<reason>.{0,500}))?",
         ),
         ("trivy", r"\btrivy:ignore:(?P<rules>[\w*-]+(?:\.[\w*-]+)*)(?::exp:(?P<until>\S{1,40}))?"),
         ("tfsec", r"\btfsec:ignore:(?P<rules>[\w*-]+)(?::exp:(?P<until>\S{1,40}))?"),

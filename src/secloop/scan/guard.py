@@ -63,15 +63,12 @@ class Guard:
                     signal.setitimer(signal.ITIMER_REAL, 0)
         except _Deadline:
             return Failure(FileClass.LIMITED, f"took over {seconds:g} s")
-        except MemoryError:
-            return Failure(FileClass.LIMITED, "needed more memory than its budget")
-        except RecursionError:
-            return Failure(FileClass.LIMITED, "nested too deeply")
-        except SecloopError as error:
-            return Failure(FileClass.FAILED, str(error))
+        except (MemoryError, RecursionError) as error:
+            memory = isinstance(error, MemoryError)
+            return Failure(FileClass.LIMITED, "needed more memory than its budget" if memory else "nested too deeply")
         except SystemExit:
             return Failure(FileClass.FAILED, "tried to end the program")
-        except Exception as error:  # noqa: BLE001 - a sensor is foreign code: whatever it raises costs one file (style.md 28)
+        except Exception as error:  # noqa: BLE001 - foreign code: whatever it raises costs one file (style.md 28)
             return Failure(FileClass.FAILED, _describe(error))
 
 
@@ -86,8 +83,10 @@ def _on_alarm(_signum: int, _frame: FrameType | None) -> None:
 def _describe(error: Exception) -> str:
     """Return the error's type and place. Its message is left out: it may quote the file, and with it a secret.
 
-    An import's message names a module, which is what one needs to know.
+    An import's message names a module, which is what one needs to know; our own errors are written to be shown.
     """
+    if isinstance(error, SecloopError):
+        return str(error)
     if isinstance(error, ImportError):
         return f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no message'}"
     trace = error.__traceback__

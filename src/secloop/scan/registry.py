@@ -38,14 +38,17 @@ class Registered(NamedTuple):
 
     def load(self) -> Sensor:
         """Import and make the sensor; one that fails becomes a `BrokenSensor`, so that the run says so."""
-        module, _, attribute = self.target.partition(":")
         with Guard() as guard:
-            sensor = guard.call(lambda: getattr(import_module(module), attribute)(), _LOAD_SECONDS)
+            sensor = guard.call(self._instance, _LOAD_SECONDS)
         if isinstance(sensor, Failure):
             return BrokenSensor(self.name, f"{self.target} cannot be loaded ({sensor.reason})")
         if not isinstance(sensor, Sensor):
             return BrokenSensor(self.name, f"{self.target} is no sensor (see secloop.scan.base.Sensor)")
         return sensor
+
+    def _instance(self) -> object:
+        module, _, attribute = self.target.partition(":")
+        return getattr(import_module(module), attribute)()
 
 
 class BrokenSensor:

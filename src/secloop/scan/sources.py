@@ -57,9 +57,20 @@ class Source(Protocol):
     `total` is the number of files listed, known once iteration has begun.
     """
 
-    excluded: Mapping[str, int]
-    gaps: Sequence[Gap]
-    total: int
+    @property
+    def excluded(self) -> Mapping[str, int]:
+        """How many files were left out, by reason."""
+        ...
+
+    @property
+    def gaps(self) -> Sequence[Gap]:
+        """What could not be looked at."""
+        ...
+
+    @property
+    def total(self) -> int:
+        """The number of files listed."""
+        ...
 
     def __iter__(self) -> Iterator[Entry]:
         """Iterate over the files. An entry can be read again until `close`."""
@@ -309,15 +320,18 @@ class FileEntry:
         """Return the content, at most `limit` + 1 bytes of it. Raises: OSError."""
         if self._fd < 0 and not self._complete:
             self.head()
+        if self._complete:
+            return _cut(self._head, limit)
         parts, have = [self._head], len(self._head)
-        while self._fd >= 0 and (limit is None or have <= limit):
-            chunk = os.read(self._fd, max(self.size - have, HEAD_BYTES) + 1)
+        while limit is None or have <= limit:
+            want = max(self.size - have, HEAD_BYTES) + 1
+            chunk = os.read(self._fd, want if limit is None else min(want, limit + 1 - have))
             if not chunk:
                 break
             parts.append(chunk)
             have += len(chunk)
         self._close_fd()
-        return b"".join(parts) if len(parts) > 1 else parts[0]
+        return _cut(b"".join(parts), limit)
 
     def close(self) -> None:
         """Close the file and forget its head."""
