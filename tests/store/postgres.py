@@ -29,7 +29,7 @@ def server(bin_folder: Path) -> Iterator[str]:
     """Start a server that listens on a unix socket only; give its URL; stop it and remove its folder at the end."""
     user = _unprivileged()
     # /tmp and not pytest's folder: a socket's path has at most 107 bytes, and the other user must reach it
-    folder = Path(tempfile.mkdtemp(prefix="secloop-pg-", dir="/tmp"))  # noqa: S108 - made by mkdtemp
+    folder = Path(tempfile.mkdtemp(prefix="secloop-pg-", dir="/tmp"))
     if user:
         os.chown(folder, pwd.getpwnam(user).pw_uid, -1)
     data, log = folder / "data", folder / "log"

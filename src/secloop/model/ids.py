@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from secloop.model.finding import Finding
 
 VERSION = 1
+REDACTED = "redacted"
+"""The first identity field of a secret whose value is not known; a keyed hash is never this word."""
+
 _DIGEST_BYTES = 10  # 20 hex digits
 _SLOW_ROUNDS = 20_000
 _PREFIXES = ("CVE-", "GHSA-")
@@ -63,6 +66,11 @@ def secret_identity(key: bytes, value: str, guessable: bool) -> tuple[str, ...]:
     if guessable:
         raw = hashlib.pbkdf2_hmac("sha256", raw, key, _SLOW_ROUNDS)
     return (hmac.new(key, raw, hashlib.sha256).hexdigest(),)
+
+
+def redacted_identity(file: str, line: str) -> tuple[str, ...]:
+    """Return the identity fields of a secret that another tool reports without its value: its file and line of text."""
+    return (REDACTED, file, normalise_match(line))
 
 
 def canonical_id(ids: Iterable[str]) -> str:

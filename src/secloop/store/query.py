@@ -11,13 +11,14 @@ from secloop.model.base import from_json
 from secloop.model.enums import EventKind, Kind, Severity, Status
 from secloop.model.errors import UsageError
 from secloop.model.ids import explain_identity
+from secloop.model.pairing import KnownFinding
 from secloop.model.report import FindingRow
 from secloop.store import schema
 from secloop.store.base import Event, Filter, FindingDetail, RunRow, SightingRow
 from secloop.store.lifecycle import LIVE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from sqlalchemy import ColumnElement, Connection
 
@@ -125,6 +126,42 @@ def detail(connection: Connection, place: RefPlace, id_prefix: str) -> FindingDe
     )
 
 
+def known_findings(connection: Connection, project: str, refs: Sequence[str]) -> tuple[KnownFinding, ...]:
+    """Return what is known of the findings of the first of `refs` that was ever recorded, the oldest first."""
+    places = (find_place(connection, project, ref) for ref in refs)
+    place = next((place for place in places if place), None)
+    if place is None:
+        return ()
+    o, s, f = schema.occurrences, schema.sightings, schema.findings
+    query = (
+        select(f.c.id, f.c.kind, f.c.identity, s.c.path, s.c.line, f.c.ids, f.c.package, o.c.status)
+        .join(s, s.c.occurrence == o.c.no)
+        .join(f, and_(f.c.project == place.project, f.c.id == o.c.finding))
+        .where(o.c.ref == place.no, _current())
+        .order_by(f.c.first_run, o.c.id, s.c.sensor)
+    )
+    return tuple(
+        KnownFinding(
+            id=id_,
+            kind=Kind(kind),
+            identity=from_json(identity, tuple[str, ...]),
+            file=path,
+            line=line,
+            ids=tuple(ids.split()),
+            package=package,
+            live=Status(status) in LIVE,
+        )
+        for id_, kind, identity, path, line, ids, package, status in connection.execute(query)
+    )
+
+
+def alias_map(connection: Connection, project: str) -> dict[str, str]:
+    """Return the finding ids of a project that stand for an older one."""
+    a, p = schema.aliases, schema.projects
+    query = select(a.c.alias, a.c.finding).join(p, p.c.no == a.c.project).where(p.c.name == project)
+    return {row.alias: row.finding for row in connection.execute(query)}
+
+
 def resolve(connection: Connection, project: int, id_prefix: str) -> str:
     """Return the finding id that starts with `id_prefix` (an occurrence id or an alias will do). Raises: UsageError."""
     start = id_prefix.partition("@")[0]
@@ -146,8 +183,8 @@ def why_same(connection: Connection, project: str, first: str, second: str) -> s
     if place is None:
         raise UsageError("Nothing is stored", "Scan first")
     a, b = (resolve(connection, place.project, each) for each in (first, second))
-    if a == b and first.partition("@")[0] != second.partition("@")[0]:
-        return f"Same: {first} and {second} are ids of {a}."
+    if a == b and not all(a.startswith(each.partition("@")[0]) for each in (first, second)):
+        return f"Same: {first} and {second} are ids of {a}: its alias group grew."
     f = schema.findings
     query = select(f.c.id, f.c.kind, f.c.identity).where(f.c.project == place.project, f.c.id.in_((a, b)))
     stored = {row.id: (Kind(row.kind), from_json(row.identity, tuple[str, ...])) for row in connection.execute(query)}

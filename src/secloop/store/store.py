@@ -11,6 +11,7 @@ from sqlalchemy import insert, select
 from secloop.model.base import to_msgpack
 from secloop.model.enums import Kind, Severity, Status
 from secloop.model.errors import UsageError
+from secloop.model.pairing import pair
 from secloop.store import query, schema
 from secloop.store.base import Context, Filter, FindingDetail, Recorded, RunRow
 from secloop.store.bulk import collector_paused
@@ -20,13 +21,15 @@ from secloop.store.scope import closing_of, sensor_namer
 from secloop.store.write import find_ref, load_base, load_known, load_scopes, place_of, write, write_aliases
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
     from types import TracebackType
 
     from sqlalchemy import Connection
 
     from secloop.model.coverage import Coverage
+    from secloop.model.finding import Finding
+    from secloop.model.pairing import Paired
     from secloop.model.policy import Verdict
     from secloop.model.report import FindingRow
     from secloop.model.run import Run
@@ -59,6 +62,26 @@ class Store:
     def close(self) -> None:
         """Close the connections; what was recorded is on disk already."""
         self._engine.dispose()
+
+    def identify(
+        self,
+        project: str,
+        ref: str,
+        findings: Iterable[Finding],
+        *,
+        renames: Mapping[str, str] | None = None,
+        base_ref: str = "",
+        complete: bool = True,
+    ) -> Paired:
+        """Return the findings of a run with ids, those of known findings where it is the same problem.
+
+        What is known is that of `ref`, or of `base_ref` when nothing was recorded on `ref` yet. Nothing is written:
+        pass the aliases on in `Context.aliases` and `pairing.identities(...)` in `Context.identities`.
+        """
+        with guard(self._shown), self._engine.connect() as connection:
+            known = query.known_findings(connection, project, [ref, *([base_ref] if base_ref else [])])
+            aliases = query.alias_map(connection, project)
+        return pair(known, findings, renames or {}, aliases=aliases, complete=complete)
 
     def record(
         self,
