@@ -58,15 +58,22 @@ class Exploitation(Value, frozen=True):
     kev: str = ""
 
 
+class Group(Value, frozen=True):
+    """Advisories on one package that share an id or an alias: one problem, whatever it is called.
+
+    `ids` holds all their ids, the canonical one first; withdrawn advisories are not among them.
+    """
+
+    ids: tuple[str, ...]
+    advisories: tuple[Advisory, ...]
+    exploitation: Exploitation = Exploitation()
+
+
 class AdvisoryIndex(Protocol):
-    """Advisories by package. Its in-memory twin is `memory.MemoryIndex`."""
+    """Alias groups by package. Its in-memory twin is `memory.MemoryIndex`."""
 
-    def advisories(self, ecosystem: str, package: str) -> tuple[Advisory, ...]:
-        """Return the advisories on a package, spelled as `purl.package_name` spells it; withdrawn ones left out."""
-        ...
-
-    def exploitation(self, ids: tuple[str, ...]) -> Exploitation:
-        """Return the strongest known exploitation of any of the ids."""
+    def groups(self, ecosystem: str, package: str) -> tuple[Group, ...]:
+        """Return the alias groups of a package, spelled as `purl.package_name` spells it, by canonical id."""
         ...
 
     def feeds(self) -> tuple[Feed, ...]:

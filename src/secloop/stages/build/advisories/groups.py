@@ -4,22 +4,32 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secloop.model.base import Value
+import msgspec
+
 from secloop.model.ids import canonical_id
-from secloop.stages.build.advisories.base import Advisory
+from secloop.stages.build.advisories.base import Exploitation, Group
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from secloop.stages.build.advisories.base import Advisory
+
+_NOTHING: Mapping[str, Exploitation] = {}
 
 
-class Group(Value, frozen=True):
-    """Advisories on one package that share an id or an alias. `ids` holds all their ids, the canonical one first."""
+def by_package(
+    advisories: Iterable[Advisory],
+    exploitation: Mapping[str, Exploitation] = _NOTHING,
+) -> dict[tuple[str, str], tuple[Group, ...]]:
+    """Return the alias groups of every (ecosystem, package); withdrawn advisories are left out."""
+    of_package: dict[tuple[str, str], list[Advisory]] = {}
+    for advisory in advisories:
+        if not advisory.withdrawn:
+            of_package.setdefault((advisory.ecosystem, advisory.package), []).append(advisory)
+    return {own: grouped(found, exploitation) for own, found in of_package.items()}
 
-    ids: tuple[str, ...]
-    advisories: tuple[Advisory, ...]
 
-
-def grouped(advisories: Sequence[Advisory]) -> tuple[Group, ...]:
+def grouped(advisories: Sequence[Advisory], exploitation: Mapping[str, Exploitation] = _NOTHING) -> tuple[Group, ...]:
     """Return the alias groups of a package's advisories, ordered by canonical id; the input's order does not matter.
 
     Two advisories belong together when a chain of equal ids or aliases joins them.
@@ -39,11 +49,24 @@ def grouped(advisories: Sequence[Advisory]) -> tuple[Group, ...]:
     members: dict[str, list[Advisory]] = {}
     for advisory in advisories:
         members.setdefault(root(advisory.id), []).append(advisory)
-    return tuple(sorted((_group(group) for group in members.values()), key=lambda group: group.ids))
+    groups = (_group(group, exploitation) for group in members.values())
+    return tuple(sorted(groups, key=lambda group: group.ids))
 
 
-def _group(advisories: list[Advisory]) -> Group:
+def _group(advisories: list[Advisory], exploitation: Mapping[str, Exploitation]) -> Group:
     names = {name for advisory in advisories for name in (advisory.id, *advisory.aliases)}
     first = canonical_id(names)
-    ordered = sorted(advisories, key=lambda advisory: (advisory.id, advisory.title))
-    return Group(ids=(first, *sorted(names - {first})), advisories=tuple(ordered))
+    ids = (first, *sorted(names - {first}))
+    ordered = tuple(sorted(advisories, key=lambda advisory: (advisory.id, msgspec.msgpack.encode(advisory))))
+    return Group(ids=ids, advisories=ordered, exploitation=strongest(exploitation[n] for n in ids if n in exploitation))
+
+
+def strongest(facts: Iterable[Exploitation]) -> Exploitation:
+    """Return the highest EPSS with its percentile, and the earliest KEV day."""
+    out = Exploitation()
+    for fact in facts:
+        if (fact.epss, fact.percentile) > (out.epss, out.percentile):
+            out = msgspec.structs.replace(out, epss=fact.epss, percentile=fact.percentile)
+        if fact.kev and (not out.kev or fact.kev < out.kev):
+            out = msgspec.structs.replace(out, kev=fact.kev)
+    return out

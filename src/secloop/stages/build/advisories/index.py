@@ -17,23 +17,24 @@ import msgspec
 
 from secloop.model.run import Feed
 from secloop.stages.build.advisories import sources
-from secloop.stages.build.advisories.base import Advisory, Exploitation
-from secloop.stages.build.advisories.memory import MemoryIndex, strongest
+from secloop.stages.build.advisories.base import Group
+from secloop.stages.build.advisories.groups import by_package
+from secloop.stages.build.advisories.memory import MemoryIndex
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-FORMAT = 1
+    from secloop.stages.build.advisories.base import Advisory, Exploitation
+
+FORMAT = 2
 """Goes into the file's name; a change of what is stored raises it."""
 
 _SCHEMA = """
-CREATE TABLE package (ecosystem TEXT, name TEXT, advisories BLOB, PRIMARY KEY (ecosystem, name)) WITHOUT ROWID;
-CREATE TABLE exploitation (id TEXT PRIMARY KEY, fact BLOB) WITHOUT ROWID;
+CREATE TABLE package (ecosystem TEXT, name TEXT, groups BLOB, PRIMARY KEY (ecosystem, name)) WITHOUT ROWID;
 CREATE TABLE meta (key TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
 """
-_advisories = msgspec.msgpack.Decoder(tuple[Advisory, ...])
+_groups = msgspec.msgpack.Decoder(tuple[Group, ...])
 _feeds = msgspec.msgpack.Decoder(tuple[Feed, ...])
-_exploitation = msgspec.msgpack.Decoder(Exploitation)
 
 
 class SqliteIndex:
@@ -41,7 +42,8 @@ class SqliteIndex:
 
     def __init__(self, path: Path) -> None:
         """Open `path` and read its feeds, which also shows that it is complete."""
-        self._db = sqlite3.connect(f"file:{_uri(path)}?mode=ro", uri=True)
+        # Index files are replaced, never changed, so no query needs a lock.
+        self._db = sqlite3.connect(f"file:{_uri(path)}?immutable=1", uri=True)
         try:
             row = self._db.execute("SELECT value FROM meta WHERE key = 'feeds'").fetchone()
             self._feeds = _feeds.decode(row[0] if row else b"")
@@ -49,17 +51,11 @@ class SqliteIndex:
             self._db.close()
             raise
 
-    def advisories(self, ecosystem: str, package: str) -> tuple[Advisory, ...]:
-        """Return the advisories on a package."""
-        query = "SELECT advisories FROM package WHERE ecosystem = ? AND name = ?"
+    def groups(self, ecosystem: str, package: str) -> tuple[Group, ...]:
+        """Return the alias groups of a package."""
+        query = "SELECT groups FROM package WHERE ecosystem = ? AND name = ?"
         row = self._db.execute(query, (ecosystem, package)).fetchone()
-        return _advisories.decode(row[0]) if row else ()
-
-    def exploitation(self, ids: tuple[str, ...]) -> Exploitation:
-        """Return the strongest known exploitation of any of the ids."""
-        query = "SELECT fact FROM exploitation WHERE id = ?"
-        rows = (self._db.execute(query, (name,)).fetchone() for name in ids)
-        return strongest(_exploitation.decode(row[0]) for row in rows if row)
+        return _groups.decode(row[0]) if row else ()
 
     def feeds(self) -> tuple[Feed, ...]:
         """Return what the index was built from."""
@@ -86,7 +82,7 @@ def open_index(paths: Sequence[Path], cache: Path | None = None) -> SqliteIndex 
             pass  # damaged: what can be built is never trusted over what it was built from
     advisories, exploitation, feeds = _read(paths)
     try:
-        _write(file, advisories, exploitation, feeds)
+        _write(file, by_package(advisories, exploitation), feeds)
         _forget(folder, stem, file)
         return SqliteIndex(file)
     except (OSError, sqlite3.Error):
@@ -110,18 +106,11 @@ def _read(paths: Sequence[Path]) -> tuple[list[Advisory], dict[str, Exploitation
         exploitation |= read.exploitation
         note = f"{len(read.problems)} records could not be read, first: {read.problems[0]}" if read.problems else ""
         feeds.append(Feed(name="osv", date=read.date, digest=sources.content_digest(path), note=note))
-    named = {name for advisory in advisories for name in (advisory.id, *advisory.aliases)}
-    return advisories, {name: fact for name, fact in exploitation.items() if name in named}, tuple(feeds)
+    return advisories, exploitation, tuple(feeds)
 
 
-def _write(
-    file: Path, advisories: Iterable[Advisory], facts: Mapping[str, Exploitation], feeds: tuple[Feed, ...]
-) -> None:
+def _write(file: Path, groups: Mapping[tuple[str, str], tuple[Group, ...]], feeds: tuple[Feed, ...]) -> None:
     """Write an index file in one step. Raises: OSError, sqlite3.Error."""
-    by_package: dict[tuple[str, str], list[Advisory]] = {}
-    for advisory in advisories:
-        if not advisory.withdrawn:
-            by_package.setdefault((advisory.ecosystem, advisory.package), []).append(advisory)
     encode = msgspec.msgpack.encode
     file.parent.mkdir(parents=True, exist_ok=True)
     partial = file.with_name(f"{file.name}.{os.getpid()}.tmp")
@@ -129,9 +118,8 @@ def _write(
         db = sqlite3.connect(partial, isolation_level=None)
         try:
             db.executescript(f"PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; BEGIN; {_SCHEMA}")
-            rows = ((*name, encode(tuple(found))) for name, found in sorted(by_package.items()))
+            rows = ((*own, encode(found)) for own, found in sorted(groups.items()))
             db.executemany("INSERT INTO package VALUES (?, ?, ?)", rows)
-            db.executemany("INSERT INTO exploitation VALUES (?, ?)", ((k, encode(v)) for k, v in sorted(facts.items())))
             db.execute("INSERT INTO meta VALUES ('feeds', ?)", (encode(feeds),))
             db.execute("COMMIT")
         finally:

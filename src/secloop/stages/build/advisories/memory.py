@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING
 
-import msgspec
-
-from secloop.stages.build.advisories.base import Exploitation
+from secloop.stages.build.advisories.groups import by_package
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from secloop.model.run import Feed
-    from secloop.stages.build.advisories.base import Advisory
+    from secloop.stages.build.advisories.base import Advisory, Exploitation, Group
 
 
 class MemoryIndex:
@@ -25,33 +22,14 @@ class MemoryIndex:
         exploitation: Mapping[str, Exploitation] | None = None,
         feeds: tuple[Feed, ...] = (),
     ) -> None:
-        """Index `advisories`; withdrawn ones are left out."""
-        self._by_package: defaultdict[tuple[str, str], list[Advisory]] = defaultdict(list)
-        for advisory in advisories:
-            if not advisory.withdrawn:
-                self._by_package[advisory.ecosystem, advisory.package].append(advisory)
-        self._exploitation = exploitation or {}
+        """Index `advisories` with what is known of exploitation, by CVE id."""
+        self._groups = by_package(advisories, exploitation or {})
         self._feeds = feeds
 
-    def advisories(self, ecosystem: str, package: str) -> tuple[Advisory, ...]:
-        """Return the advisories on a package."""
-        return tuple(self._by_package.get((ecosystem, package), ()))
-
-    def exploitation(self, ids: tuple[str, ...]) -> Exploitation:
-        """Return the strongest known exploitation of any of the ids."""
-        return strongest(self._exploitation[name] for name in ids if name in self._exploitation)
+    def groups(self, ecosystem: str, package: str) -> tuple[Group, ...]:
+        """Return the alias groups of a package."""
+        return self._groups.get((ecosystem, package), ())
 
     def feeds(self) -> tuple[Feed, ...]:
         """Return the feeds given."""
         return self._feeds
-
-
-def strongest(facts: Iterable[Exploitation]) -> Exploitation:
-    """Return the highest EPSS with its percentile, and the earliest KEV day."""
-    out = Exploitation()
-    for fact in facts:
-        if fact.epss > out.epss:
-            out = msgspec.structs.replace(out, epss=fact.epss, percentile=fact.percentile)
-        if fact.kev and (not out.kev or fact.kev < out.kev):
-            out = msgspec.structs.replace(out, kev=fact.kev)
-    return out

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from secloop.stages.build.advisories.base import Advisory
-from secloop.stages.build.advisories.ranges import Event, intervals_of
+from secloop.stages.build.advisories.ranges import Event, contains, intervals_of
 from secloop.stages.build.purl import package_name
-from secloop.stages.build.versions.base import ECOSYSTEMS
+from secloop.stages.build.versions.base import ECOSYSTEMS, key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,14 +65,15 @@ def _joined(a: Advisory, b: Advisory) -> Advisory:
 
 def _advisory(record: dict[str, Any], affected: dict[str, Any], ecosystem: str, package: str) -> Advisory:
     database = _dict(record.get("database_specific"))
+    intervals = tuple(_intervals(ecosystem, affected))
     severity = _text(database.get("severity")) or _text(_dict(affected.get("ecosystem_specific")).get("severity"))
     return Advisory(
         id=record["id"],
         ecosystem=ecosystem,
         package=package,
         aliases=_strings(record.get("aliases")),
-        intervals=tuple(_intervals(ecosystem, affected)),
-        versions=_strings(affected.get("versions"))[:_MAX_VERSIONS],
+        intervals=intervals,
+        versions=_outside(ecosystem, intervals, _strings(affected.get("versions"))[:_MAX_VERSIONS]),
         vectors=_vectors(affected) or _vectors(record),
         severity=severity.lower(),
         cwe=tuple(sorted({number for name in _strings(database.get("cwe_ids")) if (number := _cwe(name))})),
@@ -80,6 +81,12 @@ def _advisory(record: dict[str, Any], affected: dict[str, Any], ecosystem: str, 
         date=_text(record.get("modified"))[:_DAY] or _text(record.get("published"))[:_DAY],
         withdrawn=bool(record.get("withdrawn")),
     )
+
+
+def _outside(ecosystem: str, intervals: tuple[Interval, ...], versions: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the listed versions that no interval covers: the others would be answered twice."""
+    keys = ((version, key(ecosystem, version)) for version in versions)
+    return tuple(v for v, own in keys if not any(contains(ecosystem, interval, own) for interval in intervals))
 
 
 def _intervals(ecosystem: str, affected: dict[str, Any]) -> Iterator[Interval]:

@@ -7,6 +7,7 @@ vulnerable range expressions, `v` versions, `sev` a CVSS vector or a word, `cwe`
 from __future__ import annotations
 
 import gzip
+import zlib
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 _EVENTS = {"i": "introduced", "f": "fixed", "l": "last_affected", "m": "limit"}
 _MAX_BYTES = 1 << 30
+_MAX_LINE = 16 << 20
 _EPSS_PARTS = 3
 _FIRST_DAY = "1970-01-01"  # some sources write 0001-01-01 for unknown
 
@@ -89,7 +91,7 @@ def read_advisories(folder: Path) -> Iterator[Advisory | str]:
         ecosystem = file.name.removesuffix(".jsonl.gz")
         if ecosystem not in {*ECOSYSTEMS, _LIBRARIES}:
             continue
-        for number, line in enumerate(_unpacked(file).split(b"\n"), 1):
+        for number, line in enumerate(_lines(file), 1):
             if line.strip():
                 yield from _of_line(line, ecosystem, f"{file.name}:{number}")
 
@@ -131,8 +133,8 @@ def read_exploitation(folder: Path) -> dict[str, Exploitation]:
     """Return EPSS and KEV facts by CVE id; empty where the folder has none. Raises: UsageError for damaged files."""
     out: dict[str, Exploitation] = {}
     if (file := folder / "epss.csv.gz").is_file():
-        for line in _unpacked(file).decode("ascii", "replace").split("\n"):
-            parts = line.split(",")
+        for line in _lines(file):
+            parts = line.decode("ascii", "replace").split(",")
             if len(parts) == _EPSS_PARTS and parts[0][:1].isdigit():
                 out[f"CVE-{parts[0]}"] = Exploitation(epss=_share(parts[1]), percentile=_share(parts[2]))
     if (file := folder / "kev.json.gz").is_file():
@@ -146,7 +148,7 @@ def read_exploitation(folder: Path) -> dict[str, Exploitation]:
 
 def _kev(file: Path) -> dict[str, Any]:
     try:
-        return msgspec.json.decode(_unpacked(file), type=dict[str, Any])
+        return msgspec.json.decode(b"".join(_lines(file)), type=dict[str, Any])
     except (msgspec.DecodeError, RecursionError) as error:
         raise UsageError(f"Advisory source {file} is damaged: {error}", "Fetch it again") from error
 
@@ -159,13 +161,15 @@ def _share(text: str) -> float:
     return value if 0.0 <= value <= 1.0 else -1.0
 
 
-def _unpacked(file: Path) -> bytes:
-    """Return the unpacked bytes, up to a bound. Raises: UsageError."""
+def _lines(file: Path) -> Iterator[bytes]:
+    """Yield the unpacked lines, within bounds on a line and on the whole. Raises: UsageError."""
+    left = _MAX_BYTES
     try:
         with gzip.open(file) as stream:
-            data = stream.read(_MAX_BYTES + 1)
-    except (OSError, EOFError) as error:
+            while line := stream.readline(_MAX_LINE):
+                left -= len(line)
+                if left < 0 or len(line) == _MAX_LINE:
+                    raise UsageError(f"Advisory source {file} unpacks beyond its bounds", "Check the source")
+                yield line
+    except (OSError, EOFError, zlib.error) as error:
         raise UsageError(f"Advisory source {file} cannot be read: {error}", "Fetch it again") from error
-    if len(data) > _MAX_BYTES:
-        raise UsageError(f"Advisory source {file} unpacks to more than {_MAX_BYTES} bytes", "Split it")
-    return data

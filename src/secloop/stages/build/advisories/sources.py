@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import zipfile
+import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,7 +44,8 @@ class Import:
     @property
     def date(self) -> str:
         """The day of the newest content, empty where no record has one."""
-        return max((advisory.date for advisory in self.advisories), default="")
+        days = (fact.kev for fact in self.exploitation.values() if fact.kev[:1].isdigit())
+        return max((*(advisory.date for advisory in self.advisories), *days), default="")
 
 
 def read_source(path: Path) -> Import:
@@ -113,7 +115,7 @@ def _zip(path: Path) -> Iterator[tuple[str, bytes]]:
                 if total > MAX_TOTAL:
                     raise UsageError(f"Advisory source {path} unpacks to more than {MAX_TOTAL} bytes", "Split it")
                 yield entry.filename, data
-    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError, zlib.error) as error:
         raise UsageError(f"Advisory source {path} is a damaged zip: {error}", "Fetch it again") from error
 
 

@@ -12,7 +12,6 @@ from secloop.model.finding import Finding
 from secloop.model.ids import vulnerability_identity
 from secloop.model.places import PackagePin
 from secloop.stages.build.advisories import ranges, severity
-from secloop.stages.build.advisories.groups import grouped
 from secloop.stages.build.packages.go_mod import STDLIB
 from secloop.stages.build.purl import ecosystem_of, package_name
 from secloop.stages.build.versions.base import key
@@ -22,8 +21,7 @@ if TYPE_CHECKING:
 
     from secloop.model.facts import Component
     from secloop.model.rule import Matcher, Rule
-    from secloop.stages.build.advisories.base import AdvisoryIndex, Exploitation
-    from secloop.stages.build.advisories.groups import Group
+    from secloop.stages.build.advisories.base import AdvisoryIndex, Group
 
 _FIRST_STRICT_GO = "1.21"
 _SHOWN_FIXES = 3
@@ -35,7 +33,6 @@ class Hit(NamedTuple):
     group: Group
     rating: severity.Rating
     fixed: tuple[str, ...]
-    exploitation: Exploitation
 
 
 def findings(
@@ -60,13 +57,13 @@ def findings(
 
 def hits(index: AdvisoryIndex, ecosystem: str, package: str, version: str) -> Iterator[Hit]:
     """Yield the alias groups that affect a version of a package."""
-    for group in grouped(index.advisories(ecosystem, package)):
+    for group in index.groups(ecosystem, package):
         affecting = [advisory for advisory in group.advisories if ranges.affects(advisory, version)]
         if affecting:
             fixed = ranges.fixed_versions(group.advisories, version)
             if ecosystem == "Go" and package != STDLIB:
                 fixed = tuple(v if v.startswith("v") else f"v{v}" for v in fixed)
-            yield Hit(group, severity.rate(affecting), fixed, index.exploitation(group.ids))
+            yield Hit(group, severity.rate(affecting), fixed)
 
 
 def _tells(component: Component) -> bool:
@@ -113,7 +110,7 @@ def _severity(hit: Hit, rule: Rule, matcher: Matcher) -> Severity:
     page = next((m.severity for m in rule.matchers if m.id == matcher.id), None) or rule.severity
     if matcher.severity is not None and matcher.severity is not page:
         return matcher.severity
-    if hit.rating.severity is Severity.UNKNOWN and hit.exploitation.kev:
+    if hit.rating.severity is Severity.UNKNOWN and hit.group.exploitation.kev:
         return Severity.CRITICAL
     return hit.rating.severity
 
@@ -125,17 +122,19 @@ def _message(component: Component, hit: Hit) -> str:
     shown = " or ".join(hit.fixed[:_SHOWN_FIXES])
     todo = f"Update to {shown}" if shown else "No fixed version is known"
     through = f" It comes in through {' > '.join(component.via)}." if component.via else ""
-    exploited = f" It is known to be exploited (CISA KEV, {hit.exploitation.kev})." if hit.exploitation.kev else ""
+    exploited = (
+        f" It is known to be exploited (CISA KEV, {hit.group.exploitation.kev})." if hit.group.exploitation.kev else ""
+    )
     return f"{what}.{through}{exploited} {todo}."
 
 
 def _evidence(hit: Hit) -> dict[str, str]:
-    facts = hit.exploitation
+    facts = hit.group.exploitation
     out: dict[str, str] = {}
     if hit.rating.score is not None:
         out |= {"cvss": f"{hit.rating.score:.1f}", "cvss_vector": hit.rating.vector}
     if facts.epss >= 0:
         out |= {"epss": f"{facts.epss:g}", "epss_percentile": f"{facts.percentile:g}"}
     if facts.kev:
-        out["kev"] = facts.kev
+        out |= {"kev": "true", "kev_date": facts.kev}
     return dict(sorted(out.items()))

@@ -49,7 +49,6 @@ class Package:
     needs: tuple[str, ...] = ()
     direct: bool | None = None
     scope: str = ""
-    via: tuple[str, ...] = ()
     own: bool = False
 
 

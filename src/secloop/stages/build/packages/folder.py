@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from secloop.model.coverage import Partial, Skipped
 from secloop.model.enums import FileClass
 from secloop.model.facts import Component
-from secloop.stages.build.packages.base import Extracted, UnreadableError
+from secloop.stages.build.packages.base import BUILD, SCOPES, Extracted, UnreadableError
 from secloop.stages.build.packages.graph import reach
 from secloop.stages.build.packages.registry import extractor_for
 from secloop.stages.build.purl import purl
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from secloop.model.finding import Observation
     from secloop.scan.base import SourceFile
     from secloop.stages.build.packages.base import Extractor, Package
+    from secloop.stages.build.packages.graph import Reach
 
 _STEMS = (".in", ".txt")
 
@@ -62,13 +63,18 @@ def _partial(path: str, content: Extracted) -> Partial:
 
 
 def _components(one: _Read, read: list[_Read]) -> Iterator[Component]:
+    """Yield one component per name and version of a file, where several places install it: the strongest of them."""
     content = _constrained(one, read)
     reached = reach(content.packages, _roots(one, read))
     hidden = _resolved_elsewhere(one, read)
+    chosen: dict[tuple[str, str], tuple[Package, Reach]] = {}
     for package in content.packages:
         if package.own or package.name in hidden:
             continue
-        how = reached[package.key]
+        own, how = (package.name, package.version), reached[package.key]
+        if own not in chosen or _strength(how) < _strength(chosen[own][1]):
+            chosen[own] = (package, how)
+    for package, how in chosen.values():
         yield Component(
             name=package.name,
             version=package.version,
@@ -79,6 +85,11 @@ def _components(one: _Read, read: list[_Read]) -> Iterator[Component]:
             scope=how.scope,
             via=how.via,
         )
+
+
+def _strength(how: Reach) -> tuple[bool, int, int]:
+    """Return what orders the ways to reach a package: direct first, then by scope, then by the length of the path."""
+    return (not how.direct, SCOPES.index(how.scope), len(how.via))
 
 
 def _roots(one: _Read, read: list[_Read]) -> Mapping[str, str] | None:
@@ -103,7 +114,7 @@ def _roots(one: _Read, read: list[_Read]) -> Mapping[str, str] | None:
 def _wishes(ecosystem: str, read: Iterable[_Read]) -> Iterator[Package]:
     for other in read:
         if other.extractor.ecosystem == ecosystem and other.extractor.name in {"pyproject.toml", "package.json"}:
-            yield from (package for package in other.content.packages if package.scope != "build")
+            yield from (package for package in other.content.packages if package.scope != BUILD)
 
 
 def _resolved_elsewhere(one: _Read, read: list[_Read]) -> set[str]:

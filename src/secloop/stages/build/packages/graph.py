@@ -27,7 +27,7 @@ def reach(packages: Sequence[Package], roots: Mapping[str, str] | None) -> dict[
     """Return how each package is reached, by key; linear in packages and edges.
 
     Without `roots`, a package that no other needs is direct (why else would a lock hold it), the rest is transitive.
-    A reader's own word on `direct`, `scope` and `via` wins over what follows from the edges.
+    A reader's own word on `direct` and `scope` wins over what follows from the edges.
     """
     by_key = {package.key: package for package in packages}
     known = roots if roots is not None else _unneeded(packages)
@@ -37,7 +37,7 @@ def reach(packages: Sequence[Package], roots: Mapping[str, str] | None) -> dict[
     for package in packages:
         direct = package.key in known if package.direct is None else package.direct
         scope = package.scope or scopes.get(package.key, RUNTIME)
-        via = package.via or (() if direct else _path(package.key, by_key, parents))
+        via = () if direct else _path(package.key, by_key, parents)
         out[package.key] = Reach(direct, scope, via)
     return out
 

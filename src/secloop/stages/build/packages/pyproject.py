@@ -21,7 +21,8 @@ from secloop.stages.build.packages.base import (
     table,
     text_of,
 )
-from secloop.stages.build.packages.requirements import pinned
+from secloop.stages.build.packages.pep508 import pinned
+from secloop.stages.build.packages.pep508 import read as read_requirement
 from secloop.stages.build.purl import package_name
 
 if TYPE_CHECKING:
@@ -88,20 +89,16 @@ class _Reading:
             )
 
     def _requirements(self, entries: Any, scope: str) -> None:
-        from packaging.requirements import InvalidRequirement, Requirement
-
         for entry in items(entries):
             if not isinstance(entry, str):  # `{include-group = "x"}`: that group is read by itself
                 continue
             line = self.positions.take(entry)
             try:
-                requirement = Requirement(entry)
-            except InvalidRequirement as error:
-                self.problems.append(
-                    Problem(line=line, reason=f"not a requirement: {str(error).splitlines()[0][:120]}")
-                )
+                wish = read_requirement(entry)
+            except ValueError as error:
+                self.problems.append(Problem(line=line, reason=f"not a requirement: {error}"))
             else:
-                self._add(requirement.name, pinned(str(requirement.specifier)), line, scope)
+                self._add(wish.name, wish.version, line, scope)
 
     def _constraints(self, entries: dict[str, Any], section: str, scope: str) -> None:
         for name, wish in entries.items():

@@ -24,6 +24,8 @@ from secloop.stages.build.packages.base import (
     group_scope,
     text_of,
 )
+from secloop.stages.build.packages.pep508 import LONGEST
+from secloop.stages.build.packages.pep508 import read as read_requirement
 from secloop.stages.build.purl import package_name
 
 if TYPE_CHECKING:
@@ -42,7 +44,6 @@ _REMOTE = re.compile(r"[a-z][a-z0-9+.-]*://|[a-z]+\+", re.IGNORECASE)
 _WHEEL = re.compile(r"(?:^|/)([A-Za-z0-9._]+)-([0-9][A-Za-z0-9._!+]*)-[^/]+\.whl")
 _TEMPLATE = re.compile(r"\{[{%]|<%")
 _VIA = re.compile(r"#\s*via\b\s*(.*)$")
-_LONGEST_LINE = 20_000
 
 
 class Requirements:
@@ -64,11 +65,12 @@ class Requirements:
         reading = _Reading(file.path)
         for number, line, via in _logical_lines(text_of(file)):
             reading.line(number, line, via)
-        packages, problems = bounded(reading.packages, reading.problems)
+        packages, problems = bounded(reading.linked(), reading.problems)
         if is_constraints(file.path):
             pins = {package.name: package.version for package in packages if package.version}
             return Extracted(problems=problems, pinned_by=pins)
-        return Extracted(packages=packages, problems=problems)
+        roots = {package.key: package.scope for package in packages if package.direct}
+        return Extracted(packages=packages, problems=problems, roots=roots)
 
 
 def is_constraints(path: str) -> bool:
@@ -84,6 +86,15 @@ class _Reading:
         self.scope = group_scope(posixpath.basename(path).rpartition(".")[0]) or RUNTIME
         self.packages: list[Package] = []
         self.problems: list[Problem] = []
+        self._parents: list[tuple[str, ...]] = []
+
+    def linked(self) -> list[Package]:
+        """Return the packages with the edges that `# via` comments name."""
+        needs: dict[str, list[str]] = {}
+        for package, parents in zip(self.packages, self._parents, strict=True):
+            for parent in parents:
+                needs.setdefault(parent, []).append(package.key)
+        return [replace(package, needs=tuple(needs.get(package.name, ()))) for package in self.packages]
 
     def line(self, number: int, line: str, via: tuple[str, ...]) -> None:
         """Read one logical line."""
@@ -92,19 +103,19 @@ class _Reading:
             return
         if line.startswith("-") and not (line := _editable(line)):
             return
-        if len(line) > _LONGEST_LINE or _TEMPLATE.search(line):
+        if len(line) > LONGEST or _TEMPLATE.search(line):
             self._bad(number, "a line that is a template or too long is not a requirement")
             return
         try:
             package = _package(line, number)
         except ValueError as error:
-            self._bad(number, f"not a requirement: {str(error).splitlines()[0][:120]}")
+            self._bad(number, f"not a requirement: {error}")
             return
         if package:
             parents = tuple(package_name("PyPI", name) for name in via if not name.startswith("-"))
             direct = not via or len(parents) < len(via)
-            chain = () if direct else parents[:1]
-            self.packages.append(replace(package, scope=self.scope, direct=direct, via=chain))
+            self.packages.append(replace(package, scope=self.scope, direct=direct))
+            self._parents.append(parents)
 
     def _include(self, number: int, target: str) -> None:
         """Note an included file that no scan of its own reads: outside the root, remote, or under an unusual name."""
@@ -133,7 +144,7 @@ def _logical_lines(text: str) -> Iterator[tuple[int, str, tuple[str, ...]]]:
         joined += (
             _COMMENT.sub("", raw).strip() if not raw.rstrip().endswith("\\") else raw.strip().removesuffix("\\") + " "
         )
-        if raw.rstrip().endswith("\\") and len(joined) <= _LONGEST_LINE:
+        if raw.rstrip().endswith("\\") and len(joined) <= LONGEST:
             continue
         if joined.strip():
             if pending:
@@ -176,19 +187,15 @@ def _editable(line: str) -> str:
 
 def _package(line: str, number: int) -> Package | None:
     """Return the package of a requirement, None for a local path or archive without a name. Raises: ValueError."""
-    from packaging.requirements import Requirement
-
     line = _OPTIONS.sub("", line).strip()
     if not line or _LOCAL.match(line):
         return None
     if _REMOTE.match(line) or line.endswith((".whl", ".zip", ".tar.gz")):
         return _from_url(line, number)
-    requirement = Requirement(line)
-    name = package_name("PyPI", requirement.name)
-    version = pinned(str(requirement.specifier))
-    if requirement.url and (wheel := _WHEEL.search(requirement.url)):
-        version = wheel[2]
-    return Package(key=f"{name}:{number}", name=name, version=version, line=number)
+    wish = read_requirement(line)
+    wheel = _WHEEL.search(wish.url)
+    name = package_name("PyPI", wish.name)
+    return Package(key=f"{name}:{number}", name=name, version=wheel[2] if wheel else wish.version, line=number)
 
 
 def _from_url(line: str, number: int) -> Package | None:
@@ -199,12 +206,3 @@ def _from_url(line: str, number: int) -> Package | None:
         name = package_name("PyPI", egg[1])
         return Package(key=f"{name}:{number}", name=name, line=number)
     return None
-
-
-def pinned(specifiers: str) -> str:
-    """Return the version that PEP 440 specifiers pin with `==` or `===`, empty where they leave a choice."""
-    for part in specifiers.split(","):
-        operator, version = part.strip()[:2], part.strip().lstrip("=").strip()
-        if operator == "==" and version and not version.endswith(".*"):
-            return version
-    return ""

@@ -1,0 +1,137 @@
+"""Speed and accuracy of the dependencies sensor.
+
+  dependencies.py [SNAPSHOT_FOLDER]                   import, open and match times on the compact snapshot
+  dependencies.py --labels LABELS.json TREE           recall, precision and lines on labelled lock files
+
+LABELS.json is what ../shared/tools/sca/scalibr_labels.py or trivy_labels.py writes for TREE. Only formats that have a
+reader are scored. Times come with a ratio to a baseline of the same run: decoding the same rows with msgspec (import).
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import re
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from secloop.model.facts import Component
+from secloop.scan.base import FileMeta, SourceFile
+from secloop.stages.build.advisories.index import open_index
+from secloop.stages.build.dependencies.match import hits
+from secloop.stages.build.packages.folder import read_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from secloop.stages.build.advisories.base import AdvisoryIndex
+
+PACKAGES = 10_000
+SNAPSHOT = Path(__file__).parents[2] / "shared/data/advisories"
+FORMATS = {  # the end of a label's extractor or parser -> the file name its fixtures stand for
+    "golang/gomod": "go.mod",
+    "golang/mod": "go.mod",
+    "javascript/packagelockjson": "package-lock.json",
+    "nodejs/npm": "package-lock.json",
+    "python/poetry": "poetry.lock",
+    "python/poetrylock": "poetry.lock",
+    "python/pyprojecttoml": "pyproject.toml",
+    "python/pip": "requirements.txt",
+    "python/requirements": "requirements.txt",
+    "python/uv": "uv.lock",
+    "python/uvlock": "uv.lock",
+}
+
+
+def speed(snapshot: Path) -> None:
+    """Print how long the index takes to build, to open and to answer for `PACKAGES` packages."""
+    with tempfile.TemporaryDirectory() as cache:
+        began = time.perf_counter()
+        open_index([snapshot], Path(cache))
+        built = time.perf_counter() - began
+        began = time.perf_counter()
+        index = open_index([snapshot], Path(cache))
+        opened = time.perf_counter() - began
+        began = time.perf_counter()
+        rows = [msgspec.json.decode(line) for line in _lines(snapshot)]
+        decoded = time.perf_counter() - began
+        print(f"import     {built:7.3f} s   {built / decoded:5.1f}x decoding the rows   bar 5 s")
+        print(f"open       {opened * 1000:7.2f} ms                              bar 20 ms")
+        _match(index, rows)
+
+
+def _match(index: AdvisoryIndex, rows: list[dict[str, Any]]) -> None:
+    names = sorted({(row["eco"], row["pkg"]) for row in rows})
+    known = [
+        (eco, pkg, f"{n % 9}.{n % 13}.{n % 7}") for n, (eco, pkg) in enumerate(names * (PACKAGES // len(names) + 1))
+    ]
+    unknown = [("npm", f"package-{n}", "1.0.0") for n in range(PACKAGES)]
+    mixed = [one for pair in zip(known, unknown, strict=False) for one in pair]
+    for label, asked in (("half known", mixed[:PACKAGES]), ("all known", known[:PACKAGES])):
+        began = time.perf_counter()
+        found = sum(1 for one in asked for _ in hits(index, *one))
+        spent = time.perf_counter() - began
+        print(f"match      {spent:7.3f} s   {PACKAGES} packages, {label}, {found} hits   bar 0.5 s")
+
+
+def _lines(snapshot: Path) -> Iterable[bytes]:
+    for ecosystem in ("Go", "PyPI", "npm"):
+        for line in gzip.decompress((snapshot / f"{ecosystem}.jsonl.gz").read_bytes()).splitlines():
+            yield line[:-1] + f',"eco":"{ecosystem}"}}'.encode()
+
+
+def accuracy(labels: Path, tree: Path) -> None:
+    """Print recall and precision per format on labelled fixtures, and the share of labelled lines that are right."""
+    totals: dict[str, Counter[str]] = {}
+    for row in json.loads(labels.read_text()):
+        kind = row.get("extractor") or row["parser"]
+        name = next((file for end, file in FORMATS.items() if kind.endswith(end)), None)
+        if name is not None and (tree / row["path"]).is_file():
+            count = totals.setdefault(name, Counter())
+            count.update(_score(row, name, (tree / row["path"]).read_bytes()))
+    for name, count in sorted({**totals, "all": sum(totals.values(), Counter())}.items()):
+        recall = count["right"] / max(count["wanted"], 1)
+        precision = count["right"] / max(count["found"], 1)
+        lines = f"lines {count['line']}/{count['lined']}"
+        print(f"{name:20} packages {count['wanted']:4}  recall {recall:.3f}  precision {precision:.3f}  {lines}")
+
+
+def _score(row: dict[str, Any], name: str, data: bytes) -> Counter[str]:
+    file = SourceFile(FileMeta(path=name, size=len(data)), data)
+    found = {_norm(c.name, c.version): c.line for c in read_folder({name: file}) if isinstance(c, Component)}
+    wanted = {_norm(p["name"], p["version"]): p.get("line") for p in row["packages"]}
+    both = found.keys() & wanted.keys()
+    lined = [own for own in both if wanted[own]]
+    return Counter(
+        wanted=len(wanted),
+        found=len(found),
+        right=len(both),
+        lined=len(lined),
+        line=sum(found[own] == wanted[own] for own in lined),
+    )
+
+
+def _norm(name: str, version: str) -> tuple[str, str]:
+    return re.sub(r"[-_.]+", "-", name.lower()), re.sub(r"^v(?=\d)", "", version)
+
+
+def main() -> None:
+    """Run what the arguments ask for."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("snapshot", nargs="?", type=Path, default=SNAPSHOT)
+    parser.add_argument("--labels", nargs=2, type=Path, metavar=("LABELS.json", "TREE"))
+    given = parser.parse_args()
+    if given.labels:
+        accuracy(*given.labels)
+    else:
+        speed(given.snapshot)
+
+
+if __name__ == "__main__":
+    main()
