@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from typing import TYPE_CHECKING
 
 import pytest
 
 from interop import golden, samples
 from secloop.interop.formats import FORMATS, check, write
 from secloop.model.errors import UsageError
-from secloop.model.policy import Verdict
+
+if TYPE_CHECKING:
+    from secloop.model.policy import Verdict
 
 SUFFIX = {"table": "txt", "markdown": "md", "junit": "xml", "csv": "csv", "html": "html"}
 

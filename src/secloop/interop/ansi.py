@@ -15,15 +15,14 @@ _CODES = {
     "blue": "34",
     "cyan": "36",
     "alarm": "1;31",
+    Severity.CRITICAL: "1;31",
+    Severity.HIGH: "31",
+    Severity.MEDIUM: "33",
+    Severity.LOW: "34",
+    Severity.INFO: "2",
+    Severity.UNKNOWN: "2",
 }
-_SEVERITY = {
-    Severity.CRITICAL: "alarm",
-    Severity.HIGH: "red",
-    Severity.MEDIUM: "yellow",
-    Severity.LOW: "blue",
-    Severity.INFO: "dim",
-    Severity.UNKNOWN: "dim",
-}
+"""SGR parameters by style; a severity is a style too."""
 
 
 @dataclass(frozen=True)
@@ -33,9 +32,5 @@ class Paint:
     on: bool
 
     def __call__(self, style: str, text: str) -> str:
-        """Return `text` in a style: bold, dim, red, green, yellow, blue, cyan or alarm."""
+        """Return `text` in a style of `_CODES`."""
         return f"\x1b[{_CODES[style]}m{text}\x1b[0m" if self.on and text else text
-
-    def severity(self, severity: Severity, text: str) -> str:
-        """Return `text` in the colour of a severity."""
-        return self(_SEVERITY[severity], text)

@@ -19,7 +19,7 @@ COLUMNS = (
     "line", "end_line", "component", "version", "fixed", "resource", "endpoint", "ids", "cwe", "owner",
     "hidden_by", "hidden_why",
 )  # fmt: skip
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001 - full-width forms work too
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # full-width forms too
 
 
 def write(report: Report, rules: RuleSet | None, options: Options) -> bytes:  # noqa: ARG001 - the codec protocol

@@ -71,7 +71,7 @@ def _severities(found: list[FindingRow], paint: Paint) -> str:
     counts = rows.by_severity(found)
     none = paint("dim", f"{'-':>9}")
     graded = (Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW)
-    cells = [paint.severity(s, f"{counts[s]:>9,}") if counts[s] else none for s in graded]
+    cells = [paint(s, f"{counts[s]:>9,}") if counts[s] else none for s in graded]
     other = counts[Severity.INFO] + counts[Severity.UNKNOWN]
     return "".join([*cells, f"{other:>9,}" if other else none])
 
@@ -101,7 +101,7 @@ class _View:
     def whole(self) -> Iterator[str]:
         """Everything, in the order a reader needs it."""
         yield from self._findings()
-        yield self._summary()
+        yield from self._summary()
         if self.found or self.verbose or not self.report.verdict.complete:
             yield from self._wrapped("Coverage", rows.files_line(self.report.coverage))
         yield from self._gaps()
@@ -135,7 +135,7 @@ class _View:
         mark = row.status.value if row.status is not Status.OPEN else ""
         right = f"{mark} {rows.short_id(row)}".strip()
         title = fit(visible(self._title(row)), self.width - _INDENT - columns(right) - 1)
-        left = self.paint.severity(row.severity, f"  {row.severity.value:<{_INDENT - 2}}") + self.paint("bold", title)
+        left = self.paint(row.severity, f"  {row.severity.value:<{_INDENT - 2}}") + self.paint("bold", title)
         gap = " " * (self.width - _INDENT - columns(title) - columns(right))
         yield left + gap + self.paint("dim", right)
         yield " " * _INDENT + self._where(row)
@@ -167,20 +167,36 @@ class _View:
             why = f"hidden by {row.suppressed.by} ({row.suppressed.source}): {reason}"
             yield " " * _INDENT + self.paint("dim", fit(visible(why), self.width - _INDENT))
 
-    def _summary(self) -> str:
+    def _summary(self) -> Iterator[str]:
         aside = [f"{self._number(self.hidden):,} hidden"] if self.hidden else []
         aside += [f"{self._number(self.closed):,} closed"] if self.closed else []
-        tail = self.paint("dim", " · " + ", ".join(aside)) if aside else ""
-        if not self.found:
-            complete = self.report.verdict.complete
-            word = "No findings" if complete else "No findings in what could be read"
-            files = "" if not complete else f" in {count(self.report.coverage.files.scanned, 'file')}"
-            return self.paint("green" if complete else "yellow", word + files) + tail
-        counts = rows.by_severity(self.found)
-        parts = [self.paint.severity(s, f"{n:,} {s.value}") for s, n in counts.items() if n]
+        tail = [("dim", "· " + ", ".join(aside))] if aside else []
+        if self.found:
+            yield from self._flow([*self._counts(), *tail])
+        elif self.report.verdict.complete:
+            files = count(self.report.coverage.files.scanned, "file")
+            yield from self._flow([("green", f"No findings in {files}"), *tail])
+        else:
+            yield from self._flow([("yellow", "No findings in what could be read"), *tail])
+
+    def _counts(self) -> list[tuple[str, str]]:
         number, new = self._number(self.found), self._number(filter(rows.is_new, self.found))
         fresh = "" if new == number else f" ({new:,} new)"
-        return f"{self.paint('bold', count(number, 'finding'))}{fresh}: {', '.join(parts)}{tail}"
+        graded = [(severity, n) for severity, n in rows.by_severity(self.found).items() if n]
+        last = len(graded) - 1
+        parts = [(s.value, f"{n:,} {s.value}{',' if at < last else ''}") for at, (s, n) in enumerate(graded)]
+        return [("bold", f"{count(number, 'finding')}{fresh}:"), *parts]
+
+    def _flow(self, parts: Iterable[tuple[str, str]]) -> Iterator[str]:
+        """Put (style, text) parts one after the other, on as many lines as it takes."""
+        line, used = "", 0
+        for style, text in parts:
+            if used and used + 1 + columns(text) > self.width:
+                yield line
+                line, used = "", 0
+            line += (" " if used else "") + self.paint(style, text)
+            used += (1 if used else 0) + columns(text)
+        yield line
 
     def _number(self, found: Iterable[FindingRow]) -> int:
         return len(rows.occurrences(found))
@@ -212,9 +228,9 @@ class _View:
             yield from self._wrapped("Note", visible(note))
         unused = self.report.unused_ignores
         for ignore in unused if self.verbose else ():
-            yield self._label("Unused", visible(f"{ignore.file}:{ignore.line}: {ignore.text}"))
+            yield from self._wrapped("Unused", visible(f"{ignore.file}:{ignore.line}: {ignore.text}"))
         if unused and not self.verbose:
-            yield self._label("Unused", f"{count(len(unused), 'ignore')} hid nothing (--verbose lists them)")
+            yield from self._wrapped("Unused", f"{count(len(unused), 'ignore')} hid nothing (--verbose lists them)")
 
     def _gate(self) -> Iterator[str]:
         verdict = self.report.verdict
