@@ -12,7 +12,7 @@ import uuid
 import zlib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from secloop.model.errors import UsageError
@@ -33,6 +33,7 @@ ALPHABETS = {
 }
 
 
+@settings(deadline=None)
 @given(st.sampled_from(sorted(ALPHABETS)), st.integers(4, 200), st.text(max_size=20))
 def test_a_generator_gives_its_alphabet_and_length_and_the_same_each_time(name: str, length: int, seed: str) -> None:
     if name == "base64" and length % 4 == 1:
@@ -44,6 +45,7 @@ def test_a_generator_gives_its_alphabet_and_length_and_the_same_each_time(name: 
     assert value == expand(text, seed)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_any_text_expands_or_is_refused_in_one_line(text: str) -> None:
     try:
@@ -56,6 +58,7 @@ def test_any_text_expands_or_is_refused_in_one_line(text: str) -> None:
         assert expand(text) == value
 
 
+@settings(deadline=None)
 @given(st.text().filter(lambda text: "{{" not in text), st.text().filter(lambda text: "}}" not in text))
 def test_text_around_a_generator_stays(before: str, after: str) -> None:
     before, after = before.rstrip("{"), after.lstrip("}")

@@ -134,10 +134,37 @@ def test_a_folder_that_links_to_itself_is_not_entered(folder: Path) -> None:
     assert len(index.user_rules(folder)) == 1
 
 
-def test_a_page_of_10_mb_is_refused_without_being_read_whole(folder: Path) -> None:
+def test_a_page_of_7_mb_is_refused_without_being_read_whole_and_10_mb_at_once(folder: Path) -> None:
     with (folder / "big.md").open("wb") as file:
-        file.truncate(10 << 20)
+        file.truncate(7 << 20)
     with pytest.raises(UsageError, match=r"big.md:1: the page has over 256 KiB"):
+        index.user_rules(folder)
+    os.truncate(folder / "big.md", 10 << 20)
+    with pytest.raises(UsageError, match=r"rules holds over 1000 pages or 8 MiB"):
+        index.user_rules(folder)
+    with pytest.raises(UsageError, match=r"big.md:1: the page has over 256 KiB"):
+        index.rules_at(folder / "big.md")
+
+
+def test_a_folder_of_too_many_pages_is_refused_before_any_is_read(folder: Path) -> None:
+    for number in range(1000):
+        (folder / f"x{number}.md").touch()
+    with pytest.raises(UsageError, match="holds over 1000 pages"):
+        index.user_rules(folder)
+
+
+def test_a_folder_too_deep_is_refused(folder: Path) -> None:
+    (folder / "/".join("d" * 17)).mkdir(parents=True)
+    with pytest.raises(UsageError, match="lies over 16 folders deep"):
+        index.user_rules(folder)
+
+
+def test_a_folder_that_cannot_be_read_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def denied(path: str) -> None:
+        raise PermissionError(13, "Permission denied", path)
+
+    monkeypatch.setattr(os, "scandir", denied)  # the tests may run as root, who may read everything
+    with pytest.raises(UsageError, match=r"rules cannot be read \(Permission denied\)"):
         index.user_rules(folder)
 
 

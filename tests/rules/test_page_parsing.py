@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from secloop.model.enums import Severity
@@ -206,7 +206,8 @@ def test_a_mark_behind_a_pem_block_means_its_first_line(page: MakePage) -> None:
         ("---\nid: " + "[" * 60000 + "\n---\n", "2: the YAML is nested over 32 levels"),
         ("---\nid: " + "x" * 70000 + "\n---\n", "1: the front matter has over 64 KiB"),
         ("---\nid: x\n---\n" + "x" * (10 << 20), "1: the page has over 256 KiB"),
-        ("---\nid: x\n...\n---\n", ""),
+        ("---\nid: x\n---\n" + "\n" * 3000, "3000: the page has over 3000 lines"),
+        ("---\nid: x\n...\n---\n", "2: the page has no title"),
     ],
 )
 def test_hostile_front_matter_is_refused_in_one_line(text: str, says: str) -> None:
@@ -244,11 +245,13 @@ def test_bytes_that_are_no_utf8_are_told_with_their_line(page: MakePage) -> None
         decode_page(b"\xff" * (10 << 20), SOURCE)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="-{}[]:&*!'\"\n #ab01<.,|>?%@=~", max_size=120))
 def test_any_scrap_of_front_matter_is_refused_in_one_line(text: str) -> None:
     fails(f"---\n{text}\n---\n")
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_any_bytes_are_refused_in_one_line(data: bytes) -> None:
     with pytest.raises(UsageError, match=SOURCE):

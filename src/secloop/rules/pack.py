@@ -23,6 +23,7 @@ from secloop.model.rule import Case, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from contextlib import AbstractContextManager
 
 NAME = "pack.msgpack"
 """The pack's file name, beside this module in the wheel."""
@@ -30,9 +31,13 @@ NAME = "pack.msgpack"
 FORMAT = 1
 """The version of the pack's layout; another one is rebuilt, or refused in a wheel."""
 
-MAX_PAGES = 10_000
+MAX_PAGES = 1000
 """The most pages one folder of a user may hold."""
 
+MAX_BYTES = 8 << 20
+"""The most bytes all pages of a user's folder may have."""
+
+_MAX_DEPTH = 16
 _PAGE_BYTES = 256 << 10
 _READERS = ("pack.py", "pages.py", "cases.py", "frontmatter.py")  # a checkout's reader changes without its version
 
@@ -77,19 +82,22 @@ def builtin_pages(root: Path) -> list[PageFile]:
 def user_pages(folder: Path) -> list[PageFile]:
     """Return the pages of a user's folder, sorted; none where the folder is absent.
 
-    Raises: UsageError for a path that is no folder, a link that leaves it, or over `MAX_PAGES` pages.
+    Raises: UsageError for a path that is no folder, a link that leaves it, over `MAX_PAGES` pages or `MAX_BYTES`.
     """
     if not os.path.lexists(folder):
         return []
     if not folder.is_dir():
         raise UsageError(f"the rule folder {folder} is no folder", "Name a folder of pages")
     found: list[PageFile] = []
+    size = 0
     for page in _walk(str(folder), folder.as_posix()):
         if not Path(page.path).resolve().is_relative_to(folder.resolve()):
             raise UsageError(f"{page.source}:1: the page is a link out of its folder", "Copy the page")
         found.append(page)
-        if len(found) > MAX_PAGES:
-            raise UsageError(f"the rule folder {folder} holds over {MAX_PAGES} pages", "Name a smaller folder")
+        size += page.size
+        if len(found) > MAX_PAGES or size > MAX_BYTES:
+            limit = f"{MAX_PAGES} pages or {MAX_BYTES >> 20} MiB"
+            raise UsageError(f"the rule folder {folder} holds over {limit}", "Name a smaller folder")
     return sorted(found)
 
 
@@ -106,7 +114,8 @@ def parse(pages: Sequence[PageFile]) -> tuple[Rule, ...]:
 
 
 def pack(rules: Sequence[Rule], key: str = "") -> bytes:
-    """Return the pack of `rules`; equal rules and key give equal bytes."""
+    """Return the pack of `rules`, by id; the same rules and key give the same bytes, wherever their pages lie."""
+    rules = sorted(rules, key=lambda rule: rule.id)
     heads = msgspec.msgpack.encode([msgspec.structs.replace(rule, find="", why="", how="", cases=()) for rule in rules])
     prose = msgspec.msgpack.encode(
         [Prose(find=rule.find, why=rule.why, how=rule.how, cases=rule.cases) for rule in rules]
@@ -165,17 +174,27 @@ def cache_file(folders: Sequence[Path]) -> Path:
     return Path(base) / "secloop" / f"rules-{name}.msgpack"
 
 
-def _walk(folder: str, shown: str) -> Iterator[PageFile]:
+def _walk(folder: str, shown: str, depth: int = 0) -> Iterator[PageFile]:
     """Yield the Markdown files below `folder` except README.md; folders that are links are not entered."""
-    with os.scandir(folder) as entries:
+    if depth > _MAX_DEPTH:
+        raise UsageError(f"the rule folder {shown} lies over {_MAX_DEPTH} folders deep", "Move its pages up")
+    with _entries(folder, shown) as entries:
         for entry in sorted(entries, key=lambda entry: entry.name):
             name = entry.name if entry.name.isprintable() else ascii(entry.name)[1:-1]
             source = f"{shown}/{name}"
             if entry.is_dir(follow_symlinks=False):
                 if entry.name != "__pycache__":
-                    yield from _walk(entry.path, source)
+                    yield from _walk(entry.path, source, depth + 1)
             elif entry.name.endswith(".md") and entry.name.lower() != "readme.md":
                 yield _page(Path(entry.path), source)
+
+
+def _entries(folder: str, shown: str) -> AbstractContextManager[Iterator[os.DirEntry[str]]]:
+    try:
+        return os.scandir(folder)
+    except OSError as error:
+        what = f"the rule folder {shown} cannot be read ({error.strerror})"
+        raise UsageError(what, "Check its permissions") from error
 
 
 def _page(path: Path, source: str) -> PageFile:

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 MAX_BYTES = 256 << 10
 """The most bytes a page may have."""
 
+MAX_LINES = 3000
+"""The most lines a page may have: block parsing costs most on many short ones."""
+
 SECTIONS = ("What it finds", "Why it matters", "How to fix", "Examples")
 """The second-level headings of a page, all of them, in this order."""
 
@@ -63,6 +66,7 @@ _VERSION = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # a page's text goes to terminals
 _AT = re.compile(r"(?P<what>.*?) - at `(?P<path>.*)`")
 _MAX_TITLE = 100
+_MAX_NESTING = 8  # of quotes and lists; what lies deeper is no case
 
 
 def parse_page(text: str, source: str) -> Rule:
@@ -75,6 +79,8 @@ def parse_page(text: str, source: str) -> Rule:
         raise PageError(source, 1, f"the page has over {MAX_BYTES >> 10} KiB", "Split it")
     text = text.replace("\r\n", "\n").removeprefix("\ufeff")
     control = _CONTROL.search(text)
+    if text.count("\n") > MAX_LINES:
+        raise PageError(source, MAX_LINES, f"the page has over {MAX_LINES} lines", "Split it")
     if control:
         line = text.count("\n", 0, control.start()) + 1
         raise PageError(source, line, f"the page holds the control character {control[0]!r}", "Remove it")
@@ -196,7 +202,7 @@ def _sections(body: str, first_line: int, source: str) -> tuple[dict[str, str], 
     """
     from markdown_it import MarkdownIt
 
-    parser = MarkdownIt("commonmark").disable(["inline", "text_join"])
+    parser = MarkdownIt("commonmark", {"maxNesting": _MAX_NESTING}).disable(["inline", "text_join"])
     tokens = parser.parse(body)
     lines = body.split("\n")
     heads: list[tuple[str, int]] = []
