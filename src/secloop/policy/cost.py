@@ -1,8 +1,10 @@
 """A bound on what evaluating an expression can cost, so that no policy can hang or fill the memory of a run.
 
-The engine cannot be interrupted, so the bound is computed before it starts, from the syntax tree and the size of the
-values: every part gets an upper bound of the size of its value and of the work to make it. A string weighs its length,
-a collection the sum of its elements and one for each. A loop multiplies the work of its body by the size of its source.
+The engine counts the rounds of loops (10,000 of an evaluation, then it gives an error), but not what a round makes:
+lists and texts can double in each. It cannot be interrupted either. So the bound is computed before it starts, from the
+syntax tree and the size of the values: every part gets an upper bound of the size of its value and of the work to make
+it. A string weighs its length, a collection the sum of its elements and one for each. A loop multiplies the work of its
+body by the size of its source.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ from secloop.model.errors import UsageError
 from secloop.model.ids import digest
 from secloop.model.policy import Exception_
 from secloop.policy import files, yamlfile
+from secloop.policy.matching import is_glob
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -114,8 +115,8 @@ def _problem(exception: Exception_) -> str:
     for name in ("expires", "created"):
         if (day := getattr(exception, name)) and not is_day(day):
             return f'exception "{exception.id}": {name} "{day}" is not a date like 2026-12-31'
-    if exception.path.startswith("!"):
-        return f'exception "{exception.id}": path cannot start with "!"'
+    if exception.path and not is_glob(exception.path):
+        return f'exception "{exception.id}": path "{exception.path}" is no pattern as in .gitignore'
     return _vex_problem(exception)
 
 
