@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _CHECKSUM = 6
 _DOCUMENTED_PAIRS = frozenset(
-    {"aladdin:open sesame", "aladdin:opensesame", "user:pass", "user:password", "user:passwd", "username:password", "foo:bar", "username:pass"}
+    {"aladdin:open sesame", "aladdin:opensesame", "username:password", "user:password", "username:pass"}
 )
+_TUTORIAL_PAIRS = frozenset({"user:pass", "user:passwd", "foo:bar", "test:test", "admin:admin", "admin:password", "test:pass"})
 """Pairs of RFC 7617, of tutorials and of libraries' own documentation, in lower case."""
 
 
@@ -75,6 +76,8 @@ def basic(value: str) -> CheckResult:
         return CheckResult(Outcome.FAILED, "decodes to a pair from documentation")
     if not colon or not password or not text.isprintable():
         return CheckResult(Outcome.FAILED, "does not decode to user and password")
+    if text.lower() in _TUTORIAL_PAIRS:
+        return CheckResult(Outcome.DOUBTFUL, "decodes to a pair that tutorials use")
     if not user:
         return CheckResult(Outcome.DOUBTFUL, "decodes to a password without a user")
     return CheckResult(Outcome.PASSED, "decodes to user and password")

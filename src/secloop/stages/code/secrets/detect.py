@@ -155,17 +155,18 @@ def _confidence(rule: CompiledRule, value: str, context: FileContext) -> tuple[C
 
 def candidate(rule: CompiledRule, data: bytes, context: FileContext, span: _Span) -> Candidate:
     """Return what the filters look at; never more than some hundred bytes around the value, however long the line is."""
-    line_start = max(data.rfind(b"\n", 0, span.start) + 1, span.start - _LINE_BYTES)
-    before = data[line_start : span.start].decode("utf-8", "replace")
+    line_start, line_end = data.rfind(b"\n", 0, span.start) + 1, _line_end(data, span.end)
+    before = data[max(line_start, span.start - _LINE_BYTES) : span.start].decode("utf-8", "replace")
     return Candidate(
         value=data[span.start : span.end].decode("utf-8", "replace"),
         key=data[max(span.key_start, 0) : max(span.key_end, 0)].decode("utf-8", "replace"),
         before=before,
-        after=data[span.end : min(_line_end(data, span.end), span.end + _LINE_BYTES)].decode("utf-8", "replace"),
+        after=data[span.end : min(line_end, span.end + _LINE_BYTES)].decode("utf-8", "replace"),
         type=context.type,
         path=context.path,
         check=rule.matcher.check,
         quoted=before[-1:] in {'"', "'", "`"},
+        line_bytes=line_end - line_start,
     )
 
 

@@ -23,7 +23,7 @@ class Candidate:
     """A value that a rule's regex found, with what stands around it.
 
     `key` is the name it is assigned to (may be empty), `before` and `after` the rest of its line, `type` the file type,
-    `check` the matcher's check (`password` and `token` are generic).
+    `check` the matcher's check (`password` and `token` are generic), `line_bytes` the length of the whole line.
     """
 
     value: str
@@ -34,6 +34,7 @@ class Candidate:
     path: str = ""
     check: str = ""
     quoted: bool = True
+    line_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +60,16 @@ _PLACEHOLDER = re.compile(
     r"|_{4,}|-{6,}[^b]|#{4,}|0{12,}|^(?:my|some|the|any|a|an|this|enter|new|old)[-_ ]?(?:secret|super|strong|very|api|token|key|password|passwd|pass)",
     re.IGNORECASE,
 )
-_WEAK_PLACEHOLDER = re.compile(
-    r"^(?:dummy|sample|fake|foo|bar|baz|foobar|test(?:ing)?|none|null|nil|undefined|true|false|yes|no|on|off|default|empty|blank|string|text"
-    r"|value|secret|token|password|passwd|passphrase|pass|pwd|key|api[-_ ]?key|apikey|user(?:name)?|admin|login|required|optional|unknown|n/?a"
-    r"|hidden|masked|removed|private|public|invalid|expired|wrong|bad|good|valid|bearer|basic|secure|random|generated|unset|disabled|enabled|auto|file"
-    r"|env|prompt|ask|manual|md5|plain|hash(?:ed)?|encrypted|abc|abcd|tbd|xxx?|zzz|any|all|some)"
-    r"(?:[-_. ]?(?:dummy|sample|fake|foo|bar|baz|test|value|secret|token|password|passwd|pass|pwd|key|string|user(?:name)?|here|hash|id|name|api|auth|string))*$",
+_FILLER = re.compile(
+    r"^(?:none|null|nil|undefined|true|false|yes|no|on|off|default|empty|blank|string|text|value|required|optional|unknown|n/?a|hidden|masked|removed"
+    r"|unset|disabled|enabled|auto|file|env|environment|prompt|ask|manual|plain(?:text)?|hash(?:ed)?|encrypted|tbd|xxx?|any|all|some|here|varchar|integer"
+    r"|object|number|boolean|invalid|expired|valid|generated|random|input|label|field|name|type|update|create|always|never|on_create|show|hide|reset|change|forgot"
+    r"|username|user|email|login|key|md5|sha\d*|bcrypt|bearer|basic|public|private|dummy|sample|foo|bar|baz|foobar)$",
+    re.IGNORECASE,
+)
+_WEAK = re.compile(
+    r"^(?:(?:dummy|sample|fake|foo|bar|baz|foobar|test(?:ing)?|my|the|your|some|any|new|old|wrong|bad|good|valid|invalid|current|user(?:name)?|confirm|super"
+    r"|secret|token|password|passwd|passphrase|passwrd|pass|pwd|key|api|auth|db|database|admin|root|login|string|value|hash|id|name|here|file|field)[-_. ]?)+$",
     re.IGNORECASE,
 )
 _REFERENCE = re.compile(
@@ -88,7 +93,7 @@ _SRI = re.compile(r"^(?:sha(?:1|224|256|384|512)|md5|h1)[-:=]")
 _PATH_LIKE = re.compile(r"^(?:\.{0,2}/|~/|[A-Za-z]:\\|[a-z][a-z0-9+.-]*://[^@]*$)|\.(?:pem|key|crt|cer|txt|json|ya?ml|js|ts|py|html?|php|xml|conf|png|svg|md)$|^[\w-]+(?:/[\w.-]+)+$")
 _DATA_URI = re.compile(r"(?:data:[\w/+.-]+;base64,|sourceMappingURL=)[\w+/=%-]*$")
 _MARKUP = re.compile(r"</?[a-zA-Z]\w*(?:\s[^<>]*)?/?>|&(?:nbsp|lt|gt|amp|quot);")
-_IDENTIFIER = re.compile(r"^[A-Za-z]+(?:[-_.:/ ][A-Za-z]+)*$")
+_IDENTIFIER = re.compile(r"^[-_.:#@]{0,2}(?:[A-Za-z]+\d{0,2}|\d{1,4})(?:[-_.:/ ]{1,2}(?:[A-Za-z]+\d{0,2}|\d{1,4}))*[-_.:?!]?$")
 _SENTENCE = re.compile(r"[A-Za-z,.'!?:;()]+(?:\s+[A-Za-z0-9,.'!?:;()%/-]+)+")
 _PUBLIC_KEYS = re.compile(
     r"public|pub_?key|publishable|key_?(?:id|name|path|file|type|size|code)$|csrf|xsrf|next_?token|page_?token|continuation|cursor|primary_?key|foreign"
@@ -100,8 +105,12 @@ _SYMBOLS = re.compile(r"[^A-Za-z0-9]")
 _SEQUENCES = ("abcdefghijklmnopqrstuvwxyz", "zyxwvutsrqponmlkjihgfedcba", "01234567890123456789", "98765432109876543210", "qwertyuiopasdfghjklzxcvbnm")
 _SEQUENCE = 8
 _KNOWN: frozenset[str] = frozenset()
-_TOKEN_BITS = 36.0
+_PROGRAMS = frozenset({"code", "markup", "text", "json", "xml"})
+_SETTINGS = frozenset({"env", "ini", "properties", "shell"})
+_TOKEN_BITS = 32.0
 _TOKEN_LENGTH = 10
+_LONG_BEFORE = 400
+_LONG_LINE = 2000
 
 
 def _known(c: Candidate) -> bool:
@@ -110,9 +119,22 @@ def _known(c: Candidate) -> bool:
 
 def _repeated(c: Candidate) -> bool:
     value = c.value
-    if len(set(value)) <= 2 and len(value) > 2:  # noqa: PLR2004 - `aaaa`, `abababab`
+    if len(set(value)) <= (1 if c.check == "password" else 2):  # `aaaa`, `abababab`
         return True
+    if c.check == "password":
+        return False
     return any(value == value[:n] * (len(value) // n) for n in range(1, 5) if len(value) >= n * 4 and len(value) % n == 0)
+
+
+def _string_end(c: Candidate) -> bool:
+    """Drop what stands between two strings: the quote before it closes one, as in `"Password: " + f("x")`."""
+    if not c.quoted:
+        return False
+    quote = c.before[-1]
+    if c.after[:1] != quote:
+        return True
+    opened = len(re.findall(rf"(?<!\\){quote}", c.before)) - len(re.findall(rf"(?<=[a-z]){quote}(?=[a-z])", c.before))
+    return c.type == "code" and opened % 2 == 0 and len(c.before) < _LONG_BEFORE
 
 
 def _sequential(c: Candidate) -> bool:
@@ -133,8 +155,18 @@ def _reference(c: Candidate) -> bool:
     return bool(_REFERENCE.search(c.value))
 
 
+def _filler(c: Candidate) -> bool:
+    """Drop filler words, and in programs and prose what is only made of words such as `test`, `user` and `password`.
+
+    In settings the same weak values (`secret`, `admin`) are somebody's password.
+    """
+    if _FILLER.match(c.value):
+        return True
+    return (c.check == "token" or not c.key or c.type in _PROGRAMS) and bool(_WEAK.match(c.value))
+
+
 def _code(c: Candidate) -> bool:
-    if c.quoted or c.type == "xml":
+    if c.quoted or not c.key or c.type == "xml":
         return False
     return bool(_CODE_LIKE.search(c.value)) or (c.type in {"code"} and bool(_UNQUOTED_CODE.match(c.value)))
 
@@ -154,23 +186,28 @@ def _natural(c: Candidate) -> bool:
 
 
 def _identifier(c: Candidate) -> bool:
-    """Drop what reads like an identifier or a word: in code always, elsewhere for tokens and for names of fields."""
-    if not _IDENTIFIER.match(c.value) or (not c.key and c.value.islower() and c.value.isalpha()):
+    """Drop what reads like an identifier: words joined by `_`, `-` or `.`, with numbers between them for tokens.
+
+    In code a password of letters only is dropped too; elsewhere only one that repeats its key.
+    """
+    if not _IDENTIFIER.match(c.value):
         return False
     if c.check == "token":
         return strength(c.value) < _TOKEN_BITS or sum(map(len, words_in(c.value))) * 3 > len(c.value) * 2
-    if c.type in {"code", "sql", "markup", "text", "json", "xml", "yaml", "toml"} or not c.quoted:
-        return _same_word(c) or c.type in {"code", "markup", "text"}
-    return _same_word(c)
+    if c.value.isalpha() and (c.value.islower() or len(words_in(c.value)) == 1 or c.type not in _PROGRAMS):
+        return _same_word(c)
+    return _same_word(c) if any(char.isdigit() for char in c.value) or c.type not in _PROGRAMS else True
 
 
 def _same_word(c: Candidate) -> bool:
-    """Return whether the value only repeats its key: `password: password`, `DB_PASSWORD = db_password`."""
+    """Return whether the value only repeats its key: `password: Password`, `DB_PASSWORD = db_password`."""
 
     def plain(text: str) -> str:
-        return re.sub(r"[^a-z]", "", text.lower())
+        return re.sub(r"[^a-z0-9]", "", text.lower())
 
-    return plain(c.value) in plain(c.key) or plain(c.key) in plain(c.value)
+    if c.type in _SETTINGS and not c.key.islower():
+        return False
+    return bool(c.key) and (plain(c.value) in plain(c.key) or plain(c.key) in plain(c.value))
 
 
 def _weak_token(c: Candidate) -> bool:
@@ -187,10 +224,12 @@ FILTERS: tuple[Filter, ...] = (
     Filter("repeated", "all", "repeats a few characters", _repeated),
     Filter("sequential", "all", "follows the alphabet, the digits or the keyboard", _sequential),
     Filter("data-uri", "all", "lies inside base64 data", lambda c: bool(_DATA_URI.search(c.before[-200:]))),
+    Filter("long-line", "generic", "on a line of packed code or data", lambda c: c.line_bytes > _LONG_LINE),
+    Filter("string-end", "generic", "stands between two strings, not in one", _string_end),
     Filter("reference", "generic", "refers to a variable, a template or a secret store", _reference),
     Filter("too-short", "generic", "too short", _short),
     Filter("public-key-name", "generic", "its name says that it is public or describes something", lambda c: bool(_PUBLIC_KEYS.search(c.key))),
-    Filter("filler-word", "generic", "a filler word such as `dummy` or the name of a type", lambda c: bool(_WEAK_PLACEHOLDER.match(c.value))),
+    Filter("filler-word", "generic", "a filler word such as `none` or the name of a type", _filler),
     Filter("code", "generic", "an expression of the program", _code),
     Filter("uuid", "generic", "a UUID under a name that does not say secret", _uuid),
     Filter("hash", "generic", "a checksum or commit", _hash),

@@ -8,6 +8,7 @@ version and the CPU. A cache file is used only if it is ours (owner, mode, diges
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import platform
 import threading
@@ -16,27 +17,29 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from secloop.model.errors import UsageError
+from secloop.stages.code.secrets.keyword_prefilter import KeywordPrefilter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from secloop.stages.code.secrets.compiled import CompiledRule
 
-_MAGIC = b"secloop-hsdb-1\n"
+_MAGIC = b"secloop-hsdb-2\n"
 
 
 class HyperscanPrefilter:
-    """A block-mode database over all rules, with one scratch per thread."""
+    """A block-mode database over the rules, with one scratch per thread; rules it cannot hold go by their keywords."""
 
     name = "hyperscan"
 
     def __init__(self, rules: Sequence[CompiledRule], folder: Path | None) -> None:
-        """Load the rules' database from `folder`, or compile it and leave it there. Raises: UsageError."""
+        """Load the rules' database from `folder`, or compile it and leave it there."""
         import hyperscan
 
         self._hyperscan = hyperscan
-        self._db = load_database([rule.regex_bytes for rule in rules], folder)
+        self._db, refused = load_database([rule.regex_bytes for rule in rules], folder)
+        self._refused = refused
+        self._by_keyword = KeywordPrefilter([rules[i] for i in refused]) if refused else None
         self._local = threading.local()
 
     def candidates(self, data: bytes) -> list[int]:
@@ -48,7 +51,10 @@ class HyperscanPrefilter:
         def on_match(index: int, *_: object) -> None:
             found.append(index)
 
-        self._db.scan(data, match_event_handler=on_match, scratch=self._scratch())
+        if self._db is not None:
+            self._db.scan(data, match_event_handler=on_match, scratch=self._scratch())
+        if self._by_keyword is not None:
+            found += [self._refused[i] for i in self._by_keyword.candidates(data)]
         return sorted(found)
 
     def _scratch(self) -> Any:
@@ -57,33 +63,42 @@ class HyperscanPrefilter:
         return self._local.scratch
 
 
-def load_database(expressions: Sequence[bytes], folder: Path | None) -> Any:
-    """Return a block-mode database of `expressions`, whose ids are their indices. Raises: UsageError."""
+def load_database(expressions: Sequence[bytes], folder: Path | None) -> tuple[Any, list[int]]:
+    """Return a block-mode database of `expressions`, whose ids are their indices, and the indices it cannot hold.
+
+    The database is None where it would be empty.
+    """
     import hyperscan
 
     path = folder / f"secrets-{_key(expressions)}.hsdb" if folder else None
     if path and (payload := _trusted(path)) is not None:
+        head, _, raw = payload.partition(b"\n")
         with suppress(hyperscan.HyperscanError, ValueError):
-            return hyperscan.loadb(payload, mode=hyperscan.HS_MODE_BLOCK)
-    database = _compile(expressions)
-    if path:
-        _store(path, hyperscan.dumpb(database))
-    return database
+            return hyperscan.loadb(raw, mode=hyperscan.HS_MODE_BLOCK), json.loads(head)
+    refused: list[int] = []
+    database = _compile(expressions, range(len(expressions)))
+    if database is None:  # find the expressions that are too large for it, one by one
+        refused = [i for i in range(len(expressions)) if _compile(expressions, [i]) is None]
+        database = _compile(expressions, [i for i in range(len(expressions)) if i not in refused])
+    if path and database is not None:
+        _store(path, json.dumps(refused).encode() + b"\n" + hyperscan.dumpb(database))
+    return database, refused
 
 
-def _compile(expressions: Sequence[bytes]) -> Any:
+def _compile(expressions: Sequence[bytes], ids: Sequence[int]) -> Any:
+    """Return a database, or None where there is nothing in it or Hyperscan refuses an expression."""
     import hyperscan
 
     database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
     try:
         database.compile(
-            expressions=list(expressions),
-            ids=list(range(len(expressions))),
-            elements=len(expressions),
+            expressions=[expressions[i] for i in ids],
+            ids=list(ids),
+            elements=len(ids),
             flags=hyperscan.HS_FLAG_SINGLEMATCH,
         )
-    except hyperscan.error as problem:
-        raise UsageError(f"A secret rule's regex does not compile: {problem}", "Run `secloop rules test`") from None
+    except hyperscan.HyperscanError:
+        return None
     return database
 
 

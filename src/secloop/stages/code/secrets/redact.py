@@ -19,6 +19,8 @@ _LONG_ENOUGH = 20
 _EXCERPT = 120
 _RANDOM = re.compile(r"[A-Za-z0-9+/=_.~-]{20,}")
 _RANDOM_BITS = 3.6
+_REPEATED = 5  # a shorter value may be part of an ordinary word
+_MARKS, _MARK_COUNT = 0xE000, 6400  # the Basic Multilingual Plane's private-use area
 
 
 def redact(value: str, prefixes: Sequence[str] = ()) -> str:
@@ -30,23 +32,31 @@ def redact(value: str, prefixes: Sequence[str] = ()) -> str:
     return f"{prefix}{_STARS}{secret[-_SHOWN:] if len(secret) >= _LONG_ENOUGH else ''}"
 
 
-def excerpt(line: str, secrets: Iterable[tuple[str, str]]) -> str:
-    """Return one line, shortened, with all `(value, redacted)` replaced and every other random-looking run masked.
+def excerpt(line: str, secrets: Iterable[tuple[int, int, str, str]]) -> str:
+    """Return one line, shortened, with its secrets replaced and every other random-looking run masked.
 
-    The second net is for secrets on the same line that no rule knows.
+    `secrets` are `(start, end, value, redacted)` in characters of the line, in order and disjoint. Other places where a
+    value stands on the line are replaced too. The mask is for secrets that no rule knows.
     """
-    ordered = sorted(set(secrets), key=lambda pair: len(pair[0]), reverse=True)
-    marks = [chr(0xE000 + i) for i in range(len(ordered))]  # private-use characters keep replaced parts out of the net
-    for mark, (value, _) in zip(marks, ordered, strict=True):
-        line = line.replace(value, mark)
-    line = _RANDOM.sub(lambda m: _STARS if entropy(m[0]) > _RANDOM_BITS else m[0], line)
-    line = _around(line.strip(), marks)
-    for mark, (_, shown) in zip(marks, ordered, strict=True):
-        line = line.replace(mark, shown)
-    return line
+    parts: list[str] = []
+    shown: dict[str, str] = {}
+    values: list[tuple[str, str]] = []
+    at = 0
+    for i, (start, end, value, redacted) in enumerate(secrets):
+        mark = chr(_MARKS + i % _MARK_COUNT)  # private-use characters keep the replaced parts out of the mask
+        shown[mark] = redacted
+        values.append((value, mark))
+        parts += (line[at:start], mark)
+        at = end
+    text = "".join((*parts, line[at:]))
+    for value, mark in sorted(values, key=lambda pair: len(pair[0]), reverse=True):
+        text = text.replace(value, mark) if len(value) >= _REPEATED else text
+    text = _RANDOM.sub(lambda m: _STARS if entropy(m[0]) > _RANDOM_BITS else m[0], text)
+    return "".join(shown.get(c, c) for c in _around(text.strip(), shown))
 
 
-def _around(line: str, marks: Sequence[str]) -> str:
-    at = next((i for i, c in enumerate(line) if c in marks), 0)
+def _around(line: str, marks: Iterable[str]) -> str:
+    wanted = set(marks)
+    at = next((i for i, c in enumerate(line) if c in wanted), 0)
     start = max(0, at - _EXCERPT // 2)
     return line[start : start + _EXCERPT]

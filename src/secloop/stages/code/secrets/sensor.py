@@ -114,16 +114,18 @@ def _identity(key: bytes, value: str) -> tuple[str, ...]:
     return secret_identity(key, value, guessable(value))
 
 
-def _on_line(hits: Sequence[Hit], file: SourceFile, line: int) -> list[tuple[str, str]]:
-    """Return (text, redacted) of every secret that touches `line`; of a longer one the part that lies on it."""
+def _on_line(hits: Sequence[Hit], file: SourceFile, line: int) -> list[tuple[int, int, str, str]]:
+    """Return (start, end, text, redacted) of the part of every secret that lies on `line`, in characters of the line."""
     start = file.line_starts[line - 1]
     end = file.line_starts[line] if line < len(file.line_starts) else len(file.data)
-    pairs = []
+    parts = []
     for hit in hits:
         if hit.start < end and hit.end > start:
-            text = file.data[max(hit.start, start) : min(hit.end, end)].decode("utf-8", "replace").rstrip("\r\n")
-            pairs.append((text, redact(hit.value, hit.rule.prefixes)))
-    return [pair for pair in pairs if pair[0]]
+            first, last = max(hit.start, start), min(hit.end, end)
+            text = file.data[first:last].decode("utf-8", "replace").rstrip("\r\n")
+            before = len(file.data[start:first].decode("utf-8", "replace"))
+            parts.append((before, before + len(text), text, redact(hit.value, hit.rule.prefixes)))
+    return parts
 
 
 def _re2_version() -> str:
