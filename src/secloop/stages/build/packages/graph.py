@@ -31,8 +31,7 @@ def reach(packages: Sequence[Package], roots: Mapping[str, str] | None) -> dict[
     """
     by_key = {package.key: package for package in packages}
     known = roots if roots is not None else _unneeded(packages)
-    scopes = _scopes(by_key, known)
-    parents = _parents(by_key, known, scopes)
+    scopes, parents = _walk(by_key, known)
     out = {}
     for package in packages:
         direct = package.key in known if package.direct is None else package.direct
@@ -47,35 +46,25 @@ def _unneeded(packages: Sequence[Package]) -> dict[str, str]:
     return {p.key: p.scope or RUNTIME for p in packages if p.key not in needed and p.direct is not False}
 
 
-def _scopes(by_key: Mapping[str, Package], roots: Mapping[str, str]) -> dict[str, str]:
-    """Return the strongest scope from which each package is reachable."""
-    out: dict[str, str] = {}
-    for scope in SCOPES:
-        queue = deque(key for key in roots if roots[key] == scope and key in by_key and key not in out)
-        out.update(dict.fromkeys(queue, scope))
-        while queue:
-            for need in by_key[queue.popleft()].needs:
-                if need in by_key and need not in out:
-                    out[need] = scope
-                    queue.append(need)
-    return out
+def _walk(by_key: Mapping[str, Package], roots: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """Return, by key, the strongest scope from which each package is reached, and its parent on a shortest such path.
 
-
-def _parents(by_key: Mapping[str, Package], roots: Mapping[str, str], scopes: Mapping[str, str]) -> dict[str, str]:
-    """Return, for each package reached from the roots, its parent on a shortest path; roots have the empty parent.
-
-    Roots of the strongest scope go first, so that a runtime package is explained by a runtime root where distances tie.
+    A root's parent is empty. One breadth-first walk per scope, strongest first, each entering new packages only.
     """
-    ordered = sorted((key for key in roots if key in by_key), key=lambda k: (SCOPES.index(scopes.get(k, RUNTIME)), k))
-    parents = dict.fromkeys(ordered, "")
-    queue = deque(ordered)
-    while queue:
-        key = queue.popleft()
-        for need in by_key[key].needs:
-            if need in by_key and need not in parents:
-                parents[need] = key
-                queue.append(need)
-    return parents
+    scopes: dict[str, str] = {}
+    parents: dict[str, str] = {}
+    for scope in SCOPES:
+        queue = deque(sorted(key for key in roots if roots[key] == scope and key in by_key and key not in scopes))
+        scopes.update(dict.fromkeys(queue, scope))
+        parents.update(dict.fromkeys(queue, ""))
+        while queue:
+            key = queue.popleft()
+            for need in by_key[key].needs:
+                if need in by_key and need not in scopes:
+                    scopes[need] = scope
+                    parents[need] = key
+                    queue.append(need)
+    return scopes, parents
 
 
 def _path(key: str, by_key: Mapping[str, Package], parents: Mapping[str, str]) -> tuple[str, ...]:
