@@ -38,6 +38,13 @@ def test_it_stays_below_the_size_github_takes() -> None:
     assert re.search(r"and 2,9\d\d more places of new findings, less severe", text)
 
 
+def test_long_paths_leave_fewer_rows_not_a_refused_comment() -> None:
+    rows = (samples.row(n, file=f"{'d/' * 2000}{n}.py") for n in range(60))
+    text = write("markdown", samples.report(*rows)).decode()
+    assert len(text) < 65_536
+    assert "more places of new findings" in text
+
+
 @given(ANY)
 def test_escaped_text_renders_as_text_only(text: str) -> None:
     html = RENDER.render(f"x {escaped(text)} x")

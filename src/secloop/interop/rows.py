@@ -34,7 +34,10 @@ _BANDS = {
 
 @dataclass(frozen=True, kw_only=True)
 class Description:
-    """A rule as a report describes it, from its page or, without one, from a row; sections are Markdown."""
+    """A rule as a report describes it, from its page or, without one, from a row.
+
+    `find`, `why` and `how` are Markdown of the page, empty without one; `told` is a row's message, plain text.
+    """
 
     id: str
     title: str
@@ -42,6 +45,7 @@ class Description:
     confidence: Confidence
     kind: Kind
     cwe: tuple[int, ...]
+    told: str = ""
     find: str = ""
     why: str = ""
     how: str = ""
@@ -164,7 +168,7 @@ def describe(row: FindingRow, rules: RuleSet | None) -> Description:
         confidence=row.confidence,
         kind=row.kind,
         cwe=row.cwe,
-        find=row.message,
+        told=row.message,
         controls=row.controls,
     )
     if row.kind is Kind.VULNERABILITY and row.ids:
@@ -205,7 +209,7 @@ def _paged(base: Description, page: Rule) -> Description:
         base,
         title=(matcher and matcher.title) or page.title,
         cwe=base.cwe or page.cwe,
-        find=page.find or base.find,
+        find=page.find,
         why=page.why,
         how=page.how,
         references=page.references,

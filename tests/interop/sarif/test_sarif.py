@@ -237,6 +237,44 @@ def test_a_file_too_big_to_upload_is_cut_until_it_fits(monkeypatch: pytest.Monke
     assert 0 < sum(len(run["results"]) for run in json.loads(data)["runs"]) < 400
 
 
+def test_a_hundred_thousand_findings_fit_what_github_takes() -> None:
+    data = write("sarif", samples.many(100_000), sources=samples.SOURCES.get)
+    assert len(gzip.compress(data, 1)) <= 10 << 20
+    run = next(run for run in json.loads(data)["runs"] if run["results"])
+    assert len(run["results"]) == 25_000
+    assert {result["level"] for result in run["results"]} == {"error"}
+
+
+def test_text_of_the_project_is_no_link_in_a_message() -> None:
+    (result,) = results(samples.report(samples.row(message="[see](https://evil.example)")))
+    assert "](" not in result["message"]["text"]
+
+
+def test_a_flood_of_gaps_is_cut_and_that_is_said() -> None:
+    base = samples.report()
+    gaps = tuple(msgspec.structs.replace(base.coverage.gaps[0], file=f"{n}.py") for n in range(1_500))
+    report = msgspec.structs.replace(base, coverage=msgspec.structs.replace(base.coverage, gaps=gaps))
+    notes = runs(report)[2]["invocations"][0]["toolExecutionNotifications"]
+    assert len(notes) == 1_001
+    assert notes[-1]["message"]["text"] == "500 more gaps are in the JSON report"
+
+
+def test_where_the_source_came_from_is_told_only_when_it_is_known() -> None:
+    assert runs(samples.report())[0]["versionControlProvenance"] == [
+        {
+            "repositoryUri": "https://github.com/acme/shop",
+            "mappedTo": {"uriBaseId": "%SRCROOT%"},
+            "revisionId": samples.report().run.commit,
+            "branch": "main",
+        },
+    ]
+    run = msgspec.structs.replace(samples.report().run, project="shop")
+    assert "versionControlProvenance" not in runs(samples.report(samples.row(), run=run))[0]
+    unborn = msgspec.structs.replace(samples.report().run, commit="", ref="worktree")
+    found = runs(samples.report(samples.row(), run=unborn))[0]["versionControlProvenance"][0]
+    assert set(found) == {"repositoryUri", "mappedTo"}
+
+
 def test_fixed_rows_are_not_uploaded_as_open() -> None:
     gone = samples.row(1, status=Status.FIXED)
     assert results(samples.report(gone)) == []

@@ -54,10 +54,10 @@ class Sources:
     def _learn(self, file: str, data: bytes, wanted: set[int]) -> None:
         for line, value in line_hashes(data, wanted).items():
             self._hashes[file, line] = value
-        text = data.decode("utf-8", "replace").splitlines()
+        lines = data.split(b"\n")
         for line in wanted:
-            if line <= len(text):
-                self._ends[file, line] = max(2, len(text[line - 1].rstrip()) + 1)
+            if line <= len(lines):
+                self._ends[file, line] = max(2, len(lines[line - 1].decode("utf-8", "replace").rstrip()) + 1)
 
 
 def artifact(file: str) -> dict[str, Any]:

@@ -55,7 +55,7 @@ def result(row: FindingRow, index: RuleIndex, sources: Sources, *, archive: bool
 def _message(row: FindingRow) -> str:
     told = row.message or row.title or row.rule
     fixed = f" Fixed in {', '.join(row.fixed)}." if row.fixed and row.fixed[0] not in told else ""
-    return told + fixed
+    return (told + fixed).replace("](", "] (")  # no embedded link comes alive (SARIF 2.1.0, 3.11.6)
 
 
 def _properties(row: FindingRow) -> dict[str, Any]:

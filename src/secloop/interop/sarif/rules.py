@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from secloop.interop import rows
 from secloop.interop.base import HOME
+from secloop.interop.markdown import escaped
 from secloop.model.enums import Severity
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def _descriptor(row: FindingRow, rules: RuleSet | None) -> dict[str, Any]:
         "id": rule.id,
         "name": "".join(word[:1].upper() + word[1:] for word in _WORDS.findall(rule.id)) or "Rule",
         "shortDescription": {"text": _cut(title)},
-        "fullDescription": {"text": _cut(_plain(rule.find) or title)},
+        "fullDescription": {"text": _cut(_found(rule) or title)},
         "help": {"text": _help_text(rule) or title, "markdown": _help_markdown(rule)},
         "helpUri": rule.references[0] if rule.references and _is_link(rule.references[0]) else HOME,
         "defaultConfiguration": {"level": LEVELS[row.severity]},
@@ -73,16 +74,24 @@ def _tags(rule: Description) -> list[str]:
 
 
 def _help_text(rule: Description) -> str:
-    parts = [_plain(part) for part in (rule.find, rule.why, rule.how) if part]
-    return "\n\n".join([*parts, *rule.references])
+    parts = [_found(rule), *(_plain(part) for part in (rule.why, rule.how))]
+    return "\n\n".join(filter(None, [*parts, *rule.references]))
 
 
 def _help_markdown(rule: Description) -> str:
-    heads = (("", rule.find), ("## Why it matters\n\n", rule.why), ("## How to fix\n\n", rule.how))
-    parts = [f"# {rule.title or rule.id}", *(head + text.strip() for head, text in heads if text.strip())]
+    heads = (
+        ("", rule.find or escaped(rule.told)),
+        ("## Why it matters\n\n", rule.why),
+        ("## How to fix\n\n", rule.how),
+    )
+    parts = [f"# {escaped(rule.title or rule.id)}", *(head + text.strip() for head, text in heads if text.strip())]
     if rule.references:
         parts.append("## References\n\n" + "\n".join(f"- {link}" for link in rule.references))
     return "\n\n".join(parts)
+
+
+def _found(rule: Description) -> str:
+    return _plain(rule.find) or rule.told
 
 
 def _plain(markdown: str) -> str:
