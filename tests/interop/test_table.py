@@ -111,6 +111,13 @@ def test_a_missing_sensor_and_a_feed_of_unknown_date_are_told() -> None:
     assert "osv of unknown date" in found
 
 
+def test_a_package_in_the_title_is_named_once() -> None:
+    named = samples.vulnerability(title="flask 2.0.1: cookie cached by a proxy")
+    bare = samples.vulnerability(title="cookie cached by a proxy")
+    assert shown(samples.report(named)) == shown(samples.report(bare))
+    assert "flask 2.0.1: cookie cached" in shown(samples.report(bare))
+
+
 def test_no_fix_is_said_too_and_severities_keep_their_order() -> None:
     low = samples.vulnerability(1, severity=Severity.LOW, fixed=(), status=Status.NEW)
     found = shown(samples.report(low, samples.secret()))

@@ -53,7 +53,7 @@ def _cases(
     report: Report, stage: Stage, state: StageCoverage, found: list[FindingRow], hidden: list[FindingRow]
 ) -> Iterator[_Case]:
     for row in found:
-        yield _case_of(row, "failure", f"{row.severity.value}: {row.title}")
+        yield _case_of(row, "failure", f"{row.severity.value}: {rows.headline(row)}")
     for row in hidden:
         why = f"{row.suppressed.by}: {row.suppressed.reason}" if row.suppressed else row.status.value
         yield _case_of(row, "skipped", why)
@@ -69,8 +69,7 @@ def _cases(
 
 
 def _case_of(row: FindingRow, outcome: str, message: str) -> _Case:
-    package = f"{rows.package(row)} " if row.component else ""
-    name = f"{package}{row.title} [{rows.rule_id(row)}] {rows.place(row)} {rows.short_id(row)}"
+    name = f"{rows.headline(row)} [{rows.rule_id(row)}] {rows.place(row)} {rows.short_id(row)}"
     fixed = f"Fixed in {', '.join(row.fixed)}" if row.fixed else ""
     text = "\n".join(part for part in (row.message, rows.place(row), row.excerpt, fixed, row.occurrence) if part)
     return _Case(

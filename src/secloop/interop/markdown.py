@@ -89,10 +89,9 @@ def _table(report: Report, found: list[FindingRow], most: int, word: str) -> Ite
 
 
 def _what(row: FindingRow) -> str:
-    package = f"{escaped(rows.package(row))}: " if row.component else ""
-    title = escaped(fit(visible(row.title), 120))
+    title = escaped(fit(visible(rows.headline(row)), 120))
     fixed = f", fixed in {escaped(row.fixed[0])}" if row.fixed else ""
-    return f"{package}{title}<br>{code(rows.rule_id(row))}{fixed}"
+    return f"{title}<br>{code(rows.rule_id(row))}{fixed}"
 
 
 def _where(report: Report, row: FindingRow) -> str:

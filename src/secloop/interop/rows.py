@@ -146,6 +146,16 @@ def package(row: FindingRow) -> str:
     return f"{row.component} {row.version or ''}".strip() if row.component else ""
 
 
+def problem(row: FindingRow) -> str:
+    """Return the title without the package that may stand before it."""
+    return row.title.removeprefix(f"{package(row)}: ") if row.component else row.title
+
+
+def headline(row: FindingRow) -> str:
+    """Return the title, with the package before it where the row is about one."""
+    return f"{package(row)}: {problem(row)}" if row.component else row.title
+
+
 def short_id(row: FindingRow) -> str:
     """Return the start of a finding's id that commands take."""
     return row.id[:10]
@@ -163,7 +173,7 @@ def describe(row: FindingRow, rules: RuleSet | None) -> Description:
     page = rules.page(row.rule) if rules else None
     base = Description(
         id=rule_id(row),
-        title=row.title,
+        title=problem(row),
         severity=row.severity,
         confidence=row.confidence,
         kind=row.kind,

@@ -91,7 +91,7 @@ class _View:
     def brief(self) -> Iterator[str]:
         """One line a finding; gaps and the verdict only when something is wrong."""
         for row in self.found:
-            head = f"{visible(rows.place(row))}: {row.severity.value}: {visible(row.title)}"
+            head = f"{visible(rows.place(row))}: {row.severity.value}: {visible(rows.headline(row))}"
             yield f"{head} [{visible(rows.rule_id(row))}] {rows.short_id(row)}"
         if not self.report.verdict.complete:
             yield from self._gaps()
@@ -134,16 +134,13 @@ class _View:
     def _row(self, row: FindingRow) -> Iterator[str]:
         mark = row.status.value if row.status is not Status.OPEN else ""
         right = f"{mark} {rows.short_id(row)}".strip()
-        title = fit(visible(self._title(row)), self.width - _INDENT - columns(right) - 1)
+        title = fit(visible(rows.headline(row)), self.width - _INDENT - columns(right) - 1)
         left = self.paint(row.severity, f"  {row.severity.value:<{_INDENT - 2}}") + self.paint("bold", title)
         gap = " " * (self.width - _INDENT - columns(title) - columns(right))
         yield left + gap + self.paint("dim", right)
         yield " " * _INDENT + self._where(row)
         if self.verbose:
             yield from self._details(row)
-
-    def _title(self, row: FindingRow) -> str:
-        return f"{rows.package(row)}: {row.title}" if row.component else row.title
 
     def _where(self, row: FindingRow) -> str:
         room = self.width - _INDENT

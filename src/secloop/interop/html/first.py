@@ -69,7 +69,7 @@ def _action(group: list[FindingRow]) -> Action:
     what = _what(first, group)
     return Action(
         what=what,
-        why="" if first.title in what else first.title,
+        why="" if first.title in what else rows.problem(first),
         where=rows.place(first) + (f" and {others:,} more" if others else ""),
         severity=first.severity,
         exploited=_exploited(group),

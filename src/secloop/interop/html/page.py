@@ -86,6 +86,7 @@ class Page:
     places: Any = field(default=rows.place)
     short_id: Any = field(default=rows.short_id)
     package: Any = field(default=rows.package)
+    headline_of: Any = field(default=rows.headline)
     anchor: Any = field(default=anchor)
     count: Any = field(default=count)
 
