@@ -31,10 +31,10 @@ def load_config(root: Path) -> Config:
     path that leads out of the project where that would let a repository write elsewhere.
     """
     own, shared = root / FILE, root / PYPROJECT
-    if own.exists():
+    if files.exists(own):
         text = files.read_text(own, MAX_BYTES)
         return _checked(tables(text, FILE), text, FILE, "")
-    if shared.exists():
+    if files.exists(shared):
         text = files.read_text(shared, MAX_BYTES)
         # Broken pyproject.toml of a project that does not use it for us is the dependency sensor's to report.
         if "tool" in text and "secloop" in text:
@@ -54,7 +54,7 @@ def tables(text: str, source: str) -> dict[str, Any]:
 
     tomllib takes quadratic time for a key of many parts (6 s for one of 32 KB), so such a key is refused unparsed.
     """
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         if line.count(".") > _MAX_PARTS and len(_KEY_DOT.findall(_TEXT.sub("a", line))) > _MAX_PARTS:
             raise UsageError(f"{source}:{number}: a key of more than {_MAX_PARTS} parts", "Shorten it")
     try:
@@ -101,7 +101,7 @@ def _where(text: str, source: str, prefix: str) -> Callable[[KeyPath], str]:
     return where
 
 
-_HEADER = re.compile(r"^\s*\[\[?\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?$")
+_HEADER = re.compile(r"^\s*\[\[?([^\[\]]+)\]\]?\s*(?:#.*)?$")
 _KEY = re.compile(r"""^\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=""")
 
 
@@ -111,7 +111,7 @@ def _line(text: str, path: list[str]) -> int:
     tomllib gives no positions. This reads headers and keys only; at worst a message names a neighbouring line.
     """
     best, line, table = 0, 0, list[str]()
-    for number, content in enumerate(text.splitlines(), 1):
+    for number, content in enumerate(text.split("\n"), 1):
         if header := _HEADER.match(content):
             here = table = _names(header[1])
         elif key := _KEY.match(content):
