@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from interop import golden, samples
-from secloop.interop.formats import FORMATS, check, write
+from secloop.interop.formats import FORMATS, PROSE, SOURCES, check, write
 from secloop.model.errors import UsageError
 
 if TYPE_CHECKING:
@@ -52,6 +52,13 @@ def test_hostile_text_is_written_as_one_clean_utf8_document(name: str) -> None:
 def test_a_clean_report_and_rows_without_prose_are_written_too(name: str) -> None:
     assert write(name, samples.clean())
     assert write(name, samples.report(samples.row(title="", message="", rule="x")))
+
+
+def test_the_formats_that_need_prose_or_sources_are_named() -> None:
+    report = samples.report(samples.row(), samples.secret(), samples.vulnerability(rule="sql-injection.flask"))
+    rules, sources = samples.rule_set(), samples.SOURCES.get
+    assert {name for name in FORMATS if write(name, report, rules) != write(name, report)} == PROSE
+    assert {name for name in FORMATS if write(name, report, sources=sources) != write(name, report)} == SOURCES
 
 
 def test_an_unknown_format_names_the_nearest_one() -> None:

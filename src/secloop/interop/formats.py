@@ -31,6 +31,12 @@ _CODECS = {
 FORMATS: tuple[str, ...] = tuple(_CODECS)
 """The names `--format` and `--report` take."""
 
+PROSE = frozenset(name for name in FORMATS if name == "html" or name.startswith(("sarif", "gitlab")))
+"""The formats that show the prose of rule pages, so their `rules` should be loaded with it."""
+
+SOURCES = frozenset({"sarif", "sarif-full"})
+"""The formats that read files through the option `sources`."""
+
 
 def write(name: str, report: Report, rules: RuleSet | None = None, **options: Any) -> bytes:
     """Return `report` in the format called `name`, UTF-8 where it is text.
