@@ -3,7 +3,7 @@
     python bench/secrets.py TREE...                   reports per rule and per 20,000 lines, by confidence
     python bench/secrets.py --list TREE...            each report (redacted)
     python bench/secrets.py --corpus DIR              scores DIR/files against DIR/manifest.json (needs --scorer)
-    python bench/secrets.py --gitleaks BIN TREE...    CPU and reports of `gitleaks dir` on the same tree, in the same run
+    python bench/secrets.py --gitleaks BIN TREE...    CPU and reports of `gitleaks dir` on the same tree
 
 Nothing is fetched. `--scorer` is the folder of score.py and adapt.py (default ../shared/tools/secrets).
 """
@@ -48,7 +48,9 @@ def files(tree: Path) -> Iterator[SourceFile]:
             data = path.read_bytes()
             head = data[:4096]
             flags = frozenset({Flag.BINARY}) if b"\0" in head else frozenset()
-            yield SourceFile(FileMeta(path=path.relative_to(tree).as_posix(), size=len(data), head=head, flags=flags), data)
+            yield SourceFile(
+                FileMeta(path=path.relative_to(tree).as_posix(), size=len(data), head=head, flags=flags), data
+            )
 
 
 def scan(sensor: SecretsSensor, tree: Path) -> tuple[list[Finding], int, float]:

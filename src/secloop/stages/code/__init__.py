@@ -1,0 +1,1 @@
+"""Code: secrets in files, staged changes and history."""

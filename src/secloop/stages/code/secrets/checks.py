@@ -1,4 +1,4 @@
-"""Offline checks: does a value that has the right shape also hold together (checksum, encoding, armour)?
+"""Offline checks: whether a value that has the right shape also holds together (checksum, encoding, armour).
 
 A check answers `passed`, `doubtful` (reported with low confidence) or `failed` (dropped), and says why in words.
 """
@@ -22,7 +22,9 @@ _CHECKSUM = 6
 _DOCUMENTED_PAIRS = frozenset(
     {"aladdin:open sesame", "aladdin:opensesame", "username:password", "user:password", "username:pass"}
 )
-_TUTORIAL_PAIRS = frozenset({"user:pass", "user:passwd", "foo:bar", "test:test", "admin:admin", "admin:password", "test:pass"})
+_TUTORIAL_PAIRS = frozenset(
+    {"user:pass", "user:passwd", "foo:bar", "test:test", "admin:admin", "admin:password", "test:pass"}
+)
 """Pairs of RFC 7617, of tutorials and of libraries' own documentation, in lower case."""
 
 

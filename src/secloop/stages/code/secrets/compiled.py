@@ -159,7 +159,11 @@ def _allowlist(spec: Allowlist) -> CompiledAllowlist:
 def _public_prefixes(spec: MatchSpec, keywords: Sequence[str]) -> tuple[str, ...]:
     """Return the keywords that stand literally in the regex and end in a separator: the public part of a token type."""
     plain = re.sub(r"\\(.)", r"\1", spec.regex).lower()
-    return tuple(sorted((w for w in keywords if w in plain and re.fullmatch(r"\S{2,}[-_.]|akia|asia|sk", w)), key=len, reverse=True))
+    return tuple(
+        sorted(
+            (w for w in keywords if w in plain and re.fullmatch(r"\S{2,}[-_.]|akia|asia|sk", w)), key=len, reverse=True
+        )
+    )
 
 
 def _message(problem: Exception) -> str:

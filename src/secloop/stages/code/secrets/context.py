@@ -15,7 +15,10 @@ from secloop.scan.base import Flag
 if TYPE_CHECKING:
     from secloop.scan.base import FileMeta
 
-FILE_TYPES = ("code", "env", "ini", "json", "markup", "netrc", "pgpass", "properties", "shell", "sql", "text", "toml", "xml", "yaml")
+FILE_TYPES = (
+    "code", "env", "ini", "json", "markup", "netrc", "pgpass", "properties", "shell", "sql", "text", "toml", "xml",
+    "yaml",
+)  # fmt: skip
 """Every type a matcher may name."""
 
 _BY_SUFFIX = {
@@ -24,18 +27,23 @@ _BY_SUFFIX = {
     "ini": "ini", "cfg": "ini", "conf": "ini", "cnf": "ini", "config": "ini", "rc": "ini", "service": "ini",
     "properties": "properties",
     "yaml": "yaml", "yml": "yaml",
-    "json": "json", "json5": "json", "jsonc": "json", "ipynb": "json", "tfstate": "json", "webmanifest": "json", "avsc": "json",
+    "json": "json", "json5": "json", "jsonc": "json", "ipynb": "json", "tfstate": "json", "webmanifest": "json",
+    "avsc": "json",
     "toml": "toml",
     "xml": "xml", "plist": "xml", "xsd": "xml", "pom": "xml", "csproj": "xml", "wsdl": "xml", "xaml": "xml",
     "sql": "sql",
-    "md": "markup", "markdown": "markup", "rst": "markup", "adoc": "markup", "asciidoc": "markup", "html": "markup", "htm": "markup",
+    "md": "markup", "markdown": "markup", "rst": "markup", "adoc": "markup", "asciidoc": "markup",
+    "html": "markup", "htm": "markup",
     "txt": "text", "log": "text", "csv": "text", "tsv": "text",
 }  # fmt: skip
-_CODE = frozenset(
-    "bat c cc cjs clj coffee cpp cs css cxx dart ejs elm erb erl ex exs f90 fs gd go gradle groovy gvy h haml hbs hcl hpp hs "
-    "hxx java jinja jinja2 jl js jsp jsx kt kts less lua m mjs ml mm mts nim nix pas php phtml pl pm proto ps1 psm1 pug "
-    "py pyi pyw pyx r rake rb rs sass scala scss sol svelte swift tcl tf tfvars thrift tmpl tpl ts tsx twig vb vue zig".split()
-)
+_CODE = frozenset({
+    "bat", "c", "cc", "cjs", "clj", "coffee", "cpp", "cs", "cts", "cxx", "dart", "ejs", "elm", "erb", "erl", "ex",
+    "exs", "f90", "fs", "gd", "go", "gradle", "groovy", "gvy", "h", "haml", "hbs", "hcl", "hpp", "hs", "hxx",
+    "java", "jinja", "jinja2", "jl", "js", "jsp", "jsx", "kt", "kts", "lua", "m", "mjs", "ml", "mm", "mts", "nim",
+    "nix", "pas", "php", "phtml", "pl", "pm", "proto", "ps1", "psm1", "pug", "py", "pyi", "pyw", "pyx", "r", "rake",
+    "rb", "rs", "sass", "scala", "sol", "svelte", "swift", "tcl", "tf", "tfvars", "thrift", "tmpl", "tpl", "ts",
+    "tsx", "twig", "vb", "vue", "zig",
+})  # fmt: skip
 _BY_NAME = {
     ".netrc": "netrc", "_netrc": "netrc", ".pgpass": "pgpass", "pgpass.conf": "pgpass",
     "dockerfile": "shell", "containerfile": "shell", "makefile": "shell", ".bashrc": "shell", ".bash_profile": "shell",
@@ -45,18 +53,22 @@ _BY_NAME = {
 }  # fmt: skip
 _LOCK = re.compile(
     r"(?:^|/)(?:package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lock|deno\.lock|go\.sum|"
-    r"go\.work\.sum|composer\.lock|packages\.lock\.json|gradle\.lockfile|\.terraform\.lock\.hcl|mix\.lock|pubspec\.lock|"
+    r"go\.work\.sum|composer\.lock|packages\.lock\.json|gradle\.lockfile|\.terraform\.lock\.hcl|mix\.lock"
+    r"|pubspec\.lock|"
     r"[\w.-]+\.lock|verification-metadata\.xml|flake\.lock|MODULE\.bazel\.lock|[\w.-]*sha\d*sums?(?:\.txt)?)$",
     re.IGNORECASE,
 )
 _NOISY = re.compile(
-    r"(?:\.min\.(?:js|css|mjs)|\.bundle\.js|\.map|\.snap|\.svg|\.css|\.scss|\.less|\.po|\.pot|\.xlf|\.ics|\.pdb|\.hex|\.srt)$"
+    r"(?:\.min\.(?:js|css|mjs)|\.bundle\.js|\.map|\.snap|\.svg|\.css|\.scss|\.less|\.po|\.pot|\.xlf|\.ics|\.pdb"
+    r"|\.hex|\.srt)$"
     r"|(?:^|/)(?:__snapshots__|snapshots|locales?|i18n|l10n|translations?|lang|langs|languages)/",
     re.IGNORECASE,
 )
 _TEST = re.compile(
-    r"(?:^|/)(?:tests?|testing|__tests__|specs?|fixtures?|testdata|test-data|mocks?|__mocks__|examples?|samples?|demos?|e2e|cypress|"
-    r"docs?)/|(?:^|/)test_[^/]*$|(?:^|/)conftest\.py$|[._-](?:test|tests|spec|mock|example|sample|dist|template)\.[\w.]+$"
+    r"(?:^|/)(?:tests?|testing|__tests__|specs?|fixtures?|testdata|test-data|mocks?|__mocks__|examples?"
+    r"|samples?|demos?|e2e|cypress|"
+    r"docs?)/|(?:^|/)test_[^/]*$|(?:^|/)conftest\.py$|[._-](?:test|tests|spec|mock|example|sample|dist"
+    r"|template)\.[\w.]+$"
     r"|(?<=[a-z])Tests?\.(?:java|kt|cs|php|scala|swift)$|\.(?:example|sample|dist|template|tmpl|tpl)$",
 )
 _LONG_LINE = 2000
@@ -64,7 +76,10 @@ _LONG_LINE = 2000
 
 @dataclass(frozen=True, slots=True)
 class FileContext:
-    """A file's path and type; `noisy` files get no generic rules, `fixture` ones less confidence."""
+    """A file's path and type; `noisy` files get no generic rules, `fixture` ones less confidence.
+
+    Fixtures are tests, examples, documentation and vendored code.
+    """
 
     path: str
     type: str
@@ -80,11 +95,16 @@ def file_context(meta: FileMeta) -> FileContext:
         or _NOISY.search(meta.path)
         or _packed(meta.head)
     )
-    return FileContext(path=meta.path, type=file_type(meta), noisy=noisy, fixture=bool(_TEST.search(meta.path)))
+    return FileContext(
+        path=meta.path,
+        type=file_type(meta),
+        noisy=noisy,
+        fixture=bool(_TEST.search(meta.path) or Flag.VENDORED in meta.flags),
+    )
 
 
 def file_type(meta: FileMeta) -> str:
-    """Return one of FILE_TYPES by name, suffix or `#!` line; a file that tells nothing is `ini` (key and value lines)."""
+    """Return one of FILE_TYPES by name, suffix or `#!` line; a file that tells nothing is `ini`: keys and values."""
     name = meta.name.lower()
     if name in _BY_NAME:
         return _BY_NAME[name]
@@ -93,7 +113,20 @@ def file_type(meta: FileMeta) -> str:
     if name.startswith("dockerfile."):
         return "shell"
     for suffix in reversed(name.split(".")[1:]):
-        if suffix in {"example", "sample", "dist", "template", "tmpl", "tpl", "bak", "old", "orig", "erb", "j2", "jinja2"}:
+        if suffix in {
+            "example",
+            "sample",
+            "dist",
+            "template",
+            "tmpl",
+            "tpl",
+            "bak",
+            "old",
+            "orig",
+            "erb",
+            "j2",
+            "jinja2",
+        }:
             continue
         return _BY_SUFFIX.get(suffix) or ("code" if suffix in _CODE else _unnamed(meta))
     return _unnamed(meta)

@@ -149,12 +149,12 @@ def _confidence(rule: CompiledRule, value: str, context: FileContext) -> tuple[C
         confidence = Confidence.LOW
     if context.fixture:
         confidence = _lower(confidence)
-        evidence["fixture"] = "in a test, example or documentation path"
+        evidence["fixture"] = "in a test, example, documentation or vendored path"
     return confidence, evidence
 
 
 def candidate(rule: CompiledRule, data: bytes, context: FileContext, span: _Span) -> Candidate:
-    """Return what the filters look at; never more than some hundred bytes around the value, however long the line is."""
+    """Return what the filters look at: the value and at most some hundred bytes around it, however long the line."""
     line_start, line_end = data.rfind(b"\n", 0, span.start) + 1, _line_end(data, span.end)
     before = data[max(line_start, span.start - _LINE_BYTES) : span.start].decode("utf-8", "replace")
     return Candidate(
@@ -189,7 +189,14 @@ def _with_required(hits: Sequence[Hit], data: bytes) -> list[Hit]:
         own.append(data.count(b"\n", 0, hit.start))
     for own in lines.values():
         own.sort()
-    return [hit for hit in hits if all(_near(hit, r.within_lines, lines.get(f"{hit.rule.page.id} {r.id}", []), data) for r in hit.rule.spec.required)]
+    return [
+        hit
+        for hit in hits
+        if all(
+            _near(hit, r.within_lines, lines.get(f"{hit.rule.page.id} {r.id}", []), data)
+            for r in hit.rule.spec.required
+        )
+    ]
 
 
 def _near(hit: Hit, distance: int, lines: Sequence[int], data: bytes) -> bool:
@@ -215,5 +222,3 @@ def _distinct(hits: Iterable[Hit]) -> list[Hit]:
 
 def _specificity(hit: Hit) -> tuple[bool, int, int, int, str]:
     return (hit.rule.generic, -hit.confidence.rank, hit.start - hit.end, hit.start, hit.rule.rule_id)
-
-

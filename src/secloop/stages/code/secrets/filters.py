@@ -54,57 +54,93 @@ def explain(candidate: Candidate) -> Filter | None:
 
 
 _PLACEHOLDER = re.compile(
-    r"example|chang(?:e[-_ ]?(?:me|this|it)|eit)|placeholder|replace[-_ ]?(?:me|this|with)|redacted|x{4,}|\*{3,}|\.{3,}|…"
-    r"|(?:^|[-_. <{\[])your[-_ ]?(?:own|api|app|auth|access|client|secret|token|key|pass|password|pw|project|account|id|user|private|value|\w+[-_]here)"
-    r"|^<[^<>]*>$|^\[[a-z _-]+\]$|insert[-_ ](?:your|the|here)|(?:goes|put)[-_ ]?(?:it[-_ ]?)?here|^todo|^fixme|not[-_ ]?(?:a[-_ ])?(?:real|used|secret|set)"
-    r"|_{4,}|-{6,}[^b]|#{4,}|0{12,}|^(?:my|some|the|any|a|an|this|enter|new|old)[-_ ]?(?:secret|super|strong|very|api|token|key|password|passwd|pass)",
+    r"example|chang(?:e[-_ ]?(?:me|this|it)|eit)|placeholder|replace[-_ ]?(?:me|this|with)|redacted|todo\b|fixme\b"
+    r"|x{4,}|\*{3,}|\.{3,}|…|_{4,}|#{4,}|0{12,}|^<[^<>]*>$|^\[[a-z _-]+\]$"
+    r"|(?:^|[-_. <{\[])your[-_ ]?(?:own|api|app|auth|access|client|secret|token|key|pass|pw|project|account|id"
+    r"|user|private|value)"
+    r"|(?:^|[-_. <{\[])your[-_ ]\w+[-_]here|insert[-_ ](?:your|the|here)|(?:goes|put|key|token|secret|password)[-_ ]?(?:it[-_ ]?)?here\b"
+    r"|not[-_ ]?(?:a[-_ ])?(?:real|used|secret|set)"
+    r"|^(?:my|some|the|any|a|an|this|enter|new|old)[-_ ]?(?:secret|super|strong|very|api|token|key|pass)",
     re.IGNORECASE,
 )
 _FILLER = re.compile(
-    r"^(?:none|null|nil|undefined|true|false|yes|no|on|off|default|empty|blank|string|text|value|required|optional|unknown|n/?a|hidden|masked|removed"
-    r"|unset|disabled|enabled|auto|file|env|environment|prompt|ask|manual|plain(?:text)?|hash(?:ed)?|encrypted|tbd|xxx?|any|all|some|here|varchar|integer"
-    r"|object|number|boolean|invalid|expired|valid|generated|random|input|label|field|name|type|update|create|always|never|on_create|show|hide|reset|change|forgot"
+    r"^(?:none|null|nil|undefined|true|false|yes|no|on|off|default|empty|blank|string|text|value|required"
+    r"|optional|unknown|n/?a|hidden|masked|removed"
+    r"|unset|disabled|enabled|auto|file|env|environment|prompt|ask|manual|plain(?:text)?|hash(?:ed)?|encrypted"
+    r"|tbd|xxx?|any|all|some|here|varchar|integer"
+    r"|object|function|number|boolean|invalid|expired|valid|generated|random|input|label|field|name|type|update"
+    r"|create|always|never|on_create|show|hide|reset|change|forgot"
     r"|username|user|email|login|key|md5|sha\d*|bcrypt|bearer|basic|public|private|dummy|sample|foo|bar|baz|foobar)$",
     re.IGNORECASE,
 )
 _WEAK = re.compile(
-    r"^(?:(?:dummy|sample|fake|foo|bar|baz|foobar|test(?:ing)?|my|the|your|some|any|new|old|wrong|bad|good|valid|invalid|current|user(?:name)?|confirm|super"
-    r"|secret|token|password|passwd|passphrase|passwrd|pass|pwd|key|api|auth|db|database|admin|root|login|string|value|hash|id|name|here|file|field)[-_. ]?)+$",
+    r"^(?:(?:dummy|sample|fake|foo|bar|baz|foobar|test(?:ing)?|my|the|your|some|any|new|old|wrong|bad|good"
+    r"|valid|invalid|current|user(?:name)?|confirm|super"
+    r"|secret|token|password|passwd|passphrase|passwrd|pass|pwd|key|api|auth|db|database|admin|root|login"
+    r"|string|value|hash|id|name|here|file|field)[-_. ]?)+$",
     re.IGNORECASE,
 )
 _REFERENCE = re.compile(
-    r"^\$|\$\{|\$\(|\{\{|\}\}|<%=?[\s\w.]+%>|^%\(|%[sdvq]\b|^%\w+%$|^\{[\w.$\[\]]*\}$|\{\d*\}|\{\w+\}|^@[\w.]+@$|^#\{|^&[\w.]|^!\w|^\\?\(|^<[\w/ -]+>$|^@\w+\(|\\\("
-    r"|(?:process\.env|os\.environ|getenv|secretsmanager|secretKeyRef|vault:|ssm:|keyring:|op://|env\.|ENV\[|env\(|secrets\.|var\.|local\.|data\.|self\.|this\.)"
+    r"^\$|\$\{|\$\(|\{\{|\}\}|<%=?[\s\w.]+%>|^%\(|%[sdvq]\b|^%\w+%$|^\{[\w.$\[\]]*\}$"
+    r"|\{\d*\}|\{\w+\}|^@[\w.]+@$|^#\{|^&[\w.]|^!\w|^\\?\(|^<[\w/ -]+>$|^@\w+\(|\\\("
+    r"|(?:process\.env|os\.environ|getenv|secretsmanager|secretKeyRef"
+    r"|vault:|ssm:|keyring:|op://|env\.|ENV\[|env\(|secrets\.|var\.|local\.|data\.|self\.|this\.)"
     r"|^(?:file|https?|s3|gs|arn|urn|classpath|data|env|ref):"
 )
 _CODE_LIKE = re.compile(
-    r"^[\w.$]+\(|\)\s*[;,]?$|^(?:new|await|return|lambda|function|typeof|not|import|from|if|self|this|None|null|nil|true|false|undefined)\b"
+    r"^[\w.$]+\(|\)\s*[;,]?$|^(?:new|await|return|lambda|function|typeof|not|import|from|if|self|this|None|null"
+    r"|nil|true|false|undefined)\b"
     r"|^[A-Za-z_]\w*(?:\.\w+|\[[^\]]*\]|->\w+|::\w+)+$|=>|==.|\|\||&&|\[\w*\]$|^[\[{(]|^[a-zA-Z_]+[<(]"
 )
 _UNQUOTED_CODE = re.compile(r"^[A-Za-z_][A-Za-z_]*$")
 _UUID = re.compile(r"^\{?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?$", re.IGNORECASE)
 _UUID_KEYS = re.compile(r"secret|pass|api.?key|auth.?token|access.?token|access.?key|_key$|token$", re.IGNORECASE)
-_HASH_VALUE = re.compile(r"^(?:(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{56}|[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128}))$", re.IGNORECASE)
+_HASH_VALUE = re.compile(
+    r"^(?:(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{56}|[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128}))$", re.IGNORECASE
+)
 _HASH_WORDS = re.compile(
-    r"hash|sha\d*|md5|checksum|digest|integrity|commit|revision|\brev\b|etag|fingerprint|thumbprint|signature|blob|version|resolved",
+    r"hash|sha\d*|md5|checksum|digest|integrity|commit|revision|\brev\b|etag|fingerprint|thumbprint|signature"
+    r"|blob|version|resolved",
     re.IGNORECASE,
 )
 _SRI = re.compile(r"^(?:sha(?:1|224|256|384|512)|md5|h1)[-:=]")
-_PATH_LIKE = re.compile(r"^(?:\.{0,2}/|~/|[A-Za-z]:\\|[a-z][a-z0-9+.-]*://[^@]*$)|\.(?:pem|key|crt|cer|txt|json|ya?ml|js|ts|py|html?|php|xml|conf|png|svg|md)$|^[\w-]+(?:/[\w.-]+)+$")
+_PATH_LIKE = re.compile(
+    r"^(?:\.{0,2}/|~/|[A-Za-z]:\\|[a-z][a-z0-9+.-]*://[^@]*$)|\.(?:pem|key|crt|cer|txt|json|ya?ml|js|ts|py"
+    r"|html?|php|xml|conf|png|svg|md)$|^[\w-]+(?:/[\w.-]+)+$"
+)
 _DATA_URI = re.compile(r"(?:data:[\w/+.-]+;base64,|sourceMappingURL=)[\w+/=%-]*$")
 _MARKUP = re.compile(r"</?[a-zA-Z]\w*(?:\s[^<>]*)?/?>|&(?:nbsp|lt|gt|amp|quot);")
-_IDENTIFIER = re.compile(r"^[-_.:#@]{0,2}(?:[A-Za-z]+\d{0,2}|\d{1,4})(?:[-_.:/ ]{1,2}(?:[A-Za-z]+\d{0,2}|\d{1,4}))*[-_.:?!]?$")
+_IDENTIFIER = re.compile(
+    r"^[-_.:#@]{0,2}(?:[A-Za-z]+\d{0,2}|\d{1,4})(?:[-_.:/ ]{1,2}(?:[A-Za-z]+\d{0,2}|\d{1,4}))*[-_.:?!]?$"
+)
 _SENTENCE = re.compile(r"[A-Za-z,.'!?:;()]+(?:\s+[A-Za-z0-9,.'!?:;()%/-]+)+")
 _PUBLIC_KEYS = re.compile(
-    r"public|pub_?key|publishable|key_?(?:id|name|path|file|type|size|code)$|csrf|xsrf|next_?token|page_?token|continuation|cursor|primary_?key|foreign"
-    r"|sort_?key|cache_?key|(?:token|secret|password|pass)_?(?:type|name|url|uri|path|file|field|length|len|id|arn|ref|endpoint|format|hint|label|regex|pattern|policy|message|error)$"
-    r"|token_?(?:kind|class)|object_?key|partition_?key|key_?(?:word|board|press|down|up)|(?:translation|i18n|label|placeholder|title|message|error|help)",
+    r"public|pub_?key|publishable|key_?(?:id|name|path|file|type|size|code)$|csrf|xsrf|next_?token|page_?token"
+    r"|continuation|cursor|primary_?key|foreign"
+    r"|sort_?key|cache_?key|(?:token|secret|password|pass)_?(?:type|name|url|uri|path|file|field|length|len|id"
+    r"|arn|ref|endpoint|format|hint|label|regex|pattern|policy|message|error)$"
+    r"|token_?(?:kind|class)|object_?key|partition_?key|key_?(?:word|board|press|down|up)|(?:translation|i18n"
+    r"|label|placeholder|title|message|error|help)",
     re.IGNORECASE,
 )
-_SYMBOLS = re.compile(r"[^A-Za-z0-9]")
-_SEQUENCES = ("abcdefghijklmnopqrstuvwxyz", "zyxwvutsrqponmlkjihgfedcba", "01234567890123456789", "98765432109876543210", "qwertyuiopasdfghjklzxcvbnm")
+_SEQUENCES = (
+    "abcdefghijklmnopqrstuvwxyz",
+    "zyxwvutsrqponmlkjihgfedcba",
+    "01234567890123456789",
+    "98765432109876543210",
+    "qwertyuiopasdfghjklzxcvbnm",
+)
 _SEQUENCE = 8
-_KNOWN: frozenset[str] = frozenset()
+_KNOWN = {
+    "0011cc25eb432071": "the storage emulator Azurite",
+    "aa6547439583c3a2": "the Cosmos DB emulator",
+    "2cafc0970149a84f": "Stripe's documentation",
+    "f2d6ca16515033e5": "Stripe's documentation",
+    "7f75367e78812551": "jwt.io",
+    "da816f9f2c16e6c5": "jwt.io, before 2018",
+}
+"""Published values by the first 16 hex digits of their SHA-256, and where they come from."""
+
 _PROGRAMS = frozenset({"code", "markup", "text", "json", "xml"})
 _SETTINGS = frozenset({"env", "ini", "properties", "shell"})
 _TOKEN_BITS = 32.0
@@ -123,7 +159,9 @@ def _repeated(c: Candidate) -> bool:
         return True
     if c.check == "password":
         return False
-    return any(value == value[:n] * (len(value) // n) for n in range(1, 5) if len(value) >= n * 4 and len(value) % n == 0)
+    return any(
+        value == value[:n] * (len(value) // n) for n in range(1, 5) if len(value) >= n * 4 and len(value) % n == 0
+    )
 
 
 def _string_end(c: Candidate) -> bool:
@@ -148,7 +186,9 @@ def _sequential(c: Candidate) -> bool:
                 while i + n < len(row) and at + n < len(lowered) and row[i + n] == lowered[at + n]:
                     n += 1
                 longest = max(longest, n)
-    return longest >= _SEQUENCE and longest * 2 >= len(lowered) and (c.check != "password" or longest < len(lowered) - 2)
+    return (
+        longest >= _SEQUENCE and longest * 2 >= len(lowered) and (c.check != "password" or longest < len(lowered) - 2)
+    )
 
 
 def _reference(c: Candidate) -> bool:
@@ -168,7 +208,7 @@ def _filler(c: Candidate) -> bool:
 def _code(c: Candidate) -> bool:
     if c.quoted or not c.key or c.type == "xml":
         return False
-    return bool(_CODE_LIKE.search(c.value)) or (c.type in {"code"} and bool(_UNQUOTED_CODE.match(c.value)))
+    return bool(_CODE_LIKE.search(c.value)) or (c.type == "code" and bool(_UNQUOTED_CODE.match(c.value)))
 
 
 def _uuid(c: Candidate) -> bool:
@@ -178,11 +218,13 @@ def _uuid(c: Candidate) -> bool:
 def _hash(c: Candidate) -> bool:
     if _SRI.match(c.value):
         return True
-    return bool(_HASH_VALUE.match(c.value)) and bool(_HASH_WORDS.search(c.key) or re.search(r"(?i)\b(?:sha\d*|md5|checksum|commit)\b", c.before))
+    return bool(_HASH_VALUE.match(c.value)) and bool(
+        _HASH_WORDS.search(c.key) or re.search(r"(?i)\b(?:sha\d*|md5|checksum|commit)\b", c.before)
+    )
 
 
 def _natural(c: Candidate) -> bool:
-    return bool(" " in c.value and (_SENTENCE.fullmatch(c.value) or len(c.value.split()) > 4))  # noqa: PLR2004 - prose
+    return bool(" " in c.value and (_SENTENCE.fullmatch(c.value.strip()) or len(c.value.split()) > 4))  # noqa: PLR2004 - prose
 
 
 def _identifier(c: Candidate) -> bool:
@@ -228,7 +270,12 @@ FILTERS: tuple[Filter, ...] = (
     Filter("string-end", "generic", "stands between two strings, not in one", _string_end),
     Filter("reference", "generic", "refers to a variable, a template or a secret store", _reference),
     Filter("too-short", "generic", "too short", _short),
-    Filter("public-key-name", "generic", "its name says that it is public or describes something", lambda c: bool(_PUBLIC_KEYS.search(c.key))),
+    Filter(
+        "public-key-name",
+        "generic",
+        "its name says that it is public or describes something",
+        lambda c: bool(_PUBLIC_KEYS.search(c.key)),
+    ),
     Filter("filler-word", "generic", "a filler word such as `none` or the name of a type", _filler),
     Filter("code", "generic", "an expression of the program", _code),
     Filter("uuid", "generic", "a UUID under a name that does not say secret", _uuid),

@@ -14,6 +14,7 @@ import platform
 import threading
 from contextlib import suppress
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -103,10 +104,8 @@ def _compile(expressions: Sequence[bytes], ids: Sequence[int]) -> Any:
 
 
 def _key(expressions: Sequence[bytes]) -> str:
-    import hyperscan
-
     h = hashlib.sha256()
-    for part in (hyperscan.__version__.encode(), _cpu().encode(), *expressions):
+    for part in (version("hyperscan").encode(), _cpu().encode(), *expressions):
         h.update(len(part).to_bytes(8, "big") + part)
     return h.hexdigest()[:32]
 

@@ -51,8 +51,13 @@ def excerpt(line: str, secrets: Iterable[tuple[int, int, str, str]]) -> str:
     text = "".join((*parts, line[at:]))
     for value, mark in sorted(values, key=lambda pair: len(pair[0]), reverse=True):
         text = text.replace(value, mark) if len(value) >= _REPEATED else text
-    text = _RANDOM.sub(lambda m: _STARS if entropy(m[0]) > _RANDOM_BITS else m[0], text)
+    text = _RANDOM.sub(_masked, text)
     return "".join(shown.get(c, c) for c in _around(text.strip(), shown))
+
+
+def _masked(run: re.Match[str]) -> str:
+    random = entropy(run[0]) > _RANDOM_BITS and any(c.isdigit() for c in run[0])
+    return _STARS if random else run[0]
 
 
 def _around(line: str, marks: Iterable[str]) -> str:

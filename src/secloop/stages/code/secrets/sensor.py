@@ -115,7 +115,7 @@ def _identity(key: bytes, value: str) -> tuple[str, ...]:
 
 
 def _on_line(hits: Sequence[Hit], file: SourceFile, line: int) -> list[tuple[int, int, str, str]]:
-    """Return (start, end, text, redacted) of the part of every secret that lies on `line`, in characters of the line."""
+    """Return (start, end, text, redacted) of the part of each secret that lies on `line`, in characters of the line."""
     start = file.line_starts[line - 1]
     end = file.line_starts[line] if line < len(file.line_starts) else len(file.data)
     parts = []

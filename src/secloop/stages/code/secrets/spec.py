@@ -18,7 +18,7 @@ class _Spec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """A table of the match: unknown keys are errors."""
 
 
-class Allowlist(_Spec, kw_only=True):
+class Allowlist(_Spec, frozen=True, kw_only=True):
     """What is no secret after all. `regex_target` says what the regexes look at; stopwords look at the secret."""
 
     description: str = ""
@@ -29,14 +29,14 @@ class Allowlist(_Spec, kw_only=True):
     paths: tuple[str, ...] = ()
 
 
-class Required(_Spec, kw_only=True):
+class Required(_Spec, frozen=True, kw_only=True):
     """Another matcher of the page that must hit near this one's hit; `within_lines` is a distance in lines."""
 
     id: str
     within_lines: int = 5
 
 
-class MatchSpec(_Spec, kw_only=True):
+class MatchSpec(_Spec, frozen=True, kw_only=True):
     """One way to find a secret.
 
     `keywords` are lower-case literals of which one must be in the file; `regex` is RE2 syntax over bytes;
