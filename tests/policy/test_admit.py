@@ -67,6 +67,14 @@ def test_two_rules_on_one_place_and_identity_are_one_row() -> None:
     assert (row.ids, row.cwe, [t.rule for t in row.tools]) == (("A", "B"), (1, 2), ["generic", "github-token"])
 
 
+def test_merging_unites_controls_evidence_and_fixed_versions() -> None:
+    one = finding(controls={"nist-800-53": ("IA-5",)}, evidence={"a": "1"}, fixed=("2",), confidence=Confidence.LOW)
+    two = finding(controls={"nist-800-53": ("AC-3",), "pci": ("8",)}, evidence={"a": "0", "b": "2"}, fixed=("1",))
+    row = run([one, two]).rows[0]
+    assert row.controls == {"nist-800-53": ("AC-3", "IA-5"), "pci": ("8",)}
+    assert (row.evidence, row.fixed) == ({"a": "0", "b": "2"}, ("1", "2"))
+
+
 def test_equal_findings_at_two_places_stay_two_rows() -> None:
     assert [r.line for r in run([finding(line=3), finding(line=9)]).rows] == [3, 9]
 
@@ -84,7 +92,7 @@ SAME_KIND = {"secret": Kind.SECRET, "weakness": Kind.WEAKNESS, "misconfiguration
         ("detect-secrets", (), {"secret"}),
         ("kics", (), {"misconfiguration"}),
         ("sonar", (), {"weakness"}),
-        ("noqa", (), set()),
+        ("ruff", (), set()),
         ("checkov", (), set()),
         ("tfsec", (), set()),
         ("trivy", (), set()),
@@ -152,8 +160,8 @@ def test_semgreps_comment_names_a_foreign_rule_by_its_last_part() -> None:
 
 def test_noqa_names_bandits_rules_in_ruffs_way() -> None:
     rules = rule_page("weakness-rule", Kind.WEAKNESS, "B608")
-    assert run([finding()], comments=[comment("noqa", "S608")], rules=rules).rows[0].suppressed
-    assert not run([finding()], comments=[comment("noqa", "E501")], rules=rules).rows[0].suppressed
+    assert run([finding()], comments=[comment("ruff", "S608")], rules=rules).rows[0].suppressed
+    assert not run([finding()], comments=[comment("ruff", "E501")], rules=rules).rows[0].suppressed
 
 
 @pytest.mark.parametrize(
@@ -175,6 +183,20 @@ def test_a_comment_must_cover_the_first_or_last_line_or_stand_in_the_resource(
         [finding(kind, line=lines[0], end_line=lines[1])], comments=[comment(first=covered[0], last=covered[1])]
     )
     assert bool(found.rows[0].suppressed) is hidden
+
+
+def test_a_finding_without_a_line_is_hidden_by_no_comment() -> None:
+    from secloop.model.places import Endpoint
+
+    place = Endpoint(method="GET", route="/a")
+    assert not run([finding(place=place)], comments=[comment(file="")]).rows[0].suppressed
+
+
+def test_every_syntax_that_is_found_in_files_is_known_here() -> None:
+    from secloop.policy.matching import SYNTAXES
+    from secloop.scan import comments as found
+
+    assert {marker.tool for marker in found._MARKERS} == set(SYNTAXES)
 
 
 def test_a_comment_of_another_file_hides_nothing_and_is_listed() -> None:

@@ -20,7 +20,7 @@ from secloop.policy import gates
 from secloop.policy.facts import RunFacts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from secloop.model.report import FindingRow
 
@@ -177,6 +177,22 @@ def test_a_policy_reads_the_fields_of_a_row_and_of_the_run(fail: str, answer: bo
 )
 def test_when_selects_rows(when: dict[str, object], counts: bool) -> None:
     assert bool(gates.decide(rule("true", **when), [row()], CLEAN)) is counts
+
+
+def test_a_rule_is_evaluated_once_for_each_set_of_values_it_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+    from secloop.policy import cel
+
+    asked: list[object] = []
+    real = cel.Program.eval
+
+    def counted(self: cel.Program, given: Mapping[str, object]) -> bool:
+        asked.append(given)
+        return real(self, given)
+
+    monkeypatch.setattr(cel.Program, "eval", counted)
+    found = [row(line=n, cwe=(n % 3,), identity=(str(n),)) for n in range(300)]
+    assert len(gates.decide(rule("f.cwe.exists(c, c == 1)"), found, CLEAN)[0].findings) == 100
+    assert len(asked) == 3
 
 
 def test_a_rule_without_a_finding_is_asked_once_on_the_run() -> None:

@@ -46,7 +46,7 @@ SYNTAXES: Mapping[str, Syntax] = {
     "secloop": Syntax(lambda _row: True),
     "semgrep": _WEAKNESS,
     "bandit": _WEAKNESS,
-    "noqa": Syntax(_kind(Kind.WEAKNESS), bare=False),
+    "ruff": Syntax(_kind(Kind.WEAKNESS), bare=False),
     "sonar": Syntax(lambda row: row.stage is Stage.TEST),
     "gitleaks": _SECRET,
     "detect-secrets": _SECRET,
@@ -58,7 +58,7 @@ SYNTAXES: Mapping[str, Syntax] = {
 }
 """Whose syntax an ignore comment is in, and what it may hide. A comment in an unknown syntax hides nothing.
 
-A bare `noqa` is about style, so it hides nothing here; a bare comment of the other `bare=False` tools does not exist.
+A bare `noqa` is about style, so it hides nothing here; the other tools without `bare` have no such comment.
 """
 
 
