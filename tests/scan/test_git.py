@@ -98,7 +98,7 @@ def everything(git: Git) -> None:
 
 @pytest.fixture
 def full(repo: Repository) -> Repository:
-    """A repository with a commit, a staged change, a dirty file and an untracked one."""
+    """Give a repository with a commit, a staged change, a dirty file and an untracked one."""
     repo.write("a.txt", "one\n")
     repo.write("b.txt", "two\n")
     repo.write(".gitignore", "hidden/\n*.log\n")
@@ -301,7 +301,7 @@ def test_the_index_of_a_running_commit_is_the_one_that_is_read(
     """`git commit b.txt` hands its hooks another index, in which only b.txt is staged."""
     seen = full.path / "seen"
     hook = full.path / ".git" / "hooks" / "pre-commit"
-    code = f"from secloop.scan.git import Git; print([p for p, _ in Git(__import__('pathlib').Path('.')).staged()])"
+    code = "from secloop.scan.git import Git; print([p for p, _ in Git(__import__('pathlib').Path('.')).staged()])"
     hook.write_text(f'#!/bin/sh\n{sys.executable} -c "{code}" > {seen}\n')
     hook.chmod(0o755)
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2] / "src"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-from pathlib import Path
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,9 +15,9 @@ from secloop.scan.sources import Commit, Index, MemorySource, WorkTree
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from conftest import Repository
-
     from secloop.scan.sources import Source
 
 
@@ -60,9 +60,8 @@ def test_without_git_nested_ignore_files_hold_all_the_same(tmp_path: Path) -> No
 
 
 def test_the_walk_agrees_with_git(repo: Repository) -> None:
-    repo.write(
-        ".gitignore", "# comment\n*.o\n!keep.o\n/root-only\ndir/\na/**/z\n**/deep\nsp ace\\ \n\\#hash\n?.q\n[a-c].r\n"
-    )
+    patterns = "# comment\n*.o\n!keep.o\n/root-only\ndir/\na/**/z\n**/deep\nsp ace\\ \n\\#hash\n?.q\n[a-c].r\n"
+    repo.write(".gitignore", patterns)
     repo.write("p/.gitignore", "/q\n*.o\n!*.keep\n")
     write(
         repo.path, "x.o", "keep.o", "root-only", "n/root-only", "dir/f", "n/dir/f", "n/m/dir", "a/z", "a/b/z", "a/b/c/z",
@@ -267,10 +266,13 @@ def test_a_path_too_long_for_the_system_is_a_gap_and_no_crash(tmp_path: Path, mo
 
 def test_folders_nested_a_thousand_deep_are_walked(tmp_path: Path) -> None:
     deep = "/d" * 1000
-    for depth in range(0, len(deep), 200):
-        (tmp_path / deep[1 : depth + 200]).mkdir(parents=True)
-    write(tmp_path, f"{deep[1:]}/leaf")
-    assert names(WorkTree(tmp_path)) == [f"{deep[1:]}/leaf"]
+    try:
+        for depth in range(0, len(deep), 200):
+            (tmp_path / deep[1 : depth + 200]).mkdir(parents=True)
+        write(tmp_path, f"{deep[1:]}/leaf")
+        assert names(WorkTree(tmp_path)) == [f"{deep[1:]}/leaf"]
+    finally:
+        subprocess.run(["rm", "-rf", str(tmp_path / "d")], check=True)  # pytest's own clean-up recurses
 
 
 def test_names_that_are_not_text_are_shown_escaped_and_read_all_the_same(repo: Repository) -> None:
@@ -361,7 +363,7 @@ def test_memory_gives_what_it_holds_in_order() -> None:
     assert source.total == 2
 
 
-def test_entries_can_be_read_again_until_the_source_is_closed(repo: Repository, tmp_path: Path) -> None:
+def test_entries_can_be_read_again_until_the_source_is_closed(repo: Repository) -> None:
     repo.write("a", "a\n")
     repo.git("add", "a")
     repo.commit()

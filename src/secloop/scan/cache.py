@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
 _FORMAT = 1
 """Raised when the tables change; a cache of another format is rebuilt."""
@@ -184,14 +184,3 @@ def _remove(path: Path) -> None:
     for suffix in ("", "-wal", "-shm", "-journal"):
         with suppress(OSError):
             Path(f"{path}{suffix}").unlink()
-
-
-def key_of(parts: Iterable[bytes]) -> bytes:
-    """Return the key of length-prefixed `parts`."""
-    from hashlib import blake2b
-
-    digest = blake2b(digest_size=20)
-    for part in parts:
-        digest.update(len(part).to_bytes(4, "little"))
-        digest.update(part)
-    return digest.digest()

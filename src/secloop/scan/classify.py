@@ -115,7 +115,6 @@ _PREFIXES = (
     ("makefile.", "make"),
 )
 
-_SHEBANG = re.compile(rb"#!\s*\S*?([a-z]+)[0-9.]*(?:\s+(?:-S\s+)?(?:-\S+\s+)*([a-z]+)[0-9.]*)?", re.ASCII)
 _INTERPRETERS = {
     b"python": "python",
     b"pypy": "python",
@@ -196,10 +195,15 @@ def _language(name: str, head: bytes) -> str:
     for prefix, language in _PREFIXES:
         if name.startswith(prefix):
             return language
-    if head.startswith(b"#!") and (match := _SHEBANG.match(head)):
-        first, second = match.groups()
-        return _INTERPRETERS.get(second if first == b"env" else first, "")
-    return ""
+    return _interpreter(head) if head.startswith(b"#!") else ""
+
+
+def _interpreter(head: bytes) -> str:
+    """Return the language of a shebang line, looking through `env` and its options."""
+    words = head[2 : head.find(b"\n") if b"\n" in head else len(head)].split()
+    if words and words[0].endswith(b"/env"):
+        words = [word for word in words[1:] if not word.startswith(b"-") and b"=" not in word]
+    return _INTERPRETERS.get(words[0].rpartition(b"/")[2].rstrip(b"0123456789."), "") if words else ""
 
 
 def _is_binary(head: bytes) -> bool:

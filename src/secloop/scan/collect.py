@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from secloop.scan.base import SensorInfo
     from secloop.scan.globs import Globs
     from secloop.scan.guard import Failure
-    from secloop.scan.plan import Target
+    from secloop.scan.plan import Active, Target
     from secloop.scan.sources import Source
 
 T = TypeVar("T", Finding, Suppression, Component, Asset, Link)
@@ -78,17 +78,18 @@ class Collector:
         self._accepted = [(rule, _globs(rule)) for rule in accepted]
 
     def add(
-        self, target: Target, sensor: str, observations: Iterable[Observation], failure: Failure | None = None
+        self, target: Target, one: Active, observations: Iterable[Observation], failure: Failure | None = None
     ) -> None:
-        """Take what a sensor said of a unit."""
-        outcome = FileClass.SCANNED
+        """Take what a sensor said of a unit; an auxiliary one does not make a file scanned."""
+        sensor, outcome = one.run.name, FileClass.SCANNED
         for observation in observations:
             if isinstance(observation, Partial | Skipped):
                 outcome = self._take_gap(target, sensor, observation, outcome)
             else:
                 self._seen.setdefault(type(observation), []).append(observation)
-        for path in target.files:
-            self._mark(path, outcome)
+        if not one.auxiliary:
+            for path in target.files:
+                self._mark(path, outcome)
         if failure is not None:
             self.fail(target.files, target.name, sensor, failure)
 

@@ -24,8 +24,8 @@ _VERSION = "1"
 
 # One of these is in every marker. bytes.find of each is many times faster than one pattern over the file.
 _HINTS = (
-    b"secloop:", b"nosem", b"nosec", b"gitleaks:", b"pragma:", b":skip", b"trivy:", b"tfsec:", b"kics-scan", b"NOSONAR",
-    b"noqa", b"hadolint",
+    b"secloop:", b"nosem", b"NOSEM", b"nosec", b"gitleaks:", b"pragma:", b":skip", b"trivy:", b"tfsec:", b"kics-scan",
+    b"NOSONAR", b"noqa", b"NOQA", b"hadolint",
 )  # fmt: skip
 
 _INTRODUCER = re.compile(r"#|//|/\*|^\s*\*|--|;|<!--|%|\(\*|^\s*@?(?:rem|::)\b", re.IGNORECASE)
@@ -35,7 +35,7 @@ _QUOTE = "'"
 """Starts a comment in Visual Basic, and strings nearly everywhere else."""
 _QUOTE_COMMENTS = frozenset({"", "vb"})
 
-_ID = r"[\w*](?:[\w.*/:-]*(?:\w|\*(?!/)))?"
+_ID = r"(?:\w|\*(?!/))(?:[\w.*/:-]*(?:\w|\*(?!/)))?"
 _IDS = rf"{_ID}(?:\s*,\s*{_ID})*"
 _EXPIRED = "0001-01-01"
 """For a date that cannot be read: an ignore that was meant to end must not hold for ever."""
@@ -55,8 +55,8 @@ class _Marker(NamedTuple):
 _MARKERS = tuple(
     _Marker(tool, re.compile(pattern))
     for tool, pattern in (
-        ("secloop", rf"\bsecloop:ignore\b(?:[ \t]+(?P<rules>{_IDS})(?![\w.*/:-]|\s*=))?"),
-        ("semgrep", rf"(?i:\bnosem(?:grep)?\b)(?:\s*:\s*(?P<rules>{_IDS}))?"),
+        ("secloop", rf"\bsecloop:ignore\b(?:[ \t]+(?P<rules>{_IDS})(?![\w.:-]|\s*=))?"),
+        ("semgrep", rf"\b(?:nosem(?:grep)?|NOSEM(?:GREP)?)\b(?:\s*:\s*(?P<rules>{_IDS}))?"),
         ("bandit", r"\bnosec\b:?[ \t]*(?P<rules>[BG]\d{3}(?:[ \t,]+[BG]\d{3})*)?"),
         ("gitleaks", r"\bgitleaks:allow\b"),
         ("detect-secrets", r"\bpragma:[ \t]*(?:allow|white)list[ \t]+(?P<next>nextline[ \t]+)?secret\b"),
@@ -68,7 +68,7 @@ _MARKERS = tuple(
         ("tfsec", r"\btfsec:ignore:(?P<rules>[\w*-]+)(?::exp:(?P<until>\S{1,40}))?"),
         ("kics", r"\bkics-scan[ \t]+ignore-line\b"),
         ("sonar", r"\bNOSONAR\b(?:\((?P<rules>[\w:, ]+)\))?"),
-        ("ruff", r"(?i:\bnoqa):[ \t]*(?P<rules>[A-Z]+\d+(?:[ \t,]+[A-Z]+\d+)*)"),
+        ("ruff", r"\b(?:noqa|NOQA):[ \t]*(?P<rules>[A-Z]+\d+(?:[ \t,]+[A-Z]+\d+)*)"),
         ("hadolint", r"\bhadolint[ \t]+ignore=(?P<rules>[A-Z]+\d+(?:[ \t]*,[ \t]*[A-Z]+\d+)*)"),
     )
 )

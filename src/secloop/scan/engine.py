@@ -125,7 +125,7 @@ def _accept(
     """Collect an answer; remember a whole one."""
     unit = planner.take(answer.job, answer.sensor)
     collector.analysed += 1
-    collector.add(unit, active[answer.sensor].sensor.info.name, decode(answer.observations), answer.failure)
+    collector.add(unit, active[answer.sensor], decode(answer.observations), answer.failure)
     if cache is not None and answer.failure is None:
         cache.put(planner.key(unit, answer.sensor), answer.observations)
 

@@ -90,6 +90,18 @@ class Git:
         """Return the short name of the current branch, `''` on a detached HEAD."""
         return self._text("symbolic-ref", "--quiet", "--short", "HEAD", codes=(0, 1, 128))
 
+    def default_branch(self) -> str:
+        """Return the branch that the remote calls its default, else main or master where there is one, else ''."""
+        head = self._text("symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD", codes=(0, 1, 128))
+        if head:
+            return head.partition("/")[2]
+        names = self._text("for-each-ref", "--format=%(refname:short)", "refs/heads/main", "refs/heads/master").split()
+        return next(iter(names), "")
+
+    def has(self, commit: str) -> bool:
+        """Return whether an object of that id is here."""
+        return bool(self._text("rev-parse", "--quiet", "--verify", f"{commit}^{{commit}}", codes=(0, 1, 128)))
+
     def remote(self) -> str:
         """Return the URL of `origin` (else of the first remote) without user and password; `''` when there is none."""
         out = self._run("config", "--null", "--get-regexp", r"^remote\..*\.url$", codes=(0, 1))

@@ -25,7 +25,7 @@ _AGAIN = 1.0
 """Seconds after which the alarm repeats, for code that swallows it with a bare `except`."""
 
 
-class Failure(Value, frozen=True, array_like=True):
+class Failure(Value, kw_only=False, array_like=True):
     """A call that did not end well: `outcome` is limited or failed; `reason` is one line and holds no file content."""
 
     outcome: FileClass

@@ -163,7 +163,8 @@ class Planner:
         meta = classify(entry.path, entry.size, entry.head())
         wanted = self._wanted_by(meta)
         if all(self._active[n].auxiliary for n in wanted):
-            self._collector.exclude(next((reason for flag, reason in _REASONS if flag in meta.flags), "no sensor"))
+            unwanted = "no sensor" if meta.size else "empty"
+            self._collector.exclude(next((reason for flag, reason in _REASONS if flag in meta.flags), unwanted))
             return 0
         allowed = self._within_limits(wanted, entry.path, entry.size)
         if not allowed:
@@ -238,7 +239,7 @@ class Planner:
         except msgspec.MsgspecError:
             return False
         self._collector.cached += 1
-        self._collector.add(target, self._active[sensor].sensor.info.name, observations)
+        self._collector.add(target, self._active[sensor], observations)
         return True
 
     def _job(self, pending: _Pending, sensors: tuple[int, ...]) -> Iterator[Job]:

@@ -250,7 +250,7 @@ class _Batch(NamedTuple):
         return _Batch(self.jobs[:at] + kept + self.jobs[at + 1 :], self.losses)
 
 
-class _Reply(Value, frozen=True, array_like=True):
+class _Reply(Value, kw_only=False, array_like=True):
     """All answers of a batch; `retire` asks for a fresh worker."""
 
     answers: tuple[Answer, ...]
@@ -357,9 +357,8 @@ def _open_shared(name: str) -> mmap.mmap:
 
 def _silence_stdout() -> None:
     """Point stdout to nowhere: what a sensor prints must not end up inside a report."""
-    sink = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(sink, 1)
-    os.close(sink)
+    sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - open until the process ends
+    os.dup2(sys.stdout.fileno(), 1)
 
 
 def _limit_memory(budget: int) -> None:
