@@ -81,7 +81,8 @@ def test_lock_files_and_prose_are_not_generated(path: str, head: bytes) -> None:
     ("path", "vendored"),
     [
         ("node_modules/x/y.js", True), ("a/node_modules/y.js", True), ("vendor/x.go", True),
-        ("third_party/x", True), ("third-party/x", True), ("lib/python3.11/site-packages/x.py", True), ("vendor.py", False), ("my_vendor/x", False),
+        ("third_party/x", True), ("third-party/x", True), ("lib/python3.11/site-packages/x.py", True),
+        ("vendor.py", False), ("my_vendor/x", False),
         ("node_modules", False), ("src/vendors/x", False),
     ],
 )  # fmt: skip

@@ -11,7 +11,6 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeVar
 
-from secloop.model.base import Value
 from secloop.model.enums import FileClass
 from secloop.model.errors import SecloopError
 
@@ -25,7 +24,7 @@ _AGAIN = 1.0
 """Seconds after which the alarm repeats, for code that swallows it with a bare `except`."""
 
 
-class Failure(Value, kw_only=False, array_like=True):
+class Failure(msgspec.Struct, frozen=True, array_like=True):
     """A call that did not end well: `outcome` is limited or failed; `reason` is one line and holds no file content."""
 
     outcome: FileClass

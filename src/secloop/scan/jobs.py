@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from secloop.model.base import Value
 from secloop.model.enums import FileClass
 from secloop.model.finding import Observation
 from secloop.scan.base import FileGroup, FileMeta, Flag, SourceFile
@@ -25,7 +24,7 @@ NOTHING = msgspec.msgpack.encode([])
 """The encoded answer of a sensor that saw nothing."""
 
 
-class FileData(Value, kw_only=False, array_like=True):
+class FileData(msgspec.Struct, frozen=True, array_like=True):
     """A file on its way to a worker."""
 
     path: str
@@ -42,7 +41,7 @@ class FileData(Value, kw_only=False, array_like=True):
         return SourceFile(meta, self.data)
 
 
-class Job(Value, kw_only=False, array_like=True):
+class Job(msgspec.Struct, frozen=True, array_like=True):
     """One unit and the sensors (by number) that analyse it. `group` is None for a single file."""
 
     id: int
@@ -51,7 +50,7 @@ class Job(Value, kw_only=False, array_like=True):
     group: FileGroup | None = None
 
 
-class Answer(Value, kw_only=False, array_like=True):
+class Answer(msgspec.Struct, frozen=True, array_like=True):
     """What one sensor said of one unit: encoded observations, and how it failed if it did.
 
     Observations made before a failure are kept.

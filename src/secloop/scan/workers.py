@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 
 import msgspec
 
-from secloop.model.base import Value
 from secloop.model.enums import FileClass
 from secloop.scan.guard import Failure, Guard
 from secloop.scan.jobs import NOTHING, Analyser, Answer, Job, MemoryGroup, unit_of
@@ -250,7 +249,7 @@ class _Batch(NamedTuple):
         return _Batch(self.jobs[:at] + kept + self.jobs[at + 1 :], self.losses)
 
 
-class _Reply(Value, kw_only=False, array_like=True):
+class _Reply(msgspec.Struct, frozen=True, array_like=True):
     """All answers of a batch; `retire` asks for a fresh worker."""
 
     answers: tuple[Answer, ...]
