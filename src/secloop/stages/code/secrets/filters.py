@@ -55,11 +55,11 @@ def explain(candidate: Candidate) -> Filter | None:
 
 _PLACEHOLDER = re.compile(
     r"example|chang(?:e[-_ ]?(?:me|this|it)|eit)|placeholder|replace[-_ ]?(?:me|this|with)|redacted|todo\b|fixme\b"
-    r"|x{4,}|\*{3,}|\.{3,}|…|_{4,}|#{4,}|0{12,}|^<[^<>]*>$|^\[[a-z _-]+\]$"
-    r"|(?:^|[-_. <{\[])your[-_ ]?(?:own|api|app|auth|access|client|secret|token|key|pass|pw|project|account|id"
-    r"|user|private|value)"
-    r"|(?:^|[-_. <{\[])your[-_ ]\w+[-_]here|insert[-_ ](?:your|the|here)|(?:goes|put|key|token|secret|password)[-_ ]?(?:it[-_ ]?)?here\b"
-    r"|not[-_ ]?(?:a[-_ ])?(?:real|used|secret|set)"
+    r"|x{4,}|\*{3,}|\.{3,}|…|_{6,}|#{4,}|0{12,}|^<[^<>]*>$|^\[[a-z _-]+\]$"
+    r"|(?:^|[-_. <{\[])your[-_ ]?(?:own|api|app|auth|access|client|secret|token|key|pass|pw|project)"
+    r"|(?:^|[-_. <{\[])your[-_ ]?(?:account|id|user|private|value)"
+    r"|(?:^|[-_. <{\[])your[-_ ]\w+[-_]here|insert[-_ ](?:your|the|here)"
+    r"|(?:goes|put|key|token|secret|password)[-_ ]?(?:it[-_ ]?)?here\b|not[-_ ]?(?:a[-_ ])?(?:real|used|secret|set)"
     r"|^(?:my|some|the|any|a|an|this|enter|new|old)[-_ ]?(?:secret|super|strong|very|api|token|key|pass)",
     re.IGNORECASE,
 )
@@ -144,6 +144,7 @@ _KNOWN = {
 _PROGRAMS = frozenset({"code", "markup", "text", "json", "xml"})
 _SETTINGS = frozenset({"env", "ini", "properties", "shell"})
 _TOKEN_BITS = 32.0
+_STRONG_BITS = 70.0
 _TOKEN_LENGTH = 10
 _LONG_BEFORE = 400
 _LONG_LINE = 2000
@@ -208,11 +209,13 @@ def _filler(c: Candidate) -> bool:
 def _code(c: Candidate) -> bool:
     if c.quoted or not c.key or c.type == "xml":
         return False
+    if strength(c.value) >= _STRONG_BITS and "(" not in c.value:
+        return False
     return bool(_CODE_LIKE.search(c.value)) or (c.type == "code" and bool(_UNQUOTED_CODE.match(c.value)))
 
 
 def _uuid(c: Candidate) -> bool:
-    return bool(_UUID.match(c.value)) and not _UUID_KEYS.search(c.key)
+    return bool(c.key and _UUID.match(c.value)) and not _UUID_KEYS.search(c.key)
 
 
 def _hash(c: Candidate) -> bool:
