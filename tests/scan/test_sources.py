@@ -65,7 +65,8 @@ def test_the_walk_agrees_with_git(repo: Repository) -> None:
     repo.write("p/.gitignore", "/q\n*.o\n!*.keep\n")
     write(
         repo.path, "x.o", "keep.o", "root-only", "n/root-only", "dir/f", "n/dir/f", "n/m/dir", "a/z", "a/b/z",
-        "a/b/c/z", "n/deep/f", "deep", "sp ace ", "#hash", "1.q", "12.q", "b.r", "d.r", "p/q", "p/n/q", "p/keep.o", "p/a.keep",
+        "a/b/c/z", "n/deep/f", "deep", "sp ace ", "#hash", "1.q", "12.q", "b.r", "d.r", "p/q", "p/n/q", "p/keep.o",
+        "p/a.keep",
     )  # fmt: skip
     by_git = names(WorkTree(repo.path))
     (repo.path / ".git").rename(repo.path.parent / "moved")

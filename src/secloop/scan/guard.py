@@ -11,6 +11,8 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeVar
 
+import msgspec
+
 from secloop.model.enums import FileClass
 from secloop.model.errors import SecloopError
 
