@@ -38,6 +38,7 @@ def program(text: str) -> cel.Program:
         ("f.kev\n  && g", "line 2, column 6: undeclared reference to 'g'"),
         ("f.kev && " * 1000 + "true", "longer than 8192"),
         ("!(" * 200 + "f.kev" + ")" * 200, "recursion"),
+        ("r.all(a, a.all(b, b.all(c, c.all(d, d == 1))))", "loops are nested deeper than 3"),
         ('"".replace("", "") == ""', "undeclared reference to 'replace'"),
     ],
 )
@@ -120,6 +121,8 @@ def test_an_error_that_decides_is_raised_in_three_values_too() -> None:
     for text in ("r.gone", "!r.gone", "r.gone || r.b", "r.gone ? r.a : r.b"):
         with pytest.raises(UsageError, match="cannot be evaluated"):
             program(text).evaluate({"r": {"a": True, "b": False}})
+        with pytest.raises(UsageError, match="cannot be evaluated"):
+            program(text).evaluate({"r": {"a": True, "b": False}}, {"r.elsewhere"})
 
 
 ATOMS = ("r.a", "r.b", "r.c")
@@ -154,9 +157,9 @@ def test_a_known_verdict_holds_however_the_unknown_turns_out(
 @pytest.mark.parametrize(
     "text",
     [
-        "r.all(a, r.all(b, r.all(c, r.all(d, a == b && c == d))))",
-        '["a"]' + ".map(x, [x, x])" * 1 + ".map(x, [x, x, r])" * 1 + ".all(x, r.all(y, r.all(z, r.all(w, x == y))))",
-        "[r].map(a, [a, a]).map(b, [b, b]).map(c, [c, c]).all(d, r.all(e, r.all(f, r.all(g, d == e))))",
+        "r.all(a, r.all(b, r.all(c, a == b && b == c)))",
+        '["a"]' + ".map(x, [x, x])" * 1 + ".map(x, [x, x, r])" * 1 + ".all(x, r.all(y, r.all(z, x == y)))",
+        "[r].map(a, [a, a]).map(b, [b, b]).map(c, [c, c]).all(d, r.all(e, r.all(f, d == e)))",
     ],
 )
 def test_an_expression_that_could_hang_is_refused_before_it_starts(text: str) -> None:

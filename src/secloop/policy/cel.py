@@ -6,6 +6,7 @@ here, so that another engine can take its place.
 
 from __future__ import annotations
 
+import math
 import re
 from enum import Enum
 from functools import cached_property, lru_cache
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from secloop.model.errors import MissingExtraError, UsageError
 from secloop.policy import syntax
-from secloop.policy.cost import check_cost, safe_weight, weight
+from secloop.policy.cost import check_cost, check_nesting, is_safe, weight
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -41,7 +42,10 @@ class Program:
         self._environment = environment
         self._serialized = expression.serialize()
         self._root = syntax.tree(self._serialized)
+        check_nesting(self._root)
+        self._safe = 0
         self._parts: dict[bytes, engine.Expression] = {}
+        self._reads: dict[bytes, frozenset[str]] = {}
 
     @cached_property
     def paths(self) -> frozenset[str]:
@@ -68,22 +72,27 @@ class Program:
         below one, is unknown. So the answer is known only if it is the same however the unknown parts turn out.
         `values` must hold every variable, also unknown ones. Raises: UsageError as `eval`.
         """
+        if not unknown:
+            return Truth.TRUE if self.eval(values) else Truth.FALSE
         self._check(values)
         answer = self._truth(self._root, values, frozenset(unknown))
         if isinstance(answer, UsageError):
             raise answer
         return answer
 
-    @cached_property
-    def _safe(self) -> float:
-        return safe_weight(self._root, self.variables)
-
     def _check(self, values: Mapping[str, Any]) -> None:
-        safe = self._safe
-        for value in values.values():
-            if weight(value) > safe:
-                check_cost(self._root, values)
-                return
+        """Refuse values on which evaluation could take too long. Raises: UsageError.
+
+        A weight that is safe for every variable at once is remembered, so that the bound is seldom computed.
+        """
+        heaviest = max(map(weight, values.values()), default=0)
+        if heaviest <= self._safe:
+            return
+        rounded = 64 * 4 ** max(0, math.ceil(math.log(heaviest / 64, 4)))
+        if is_safe(self._root, self.variables, rounded):
+            self._safe = rounded
+        else:
+            check_cost(self._root, values)
 
     def _truth(self, node: syntax.Node, values: Mapping[str, Any], unknown: frozenset[str]) -> Truth | UsageError:
         """Return the truth of a part; an error is an answer too, since `true || error` is true in CEL."""
@@ -111,7 +120,9 @@ class Program:
         return yes if isinstance(yes, Truth) and yes is no else Truth.UNKNOWN
 
     def _leaf(self, node: syntax.Node, values: Mapping[str, Any], unknown: frozenset[str]) -> Truth | UsageError:
-        if any(_touch(path, other) for path in _paths(node, {}) for other in unknown):
+        if node.wire not in self._reads:
+            self._reads[node.wire] = frozenset(_paths(node, {}))
+        if any(_touch(path, other) for path in self._reads[node.wire] for other in unknown):
             return Truth.UNKNOWN
         try:
             return Truth.TRUE if self._run(self._part(node), values) else Truth.FALSE

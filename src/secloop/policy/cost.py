@@ -19,6 +19,8 @@ from secloop.policy import syntax
 MAX_WORK = 20_000_000
 """Elementary steps; the engine does tens of millions a second."""
 
+MAX_NESTING = 3
+
 
 class Bound(NamedTuple):
     """Upper bounds of the size of a value and of the steps to make it."""
@@ -35,15 +37,23 @@ _SCALAR_TEXT = 64
 """The longest text of a number, time or duration."""
 
 
-def safe_weight(root: syntax.Node, names: Iterable[str]) -> float:
-    """Return a weight up to which every variable of `names` may be, all at once, for the work to stay within MAX_WORK.
+def check_nesting(root: syntax.Node) -> None:
+    """Raise UsageError if loops are nested deeper than MAX_NESTING; the time to find the bound doubles with each."""
+    if nesting(root) > MAX_NESTING:
+        raise UsageError(f"loops are nested deeper than {MAX_NESTING}", "Use fewer nested loops")
 
-    A power of two, or 0 if even small values are too much. Found once, it spares the full bound on each evaluation.
-    """
-    variables, safe, tried = tuple(names), 0.0, 16.0
-    while tried <= MAX_WORK and bound(root, dict.fromkeys(variables, Bound(tried, 1))).work <= MAX_WORK:
-        safe, tried = tried, tried * 2
-    return safe
+
+def nesting(node: syntax.Node) -> int:
+    """Return how deep loops stand in the bodies of loops."""
+    if isinstance(node, syntax.Loop):
+        body = 1 + max(nesting(node.condition), nesting(node.step))
+        return max(body, nesting(node.source), nesting(node.start), nesting(node.result))
+    return max(map(nesting, syntax.children(node)), default=0)
+
+
+def is_safe(root: syntax.Node, names: Iterable[str], size: float) -> bool:
+    """Return whether the work stays within MAX_WORK although every variable of `names` weighs `size`."""
+    return bound(root, dict.fromkeys(names, Bound(size, 1))).work <= MAX_WORK
 
 
 def check_cost(root: syntax.Node, values: Mapping[str, Any]) -> None:
@@ -111,31 +121,38 @@ def _is_accumulator(node: syntax.Node) -> bool:
     return isinstance(node, syntax.Ident) and node.name.startswith("@")
 
 
-_FAR = 1e30
-
-
 def _loop(node: syntax.Loop, known: Mapping[str, Bound]) -> Bound:
     """Bound a loop over elements x of total size S, of which there are fewer than S.
 
-    Every bound is convex and grows with the size of x and of the accumulator, being made of sums, maxima and products.
-    1. So a step whose slope in the accumulator is at most 1 far out adds at most what it gives from nothing; a steeper
-       one (doubling) has no bound.
-    2. So f(x) - f(0) is superadditive: the sum of f over all elements is at most S f(0) + f(S) - f(0).
+    Every bound is a sum, maximum or product of bounds, so it is convex and grows in the size of x. So f(x) - f(0) is
+    superadditive, and the sum of f over all elements is at most S f(0) + f(S) - f(0).
     """
-    source = bound(node.source, known)
-    start = bound(node.start, known)
+    source, start = bound(node.source, known), bound(node.start, known)
 
-    def step(element: float, accumulator: float) -> Bound:
-        sizes = {**known, **dict.fromkeys(node.variables, Bound(element, 1)), node.accumulator: Bound(accumulator, 1)}
-        size, work = bound(node.step, sizes)
-        return Bound(size, work + bound(node.condition, sizes).work)
+    def once(element: float) -> Bound:
+        inside = {**known, **dict.fromkeys(node.variables, Bound(element, 1)), node.accumulator: Bound(1, 1)}
+        work = bound(node.step, inside).work + bound(node.condition, inside).work
+        return Bound(_growth(node.step, node.accumulator, inside), work)
 
-    slope = (step(source.size, _FAR).size - step(source.size, 0).size) / _FAR
-    none, whole = step(0, 0), step(source.size, 0)
-    final = start.size + source.size * none.size + whole.size - none.size if slope <= 1 else math.inf
-    if final == math.inf:
+    none, whole = once(0), once(source.size)
+    if math.inf in {whole.size, whole.work}:
         return Bound(math.inf, math.inf)
-    none, whole = step(0, final), step(source.size, final)
-    loops = source.size * none.work + whole.work - none.work
-    result = bound(node.result, {**known, node.accumulator: Bound(final, 1)})
-    return Bound(result.size, source.work + start.work + loops + result.work)
+    size = start.size + source.size * none.size + whole.size - none.size
+    work = source.size * none.work + whole.work - none.work
+    result = bound(node.result, {**known, node.accumulator: Bound(size, 1)})
+    return Bound(result.size, source.work + start.work + work + result.work)
+
+
+def _growth(step: syntax.Node, accumulator: str, known: Mapping[str, Bound]) -> float:
+    """Return what one round adds to the accumulator's size; infinite for a step that no macro of CEL makes."""
+    match step:
+        case syntax.Ident(name=name) if name == accumulator:
+            return 0
+        case syntax.Call(function="_+_", args=(syntax.Ident(name=name), added)) if name == accumulator:
+            return bound(added, known).size
+        case syntax.Call(function="_?_:_", args=(_, yes, no)):
+            return max(_growth(yes, accumulator, known), _growth(no, accumulator, known))
+        case syntax.Call(function="_&&_" | "_||_"):
+            return 1
+        case _:
+            return math.inf
