@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from secloop.stages.build.advisories.base import Interval
@@ -11,13 +12,14 @@ from secloop.stages.build.versions.base import key
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from secloop.stages.build.advisories.base import Advisory, End
+    from secloop.stages.build.advisories.base import Advisory
     from secloop.stages.build.versions.base import Key
 
 Event = tuple[str, str]
 """(`introduced` | `fixed` | `last_affected` | `limit`, version); `introduced` 0 is before every version."""
 
-_ENDS: dict[str, End] = {"fixed": "fixed", "last_affected": "last"}
+_FROM_THE_FIRST: Event = ("introduced", "0")
+_EFFECTS = {"introduced": True, "fixed": False, "last_affected": False}
 _COMPARATOR = re.compile(r"(<=|>=|<|>|\^|~>?|=)?\s*([0-9A-Za-z*][0-9A-Za-z.*+-]*)")
 _NUMBERS = 3
 _X = frozenset("xX*")
@@ -31,23 +33,43 @@ def intervals_of(ecosystem: str, events: Iterable[Event]) -> tuple[Interval, ...
     """
     known = [(kind, version) for kind, version in events if version]
     limits = [version for kind, version in known if kind == "limit"]
-    limit = "" if "*" in limits else max(limits, key=lambda v: _order(ecosystem, v), default="")
-    steps = sorted((e for e in known if e[0] != "limit"), key=lambda e: _order(ecosystem, e[1]))
+    limit = "" if "*" in limits else max(limits, key=lambda v: key(ecosystem, v), default="")
+    steps = sorted((e for e in known if e[0] in _EFFECTS), key=lambda e: _order(ecosystem, e))
     out: list[Interval] = []
-    low: str | None = None
-    for kind, version in steps:
-        if kind == "introduced":
-            low = version if low is None else low
-        elif kind in _ENDS and low is not None:
-            out.append(Interval(low="" if low == "0" else low, high=version, end=_ENDS[kind]))
-            low = None
-    if low is not None:
-        out.append(Interval(low="" if low == "0" else low))
+    opened: Interval | None = None
+    state = False
+    for _, tied in groupby(steps, key=lambda e: _order(ecosystem, e)):
+        point = list(tied)
+        at = _folded(state, [kind for kind, _ in point if kind != "last_affected"])
+        after = _folded(state, [kind for kind, _ in point])
+        low = "" if point[0] == _FROM_THE_FIRST else point[0][1]
+        if opened and not (at and after):
+            out.append(_closed(opened, point, at=at))
+            opened = None
+        if after and not opened:
+            opened = Interval(low=low, low_open=not at)
+        elif at and not after and not state:
+            out.append(Interval(low=low, high=low, end="last"))
+        state = after
+    if opened:
+        out.append(opened)
     return tuple(_limited(ecosystem, interval, limit) for interval in out) if limit else tuple(out)
 
 
-def _order(ecosystem: str, version: str) -> tuple[int, Key]:
-    return (0, ()) if version == "0" else (1, key(ecosystem, version))
+def _folded(state: bool, kinds: list[str]) -> bool:
+    """Return whether a version is affected once the events of one point have acted in the order they are written."""
+    return _EFFECTS[kinds[-1]] if kinds else state
+
+
+def _closed(opened: Interval, point: list[Event], *, at: bool) -> Interval:
+    """Return `opened` ended at a point: with its version when that is still affected, else before it."""
+    wanted = "last_affected" if at else "fixed"
+    high = next(version for kind, version in point if kind == wanted)
+    return Interval(low=opened.low, low_open=opened.low_open, high=high, end="last" if at else "fixed")
+
+
+def _order(ecosystem: str, event: Event) -> tuple[int, Key]:
+    return (0, ()) if event == _FROM_THE_FIRST else (1, key(ecosystem, event[1]))
 
 
 def _limited(ecosystem: str, interval: Interval, limit: str) -> Interval:

@@ -54,7 +54,7 @@ def base_score(vector: str) -> float | None:
     """Return the base score of a CVSS vector of version 2, 3.x or 4, None where it is none."""
     if len(vector) > _LONGEST_VECTOR:
         return None
-    from cvss import CVSS2, CVSS3, CVSS4, CVSSError  # type: ignore[import-untyped]
+    from cvss import CVSS2, CVSS3, CVSS4, CVSSError
 
     reader = CVSS4 if vector.startswith("CVSS:4") else CVSS3 if vector.startswith("CVSS:3") else CVSS2
     try:

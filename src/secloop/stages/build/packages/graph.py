@@ -16,7 +16,10 @@ _LONGEST_VIA = 20
 
 
 class Reach(NamedTuple):
-    """How a package is reached. `via` starts at a direct dependency and ends before the package; empty when direct."""
+    """How a package is reached. `via` starts at a direct dependency and ends before the package; empty when direct.
+
+    Of a longer path only the last `_LONGEST_VIA` names are kept.
+    """
 
     direct: bool
     scope: str

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 _MODULES = "node_modules/"
 _STRING = re.compile(r"\"((?:[^\"\\]++|\\.)*+)\"(?:\s*+:\s*+(?=([{\"])))?")
 _EXACT = re.compile(r"[v=\s]*(\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?)\s*")
+_MOST_LEVELS = 100  # of folders inside each other; npm itself stops at the length of a path
 _BYTE = re.compile(r"\(byte (\d+)\)")
 _WISHES = (
     ("dependencies", RUNTIME),
@@ -197,14 +198,15 @@ class _Modern:
     def _find(self, path: str, name: str) -> str:
         """Return the path that `require(name)` finds from `path`: the nearest `node_modules` upwards, through links."""
         base = path
-        while True:
+        for _ in range(_MOST_LEVELS):
             candidate = f"{base}/{_MODULES}{name}" if base else f"{_MODULES}{name}"
             if entry := self.entries.get(candidate):
                 target = string(entry.get("resolved"))
                 return target if entry.get("link") is True and target in self.entries else candidate
             if not base:
-                return ""
+                break
             base = _parent(base)
+        return ""
 
 
 def _parent(path: str) -> str:
@@ -277,7 +279,7 @@ class _Old:
 def _find_old(chain: list[dict[str, Any]], name: str, path: str) -> str:
     """Return the install path of `name` as required from `path`, whose enclosing entries are `chain`."""
     base = path
-    for entry in reversed(chain):
+    for entry in chain[: -_MOST_LEVELS - 1 : -1]:
         if name in table(entry.get("dependencies")):
             return f"{base}/{_MODULES}{name}" if base else f"{_MODULES}{name}"
         base = base.rpartition(f"/{_MODULES}")[0] if f"/{_MODULES}" in base else ""

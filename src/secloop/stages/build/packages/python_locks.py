@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from secloop.scan.base import SourceFile
 
 Names = dict[str, list[str]]
+_MOST_MEANT = 16
+"""Packages that one edge may mean: an edge without a version means all versions, and locks hold few of one package."""
 
 
 class UvLock:
@@ -85,7 +87,7 @@ class PoetryLock:
                 needs=tuple(
                     key
                     for need in table(block.table.get("dependencies"))
-                    for key in names.get(package_name("PyPI", need), ())
+                    for key in names.get(package_name("PyPI", need), [])[:_MOST_MEANT]
                 ),
                 scope=_poetry_scope(block.table),
             )
@@ -129,8 +131,9 @@ def _uv_edges(entries: Iterable[Any], names: Names) -> Iterator[str]:
     for entry in entries:
         name = package_name("PyPI", string(table(entry).get("name")))
         version = string(table(entry).get("version"))
-        keys = names.get(name, [])
-        yield from [f"{name}@{version}"] if version and f"{name}@{version}" in keys else keys
+        keys = names.get(name, [])[:_MOST_MEANT]
+        exact = f"{name}@{version}"
+        yield from [exact] if version and exact in names.get(name, ()) else keys
 
 
 def _uv_needs(entry: dict[str, Any], names: Names) -> Iterator[str]:

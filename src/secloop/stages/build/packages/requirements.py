@@ -16,6 +16,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from secloop.stages.build.packages.base import (
+    MAX_PACKAGES,
     RUNTIME,
     Extracted,
     Package,
@@ -42,6 +43,7 @@ _EGG = re.compile(r"[#&]egg=([A-Za-z0-9][A-Za-z0-9._-]*)")
 _LOCAL = re.compile(r"(?:[./~\\]|[A-Za-z]:[\\/]|file:|\$\{?[A-Za-z_])")
 _REMOTE = re.compile(r"[a-z][a-z0-9+.-]*://|[a-z]+\+", re.IGNORECASE)
 _WHEEL = re.compile(r"(?:^|/)([A-Za-z0-9._]+)-([0-9][A-Za-z0-9._!+]*)-[^/]+\.whl")
+_ARCHIVES = (".whl", ".zip", ".tar.gz")
 _TEMPLATE = re.compile(r"\{[{%]|<%")
 _VIA = re.compile(r"#\s*via\b\s*(.*)$")
 
@@ -65,6 +67,8 @@ class Requirements:
         reading = _Reading(file.path)
         for number, line, via in _logical_lines(text_of(file)):
             reading.line(number, line, via)
+            if len(reading.packages) > MAX_PACKAGES:
+                break
         packages, problems = bounded(reading.linked(), reading.problems)
         if is_constraints(file.path):
             pins = {package.name: package.version for package in packages if package.version}
@@ -89,12 +93,15 @@ class _Reading:
         self._parents: list[tuple[str, ...]] = []
 
     def linked(self) -> list[Package]:
-        """Return the packages with the edges that `# via` comments name."""
+        """Return the packages with the edges that `# via` comments name; of equal names the first has them."""
         needs: dict[str, list[str]] = {}
         for package, parents in zip(self.packages, self._parents, strict=True):
             for parent in parents:
                 needs.setdefault(parent, []).append(package.key)
-        return [replace(package, needs=tuple(needs.get(package.name, ()))) for package in self.packages]
+        return [
+            replace(package, needs=tuple(needs.pop(package.name))) if package.name in needs else package
+            for package in self.packages
+        ]
 
     def line(self, number: int, line: str, via: tuple[str, ...]) -> None:
         """Read one logical line."""
@@ -107,14 +114,23 @@ class _Reading:
             self._bad(number, "a line that is a template or too long is not a requirement")
             return
         try:
-            package = _package(line, number)
+            package = _package(line)
         except ValueError as error:
             self._bad(number, f"not a requirement: {error}")
             return
         if package:
             parents = tuple(package_name("PyPI", name) for name in via if not name.startswith("-"))
             direct = not via or len(parents) < len(via)
-            self.packages.append(replace(package, scope=self.scope, direct=direct))
+            self.packages.append(
+                Package(
+                    key=f"{package[0]}:{number}",
+                    name=package[0],
+                    version=package[1],
+                    line=number,
+                    scope=self.scope,
+                    direct=direct,
+                ),
+            )
             self._parents.append(parents)
 
     def _include(self, number: int, target: str) -> None:
@@ -185,24 +201,21 @@ def _editable(line: str) -> str:
     return found[1].strip() if found else ""
 
 
-def _package(line: str, number: int) -> Package | None:
-    """Return the package of a requirement, None for a local path or archive without a name. Raises: ValueError."""
+def _package(line: str) -> tuple[str, str] | None:
+    """Return (name, version) of a requirement, None for a path or archive without a name. Raises: ValueError."""
     line = _OPTIONS.sub("", line).strip()
     if not line or _LOCAL.match(line):
         return None
-    if _REMOTE.match(line) or line.endswith((".whl", ".zip", ".tar.gz")):
-        return _from_url(line, number)
+    if _REMOTE.match(line) or line.endswith(_ARCHIVES):
+        return _from_url(line)
     wish = read_requirement(line)
     wheel = _WHEEL.search(wish.url)
-    name = package_name("PyPI", wish.name)
-    return Package(key=f"{name}:{number}", name=name, version=wheel[2] if wheel else wish.version, line=number)
+    return package_name("PyPI", wish.name), wheel[2] if wheel else wish.version
 
 
-def _from_url(line: str, number: int) -> Package | None:
+def _from_url(line: str) -> tuple[str, str] | None:
     if wheel := _WHEEL.search(line):
-        name = package_name("PyPI", wheel[1])
-        return Package(key=f"{name}:{number}", name=name, version=wheel[2], line=number)
+        return package_name("PyPI", wheel[1]), wheel[2]
     if egg := _EGG.search(line):
-        name = package_name("PyPI", egg[1])
-        return Package(key=f"{name}:{number}", name=name, line=number)
+        return package_name("PyPI", egg[1]), ""
     return None
