@@ -41,10 +41,10 @@ def fresh_target(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[],
     def make() -> str:
         import psycopg
 
-        name = f"db{next(_numbers)}"
+        name = f"schema{next(_numbers)}"
         with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}".encode())
-        return url.replace("/postgres?", f"/{name}?")
+            connection.execute(f"CREATE SCHEMA {name}".encode())
+        return f"{url}&options=-csearch_path%3D{name}"
 
     return make
 

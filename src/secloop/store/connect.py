@@ -33,7 +33,7 @@ def open_engine(target: str | Path, *, busy_seconds: float = BUSY_SECONDS) -> En
     A missing file and its folder are made. Raises: StateError, MissingExtraError.
     """
     if isinstance(target, str) and target.startswith(_SCHEMES):
-        engine, shown = _postgres(target)
+        engine, shown = _postgres(target, busy_seconds)
     else:
         engine, shown = _sqlite(Path(target), busy_seconds)
     try:
@@ -50,6 +50,8 @@ def writing(engine: Engine) -> Iterator[Connection]:
     """Hold the only writer's transaction: commit at the end, roll back on an error, wait for another writer."""
     with engine.execution_options(secloop_write=True).begin() as connection:
         if connection.dialect.name == "postgresql":
+            wait = connection.get_execution_options()["secloop_wait_ms"]
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = {wait}")
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _WRITER_LOCK})
         yield connection
 
@@ -67,13 +69,14 @@ def guard(shown: str) -> Iterator[None]:
 
 def _explained(shown: str, error: BaseException | None) -> tuple[str, str]:
     said = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-    name = getattr(error, "sqlite_errorname", "").removeprefix("SQLITE_").split("_")[0]
-    what, todo = _SQLITE_ERRORS.get(name, ("cannot be used", "Check the database, or run with --no-store"))
+    name = getattr(error, "sqlite_errorname", "").removeprefix("SQLITE_").partition("_")[0]
+    name = _SQLSTATES.get(getattr(error, "sqlstate", None) or "", name)
+    what, todo = _ERRORS.get(name, ("cannot be used", "Check the database, or run with --no-store"))
     return f"The store {shown} {what} ({said})", todo
 
 
 _MOVE = "Move the file away (it holds your history: keep it) and scan again"
-_SQLITE_ERRORS = {
+_ERRORS = {
     "CORRUPT": ("is damaged", _MOVE),
     "NOTADB": ("is damaged or no SQLite file", _MOVE),
     "FULL": ("cannot grow: the disk is full; this run was not stored, earlier ones are intact", "Free some space"),
@@ -83,15 +86,18 @@ _SQLITE_ERRORS = {
     "BUSY": ("is in use by another run", "Wait for it to end and try again"),
     "LOCKED": ("is in use by another run", "Wait for it to end and try again"),
 }
+_SQLSTATES = {"53100": "FULL", "55P03": "BUSY", "25006": "READONLY"}
+"""PostgreSQL's codes (appendix A of its manual) that mean what a SQLite error means."""
 
 
-def _postgres(url: str) -> tuple[Engine, str]:
+def _postgres(url: str, busy_seconds: float) -> tuple[Engine, str]:
     try:
         import psycopg  # noqa: F401 - SQLAlchemy imports it by name; its absence is told here
     except ImportError:
         raise MissingExtraError("PostgreSQL needs psycopg", "pip install 'secloop[postgres]'") from None
     parsed = make_url(url).set(drivername="postgresql+psycopg")
-    engine = create_engine(parsed, paramstyle="format")
+    waits = {"secloop_wait_ms": int(busy_seconds * 1000)}
+    engine = create_engine(parsed, paramstyle="format", execution_options=waits)
     return engine, parsed.render_as_string(hide_password=True).replace("+psycopg", "", 1)
 
 

@@ -16,7 +16,7 @@ from secloop.store import query, schema
 from secloop.store.base import Context, Filter, FindingDetail, Recorded, RunRow
 from secloop.store.bulk import collector_paused
 from secloop.store.changes import Diff, group
-from secloop.store.connect import guard, open_engine, writing
+from secloop.store.connect import BUSY_SECONDS, guard, open_engine, writing
 from secloop.store.scope import closing_of, sensor_namer
 from secloop.store.write import find_ref, load_base, load_known, load_scopes, place_of, write, write_aliases
 
@@ -45,11 +45,11 @@ class Store:
     cannot be read or written; a run is then not stored, and what was stored before is intact.
     """
 
-    def __init__(self, target: str | Path, project: str = "") -> None:
-        """Open the database. Raises: StateError, MissingExtraError."""
+    def __init__(self, target: str | Path, project: str = "", *, busy_seconds: float = BUSY_SECONDS) -> None:
+        """Open the database; a writer waits `busy_seconds` for another. Raises: StateError, MissingExtraError."""
         self._shown = str(target)
         self._project = project
-        self._engine = open_engine(target)
+        self._engine = open_engine(target, busy_seconds=busy_seconds)
 
     def __enter__(self) -> Self:
         """Return the store itself."""
