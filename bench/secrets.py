@@ -26,7 +26,8 @@ from typing import TYPE_CHECKING, Any
 from secloop.model.finding import Finding
 from secloop.model.places import CodeSpan
 from secloop.rules.index import builtin
-from secloop.scan.base import FileMeta, Flag, Settings, SourceFile
+from secloop.scan.base import Settings, SourceFile
+from secloop.scan.classify import classify
 from secloop.stages.code.secrets.sensor import SecretsSensor
 
 if TYPE_CHECKING:
@@ -46,11 +47,7 @@ def files(tree: Path) -> Iterator[SourceFile]:
             if path.is_symlink() or not path.is_file() or path.stat().st_size > _MAX_BYTES:
                 continue
             data = path.read_bytes()
-            head = data[:4096]
-            flags = frozenset({Flag.BINARY}) if b"\0" in head else frozenset()
-            yield SourceFile(
-                FileMeta(path=path.relative_to(tree).as_posix(), size=len(data), head=head, flags=flags), data
-            )
+            yield SourceFile(classify(path.relative_to(tree).as_posix(), len(data), data[:4096]), data)
 
 
 def scan(sensor: SecretsSensor, tree: Path) -> tuple[list[Finding], int, float]:

@@ -62,10 +62,11 @@ def crc32_base62(value: str) -> CheckResult:
 
 def jwt(value: str) -> CheckResult:
     """Check that header and payload decode to JSON objects and the header names an algorithm (RFC 7519)."""
-    header, payload = (_json_object(part) for part in value.split(".")[:2])
+    head, body, signature = (*value.split("."), "", "")[:3]
+    header, payload = _json_object(head), _json_object(body)
     if header is None or payload is None or "alg" not in header:
         return CheckResult(Outcome.FAILED, "does not decode to a JSON web token")
-    if not value.split(".")[2]:
+    if not signature:
         return CheckResult(Outcome.DOUBTFUL, "an unsigned token")
     return CheckResult(Outcome.PASSED, "decodes to a JSON web token")
 

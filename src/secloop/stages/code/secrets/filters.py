@@ -124,10 +124,12 @@ _PUBLIC_KEYS = re.compile(
     re.IGNORECASE,
 )
 _SEQUENCES = (
-    "abcdefghijklmnopqrstuvwxyz",
-    "zyxwvutsrqponmlkjihgfedcba",
+    "0123456789abcdefghijklmnopqrstuvwxyz",
+    "zyxwvutsrqponmlkjihgfedcba9876543210",
     "01234567890123456789",
     "98765432109876543210",
+    "0123456789abcdef0123456789abcdef",
+    "fedcba9876543210fedcba9876543210",
     "qwertyuiopasdfghjklzxcvbnm",
 )
 _SEQUENCE = 8

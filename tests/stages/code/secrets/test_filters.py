@@ -1,0 +1,65 @@
+"""Filters name why a value is dropped."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+
+from secloop.rules.generate import expand
+from secloop.stages.code.secrets import filters
+from secloop.stages.code.secrets.filters import FILTERS, Candidate, explain
+
+
+def _name(candidate: Candidate) -> str:
+    dropped = explain(candidate)
+    return dropped.name if dropped else ""
+
+
+@pytest.mark.parametrize(
+    ("name", "candidate"),
+    [
+        ("placeholder", Candidate(value="AKIAIOSFODNN7EXAMPLE")),
+        ("placeholder", Candidate(value="your-api-key-goes-here", check="token")),
+        ("placeholder", Candidate(value="<password>", check="password")),
+        ("repeated", Candidate(value="abababababababab")),
+        ("sequential", Candidate(value="abcdefghijklmnop")),
+        ("reference", Candidate(value="${DB_PASSWORD}", key="password", check="password", quoted=False)),
+        ("reference", Candidate(value="{{ secret }}", key="password", check="password", quoted=False)),
+        ("too-short", Candidate(value="a-b", key="password", check="password", quoted=False)),
+        ("public-key-name", Candidate(value="{{base62:32}}", key="public_key", check="token", quoted=False)),
+        ("filler-word", Candidate(value="required", key="password", check="password", quoted=False)),
+        ("code", Candidate(value="get_password(user)", key="password", check="password", quoted=False)),
+        ("uuid", Candidate(value="{{uuid}}", key="session_id", check="token", quoted=False)),
+        ("hash", Candidate(value="{{hex:40}}", key="commit_token_sha", check="token", quoted=False)),
+        ("path", Candidate(value="/etc/ssl/private", key="secret", check="password", quoted=False)),
+        ("identifier", Candidate(value="confirm-pin_number", key="x_password", check="password", quoted=False)),
+        ("weak-token", Candidate(value="a1b2c3", key="api_key", check="token", quoted=False)),
+        ("long-line", Candidate(value="{{base62:32}}", key="api_key", check="token", quoted=False, line_bytes=9999)),
+    ],
+)
+def test_a_drop_is_explained(name: str, candidate: Candidate) -> None:
+    from dataclasses import replace
+
+    assert _name(replace(candidate, value=expand(candidate.value))) == name
+
+
+def test_a_real_value_passes_every_filter() -> None:
+    assert _name(Candidate(value=expand("{{base62:32}}"), key="api_key", check="token", quoted=False)) == ""
+
+
+def test_a_weak_word_is_a_password_in_settings_and_none_in_a_program() -> None:
+    word = Candidate(value="secret", key="MYSQL_PASSWORD", check="password", quoted=False, type="env")
+    assert _name(word) == ""
+    assert _name(Candidate(value="secret", key="password", check="password", quoted=False, type="code")) != ""
+
+
+def test_a_known_value_is_recognised_by_its_hash(monkeypatch: pytest.MonkeyPatch) -> None:
+    value = expand("{{base62:40}}")
+    digest = hashlib.sha256(value.encode()).hexdigest()[:16]
+    monkeypatch.setitem(filters._KNOWN, digest, "a test")
+    assert _name(Candidate(value=value)) == "known-value"
+
+
+def test_filters_have_distinct_names_and_reasons() -> None:
+    assert len({f.name for f in FILTERS}) == len({f.why for f in FILTERS}) == len(FILTERS)
