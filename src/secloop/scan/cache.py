@@ -88,11 +88,27 @@ class Cache:
             return
         self._pending[key] = value
         if len(self._pending) >= _PENDING:
-            self._flush()
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what is pending, and drop the oldest entries when over the size cap."""
+        if self._db is None or not (self._pending or self._stale):
+            return
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            rows = ((key, value, self._today) for key, value in self._pending.items())
+            self._db.executemany("INSERT OR REPLACE INTO result VALUES (?, ?, ?)", rows)
+            self._db.executemany("UPDATE result SET day = ? WHERE key = ?", ((self._today, key) for key in self._stale))
+            self._db.execute("COMMIT")
+            self._pending.clear()
+            self._stale.clear()
+            self._shrink(self._db)
+        except sqlite3.Error as error:
+            self._turn_off(error)
 
     def close(self) -> None:
-        """Write what is pending, drop the oldest entries when over the size cap, and close."""
-        self._flush()
+        """Write what is pending and close."""
+        self.flush()
         if self._db is not None:
             self._db.close()
             self._db = None
@@ -114,21 +130,6 @@ class Cache:
             db.close()
             raise
         return db
-
-    def _flush(self) -> None:
-        if self._db is None or not (self._pending or self._stale):
-            return
-        try:
-            self._db.execute("BEGIN IMMEDIATE")
-            rows = ((key, value, self._today) for key, value in self._pending.items())
-            self._db.executemany("INSERT OR REPLACE INTO result VALUES (?, ?, ?)", rows)
-            self._db.executemany("UPDATE result SET day = ? WHERE key = ?", ((self._today, key) for key in self._stale))
-            self._db.execute("COMMIT")
-            self._pending.clear()
-            self._stale.clear()
-            self._shrink(self._db)
-        except sqlite3.Error as error:
-            self._turn_off(error)
 
     def _shrink(self, db: sqlite3.Connection) -> None:
         """Drop the entries used longest ago until the file is well under its cap; days are the unit of use."""

@@ -69,6 +69,8 @@ def scan(
             _finish(active, planner, collector, guard)
         finally:
             source.close()
+            if cache is not None:
+                cache.flush()
     collector.add_source(source)
     runs = [one.run for one in active if not one.auxiliary]
     return collector.result(runs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from hashlib import blake2b
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 import msgspec
@@ -17,6 +18,7 @@ from secloop.scan.base import Budget, Flag, Unit
 from secloop.scan.classify import classify
 from secloop.scan.guard import Failure
 from secloop.scan.jobs import FileData, Job, decode
+from secloop.scan.memo import Memo, Seen
 from secloop.scan.sources import WALK
 
 if TYPE_CHECKING:
@@ -89,7 +91,6 @@ class _Pending(NamedTuple):
     target: Target
     sensors: tuple[int, ...]
     load: Callable[[], tuple[FileData, ...]]
-    size: int
     group: FileGroup | None = None
 
 
@@ -114,36 +115,30 @@ class Planner:
         self._collector = collector
         self._guard = guard
         self._progress = progress
-        self._file_sensors = [n for n, one in enumerate(active) if one.sensor.info.unit is Unit.FILE]
         self._group_sensors = [n for n, one in enumerate(active) if one.sensor.info.unit is Unit.GROUP]
         self._members: dict[int, dict[str, tuple[FileMeta, Entry, bytes]]] = {n: {} for n in self._group_sensors}
+        self._memo = Memo(cache, [one.salt + one.max_bytes.to_bytes(8, "big") for one in active])
         self._window: list[_Pending] = []
+        self._waiting = 0
         self._open: dict[int, tuple[Target, set[int]]] = {}
         self._next = 0
 
     def batches(self) -> Iterator[list[Job]]:
         """Yield batches of jobs; lazily, so that only what is being worked on is in memory."""
-        looked = waiting = 0
-        for entry in self._source:
-            try:
-                waiting += self._consider(entry)
-            except OSError as error:
-                reason = f"cannot be read: {error.strerror or error}"
-                self._collector.add_gap(Gap(file=entry.path, sensor=WALK, outcome=FileClass.FAILED, reason=reason))
-            finally:
-                entry.close()
-            looked += 1
-            if len(self._window) >= _BATCH_FILES or waiting >= _BATCH_BYTES:
-                waiting = 0
-                if self._progress is not None:
-                    self._progress(looked, self._source.total)
-                yield from self._flush()
-        yield from self._flush()
+        looked = 0
+        for entries in _chunks(self._source):
+            known = self._memo.recall(entries)
+            for entry in entries:
+                self._look(entry, known.get(entry.path))
+                if self._waiting >= _BATCH_BYTES:
+                    yield from self._flush()
+            looked += len(entries)
+            if self._progress is not None:
+                self._progress(looked, self._source.total)
+            yield from self._flush()
         for pending in self._groups():
             self._window.append(pending)
             yield from self._flush()
-        if self._progress is not None:
-            self._progress(looked, looked)
 
     def take(self, job: int, sensor: int) -> Target:
         """Return what an answered job was about; forget it after its last answer."""
@@ -158,36 +153,56 @@ class Planner:
         name = target.name.encode()
         return blake2b(target.content + name, digest_size=20, key=self._active[sensor].salt).digest()
 
-    def _consider(self, entry: Entry) -> int:
-        """Classify a file and queue it for whoever wants it; return the bytes that are queued. Raises: OSError."""
+    def _look(self, entry: Entry, seen: Seen | None) -> None:
+        """Queue a file for whoever wants it, read unless it is known; what cannot be read is a gap."""
+        try:
+            if seen is None:
+                self._read(entry)
+            elif seen.wanted:
+                load = partial(_read_all, [(entry, seen.content)])
+                self._window.append(_Pending(Target(entry.path, (entry.path,), seen.content), seen.wanted, load))
+            else:
+                self._collector.exclude(seen.unwanted)
+        except OSError as error:
+            reason = f"cannot be read: {error.strerror or error}"
+            self._collector.add_gap(Gap(file=entry.path, sensor=WALK, outcome=FileClass.FAILED, reason=reason))
+        finally:
+            entry.close()
+
+    def _read(self, entry: Entry) -> None:
+        """Classify a file and queue it for whoever wants it. Raises: OSError."""
         meta = classify(entry.path, entry.size, entry.head())
-        wanted = self._wanted_by(meta)
+        wanted, sure = self._wanted_by(meta)
         if all(self._active[n].auxiliary for n in wanted):
-            unwanted = "no sensor" if meta.size else "empty"
-            self._collector.exclude(next((reason for flag, reason in _REASONS if flag in meta.flags), unwanted))
-            return 0
+            nobody = "no sensor" if meta.size else "empty"
+            reason = next((reason for flag, reason in _REASONS if flag in meta.flags), nobody)
+            self._collector.exclude(reason)
+            if sure:
+                self._memo.remember(entry, Seen(b"", (), reason))
+            return
         allowed = self._within_limits(wanted, entry.path, entry.size)
         if not allowed:
-            return 0
+            return
         data = entry.read(max(self._active[n].max_bytes for n in allowed))
         allowed = self._within_limits(allowed, entry.path, len(data))
         content = blake2b(data, digest_size=16).digest()
+        by_file = tuple(n for n in allowed if n not in self._members)
         for n in allowed:
             if n in self._members:
                 self._members[n][entry.path] = (meta, entry, content)
-        by_file = tuple(n for n in allowed if n not in self._members)
-        if not by_file:
-            return 0
-        file = FileData(entry.path, meta.language, tuple(sorted(meta.flags)), data)
-        self._window.append(_Pending(Target(entry.path, (entry.path,), content), by_file, lambda: (file,), len(data)))
-        return len(data)
+        if by_file:
+            files = (FileData(entry.path, meta.language, tuple(sorted(meta.flags)), data),)
+            self._window.append(_Pending(Target(entry.path, (entry.path,), content), by_file, lambda: files))
+            self._waiting += len(data)
+        if sure and len(by_file) == len(wanted):
+            self._memo.remember(entry, Seen(content, by_file))
 
-    def _wanted_by(self, meta: FileMeta) -> list[int]:
-        """Ask every sensor; only when one of them fails, ask one by one to know which."""
+    def _wanted_by(self, meta: FileMeta) -> tuple[list[int], bool]:
+        """Ask every sensor; only when one of them fails, ask one by one to know which. Return also that none failed."""
         active = self._active
         every = self._guard.call(lambda: [n for n, one in enumerate(active) if one.sensor.wants(meta)], _WANTS_SECONDS)
         if not isinstance(every, Failure):
-            return every
+            return every, True
         wanted: list[int] = []
         for n, one in enumerate(active):
             said = self._guard.call(lambda: one.sensor.wants(meta), _WANTS_SECONDS)  # noqa: B023 - called at once
@@ -195,7 +210,7 @@ class Planner:
                 self._collector.fail((meta.path,), meta.path, one.sensor.info.name, said)
             elif said:
                 wanted.append(n)
-        return wanted
+        return wanted, False
 
     def _within_limits(self, wanted: Sequence[int], path: str, size: int) -> list[int]:
         """Return the sensors whose size bound the file keeps; note the others."""
@@ -211,7 +226,7 @@ class Planner:
 
     def _flush(self) -> Iterator[list[Job]]:
         """Answer from the cache what it knows; yield the rest as one batch."""
-        window, self._window = self._window, []
+        window, self._window, self._waiting = self._window, [], 0
         known = self._look_up(window)
         batch: list[Job] = []
         for pending in window:
@@ -276,26 +291,34 @@ class Planner:
                         paths, group.name, info.name, Failure(FileClass.LIMITED, f"larger than {_human(_MAX_GROUP)}")
                     )
                 elif chosen:
-                    content = blake2b(b"".join(content for _, _, content in chosen), digest_size=16)
-                    content.update("\0".join(paths).encode())
-                    target = Target(group.name, paths, content.digest())
-                    yield _Pending(target, (n,), partial(_read_all, chosen), size, group)
+                    digest = blake2b(b"".join(content for _, _, content in chosen), digest_size=16)
+                    digest.update("\0".join(paths).encode())
+                    target = Target(group.name, paths, digest.digest())
+                    again = [(entry, content) for _, entry, content in chosen]
+                    yield _Pending(target, (n,), partial(_read_all, again), group)
 
 
-def _read_all(members: Sequence[tuple[FileMeta, Entry, bytes]]) -> tuple[FileData, ...]:
-    return tuple(map(_read_again, members))
+def _chunks(source: Source) -> Iterator[list[Entry]]:
+    """Yield the entries in lists of a batch's size."""
+    entries = iter(source)
+    while chunk := list(islice(entries, _BATCH_FILES)):
+        yield chunk
 
 
-def _read_again(member: tuple[FileMeta, Entry, bytes]) -> FileData:
-    """Return a member's bytes. Raises: OSError, also when they are not what they were."""
-    meta, entry, content = member
+def _read_all(members: Sequence[tuple[Entry, bytes]]) -> tuple[FileData, ...]:
+    return tuple(_read_again(entry, content) for entry, content in members)
+
+
+def _read_again(entry: Entry, content: bytes) -> FileData:
+    """Return a file's bytes. Raises: OSError, also when they are not what they were."""
     try:
-        data = entry.read()
+        head, data = entry.head(), entry.read()
     finally:
         entry.close()
     if blake2b(data, digest_size=16).digest() != content:
-        raise OSError(0, f"{meta.path} changed during the scan")
-    return FileData(meta.path, meta.language, tuple(sorted(meta.flags)), data)
+        raise OSError(0, f"{entry.path} changed during the scan")
+    meta = classify(entry.path, len(data), head)
+    return FileData(entry.path, meta.language, tuple(sorted(meta.flags)), data)
 
 
 def _human(size: int) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
+import time
 from collections import Counter
 from functools import partial
 from pathlib import Path
@@ -28,12 +29,19 @@ HEAD_BYTES = 4096
 _SMALL = 1 << 16
 """A file up to this size is read in one go, since its head is most of it."""
 
+SETTLED_NS = 2_000_000_000
+"""Nanoseconds since its last change after which a file's times can be trusted to tell the next one."""
+
 WALK = "walk"
 """The sensor named in gaps that concern every sensor: the file could not be looked at."""
 
 
 class Entry(Protocol):
-    """A file of a source. `size` is in bytes and may be outdated by the time the file is read."""
+    """A file of a source. `size` is in bytes and may be outdated by the time the file is read.
+
+    An entry may have `stamp: bytes`, which is the same only while the content is: then the file need not be read to
+    know that it is unchanged.
+    """
 
     path: str
     size: int
@@ -113,6 +121,7 @@ class WorkTree:
         self._selection = Selection(paths, [self._exists(path) for path in paths])
         self._only = None if only is None else set(only)
         self._inside: dict[str, bool] = {}
+        self._settled = 0
 
     def __iter__(self) -> Iterator[FileEntry]:
         """Iterate over the files; the listing is made first, contents are read when asked for."""
@@ -120,6 +129,7 @@ class WorkTree:
         self.gaps.clear()
         listing = sorted((display(raw), raw) for raw in self._listing())
         self.total = len(listing)
+        self._settled = time.time_ns() - SETTLED_NS
         for path, raw in listing:
             if path not in self._selection or not self._in_only(path, raw):
                 continue
@@ -184,13 +194,20 @@ class WorkTree:
             self.gaps.append(gap(path, FileClass.FAILED, f"cannot be read: {_why(error)}"))
             return None
         if stat.S_ISREG(info.st_mode):
-            return FileEntry(path, info.st_size, location)
+            return FileEntry(path, info.st_size, location, self._stamp(info, location))
         if stat.S_ISLNK(info.st_mode):
             inside = self._is_within(os.path.realpath(location))
             self.excluded["symlink" if inside else "symlink outside root"] += 1
         elif not stat.S_ISDIR(info.st_mode):
             self.excluded["special file"] += 1
         return None
+
+    def _stamp(self, info: os.stat_result, location: str) -> bytes:
+        """Return what changes whenever the file does; nothing while it may do so within one tick of the clock."""
+        if max(info.st_mtime_ns, info.st_ctime_ns) >= self._settled:
+            return b""
+        numbers = (info.st_dev, info.st_ino, info.st_size, info.st_mtime_ns, info.st_ctime_ns)
+        return b"%d %d %d %d %d " % numbers + os.fsencode(location)
 
     def _is_inside(self, folder: str) -> bool:
         """Return whether no part of `folder` is a link: a tracked folder may have become a link to elsewhere."""
@@ -280,12 +297,13 @@ class MemorySource:
 class FileEntry:
     """A regular file on disk. It is opened without following links and without waiting, whatever it has become."""
 
-    __slots__ = ("_complete", "_fd", "_head", "_location", "path", "size")
+    __slots__ = ("_complete", "_fd", "_head", "_location", "path", "size", "stamp")
 
-    def __init__(self, path: str, size: int, location: str) -> None:
+    def __init__(self, path: str, size: int, location: str, stamp: bytes = b"") -> None:
         """Refer to the file at `location`, known as `path`."""
         self.path = path
         self.size = size
+        self.stamp = stamp
         self._location = location
         self._fd = -1
         self._head = b""
@@ -347,12 +365,13 @@ class FileEntry:
 class BlobEntry:
     """A file whose content comes from a function, which gets the limit of `read`."""
 
-    __slots__ = ("_fetch", "path", "size")
+    __slots__ = ("_fetch", "path", "size", "stamp")
 
-    def __init__(self, path: str, size: int, fetch: Callable[[int | None], bytes]) -> None:
+    def __init__(self, path: str, size: int, fetch: Callable[[int | None], bytes], stamp: bytes = b"") -> None:
         """Know the file as `path`; `fetch` returns its content."""
         self.path = path
         self.size = size
+        self.stamp = stamp
         self._fetch = fetch
 
     def head(self) -> bytes:
@@ -400,7 +419,7 @@ def _blobs(rows: Sequence[tuple[str, str, int | None]], reader: BlobReader, gaps
         if size < 0:
             gaps.append(gap(raw, FileClass.FAILED, "object missing from the repository"))
         else:
-            yield BlobEntry(raw, size, partial(_fetch_cut, fetch, oid))
+            yield BlobEntry(raw, size, partial(_fetch_cut, fetch, oid), oid.encode())
 
 
 def _cut(data: bytes, limit: int | None) -> bytes:
