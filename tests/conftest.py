@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import io
+import json
 import os
 import subprocess
+import sys
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 @pytest.fixture
 def shared() -> Path:
-    """The folder `../shared` beside the project; the test is skipped where it is absent."""
+    """Return the folder `../shared` beside the project; the test is skipped where it is absent."""
     folder = Path(os.environ.get("SECLOOP_SHARED", ROOT.parent / "shared"))
     if not folder.is_dir():
         pytest.skip("needs ../shared beside the project")
@@ -58,7 +63,7 @@ class Repository:
 
 @pytest.fixture
 def repo(tmp_path: Path) -> Repository:
-    """An empty git repository."""
+    """Make an empty git repository."""
     return Repository(tmp_path / "repo")
 
 
@@ -72,3 +77,45 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg-cache"))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "xdg-state"))
     monkeypatch.setenv("NO_COLOR", "1")
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a command did."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """Stdout as JSON."""
+        return json.loads(self.out)
+
+
+class CommandLine:
+    """Runs `secloop ARGS` in this process, in a folder, with stdout and stderr caught."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._monkeypatch = monkeypatch
+
+    def __call__(self, *args: str | Path, cwd: Path | None = None) -> Result:
+        """Return the exit code and what was printed."""
+        from secloop.cli.main import run
+
+        out, err = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.TextIOWrapper(io.BytesIO(), "utf-8")
+        with self._monkeypatch.context() as patch:
+            patch.setattr(sys, "stdout", out)
+            patch.setattr(sys, "stderr", err)
+            if cwd is not None:
+                patch.chdir(cwd)
+            code = run([str(arg) for arg in args])
+            out.flush()
+            err.flush()
+        return Result(code, *(s.buffer.getvalue().decode() for s in (out, err)))
+
+
+@pytest.fixture
+def secloop(monkeypatch: pytest.MonkeyPatch) -> CommandLine:
+    """Return the command line."""
+    return CommandLine(monkeypatch)

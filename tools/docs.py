@@ -87,7 +87,12 @@ def config_page() -> str:
     for field in msgspec.structs.fields(Config):
         table = _table_of(field.type)
         name = f"[{field.name}.NAME]" if field.name == "teams" else f"[{field.name}]"
-        lines += [f"## {name}\n", f"{(table.__doc__ or '').split(': ', 1)[-1]}\n", "| key | type | default |", "|---|---|---|"]
+        lines += [
+            f"## {name}\n",
+            f"{(table.__doc__ or '').split(': ', 1)[-1]}\n",
+            "| key | type | default |",
+            "|---|---|---|",
+        ]
         for key in msgspec.structs.fields(table):
             default = "" if key.default is msgspec.NODEFAULT else f"`{_toml(key.default)}`"
             if key.default_factory is not msgspec.NODEFAULT:
@@ -125,17 +130,16 @@ def _type_name(type_: Any) -> str:
 
 
 def status_page() -> str:
-    """Return what each stage can do today: the sensors and rules that are registered, the figures that were measured."""
+    """Return what each stage can do today: the registered sensors and rules, and the figures that were measured."""
     from secloop.model.enums import Stage
     from secloop.rules.index import builtin
     from secloop.scan.registry import load_sensors
 
-    sensors, _ = load_sensors(())
+    sensors = load_sensors()
     rules = list(builtin())
     lines = [
         HEAD + "# Status\n",
-        "What each stage can do today, from what is registered. A stage without a sensor is *not covered* in every "
-        "report and never counts as passed.\n",
+        "What each stage can do today, as registered. A stage without a sensor is *not covered*, never passed.\n",
         "| stage | state | sensors | rule pages | rules (matchers) | preview |",
         "|---|---|---|---|---|---|",
     ]

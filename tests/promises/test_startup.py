@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -11,9 +10,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    import os
+
     from conftest import Repository
 
-HEAVY = {"sqlalchemy", "alembic", "multiprocessing", "concurrent.futures", "jinja2", "secloop.store", "secloop.interop.html"}
+HEAVY = {"sqlalchemy", "alembic", "multiprocessing", "concurrent.futures", "jinja2", "secloop.store"}
 UNUSED_STAGES = {f"secloop.stages.{s}" for s in ("plan", "test", "release", "deploy", "operate", "monitor")}
 
 

@@ -2,21 +2,40 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from secloop.cli.options import option, project_options
 from secloop.model.enums import Kind, Severity, Stage, Status
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from enum import StrEnum
+
+
+def _one_of(words: Iterable[StrEnum]) -> click.Choice[str]:
+    """Return the choice of an enum's values; click itself would offer the members' names."""
+    return click.Choice([word.value for word in words])
+
 
 @click.command()
 @click.argument("finding", default="", metavar="[ID]")
 @click.option("--path", "folder", default=".", metavar="DIR", help="Any path of the project (default: here).")
-@click.option("--severity", multiple=True, type=click.Choice(list(Severity)), help="Only these; may be repeated.")
-@click.option("--kind", multiple=True, type=click.Choice(list(Kind)), help="Only these kinds; may be repeated.")
-@click.option("--stage", multiple=True, type=click.Choice(list(Stage)), help="Only these stages; may be repeated.")
-@click.option("--status", multiple=True, type=click.Choice(list(Status)), help="Only these (default: all not closed).")
+@click.option("--severity", multiple=True, type=_one_of(Severity), help="Only these; may be repeated.")
+@click.option("--kind", multiple=True, type=_one_of(Kind), help="Only these kinds; may be repeated.")
+@click.option(
+    "--stage",
+    multiple=True,
+    type=_one_of(Stage),
+    help="Only these stages; may be repeated.",
+)
+@click.option(
+    "--status",
+    multiple=True,
+    type=_one_of(Status),
+    help="Only these (default: all not closed).",
+)
 @click.option("--rule", default="", metavar="ID", help="Only this rule.")
 @click.option("--file", "file", default="", metavar="GLOB", help="Only files that match.")
 @click.option(

@@ -21,7 +21,7 @@ from secloop.cli.options import option, project_options
 @option("--allow-incomplete", is_flag=True, help="Exit 0 although the run is incomplete.")
 @project_options
 @click.pass_context
-def command(ctx: click.Context, **given: Any) -> None:
+def command(ctx: click.Context, /, **given: Any) -> None:
     """Decide on a stored run by policy: the latest run of the project at PATH, or --run ID."""
     from secloop.loop import gate
     from secloop.loop.project import open_project

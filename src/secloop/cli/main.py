@@ -87,7 +87,7 @@ def main(args: list[str] | None = None) -> None:
     sys.exit(run(sys.argv[1:] if args is None else args))
 
 
-def run(args: list[str]) -> int:
+def run(args: list[str]) -> int:  # noqa: PLR0911 - one return for each way to end
     """Run the command line; return the exit code. Errors become one line on stderr."""
     debug = "--debug" in args or bool(os.environ.get("SECLOOP_DEBUG"))
     try:

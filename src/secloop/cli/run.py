@@ -16,7 +16,7 @@ from secloop.cli.scan import execute
 @output_options
 @project_options
 @click.pass_context
-def command(ctx: click.Context, **given: Any) -> None:
+def command(ctx: click.Context, /, **given: Any) -> None:
     """Run the eight stages of the project at PATH, decide by its gate and report.
 
     A stage that has nothing to run yet is reported as not covered, never as passed. docs/status.md says what each

@@ -16,7 +16,7 @@ from secloop.cli.options import option, output_options, progress_bar, project_op
 @output_options
 @project_options
 @click.pass_context
-def command(ctx: click.Context, **given: Any) -> None:
+def command(ctx: click.Context, /, **given: Any) -> None:
     """Scan files with every static sensor, in one pass, and decide.
 
     PATH is a folder, file or glob (default: the current folder). The project's root is the nearest folder at or above

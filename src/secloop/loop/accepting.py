@@ -92,7 +92,7 @@ def _chosen(project: Project, request: Request, *, state: str, ref: str) -> tupl
         raise UsageError(f"{request.finding} has no such place", "secloop findings ID lists its places")
     if len(occurrences) > 1:
         where = ", ".join(sorted({row.file or "" for row in places}))
-        raise UsageError(f"{request.finding} stands in {where}", "Name one with --file, or accept all with --everywhere")
+        raise UsageError(f"{request.finding} stands in {where}", "Name one with --file, or use --everywhere")
     return occurrences.pop(), {_place(row) for row in places}
 
 

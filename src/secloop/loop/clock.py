@@ -9,7 +9,7 @@ from secloop.model.errors import UsageError
 
 
 def moment() -> datetime:
-    """Return the present moment in UTC, or the one SOURCE_DATE_EPOCH gives. Raises: UsageError where that is no number."""
+    """Return the present moment in UTC, or the one SOURCE_DATE_EPOCH gives. Raises: UsageError if that is no number."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
     if not epoch:
         return datetime.now(UTC)

@@ -2,37 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
-
-from secloop.model import ids
 from secloop.model.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
     from secloop.loop.inputs import Inputs
     from secloop.loop.memory import Memory
     from secloop.loop.pipeline import Options
     from secloop.loop.project import Project
-    from secloop.model.report import FindingRow
     from secloop.policy.baseline import Baseline
 
 
-@dataclass(frozen=True, kw_only=True)
-class Known:
-    """`rows` are what pairing starts from, `renames` old path -> new path, `baseline` what is not new."""
-
-    baseline: Baseline
-    rows: Sequence[FindingRow] = ()
-    renames: Mapping[str, str] = field(default_factory=dict)
-
-
-def known(project: Project, options: Options, used: Inputs, memory: Memory, notes: list[str]) -> Known:
-    """Return what this scan is compared with.
+def known(project: Project, options: Options, used: Inputs, memory: Memory, notes: list[str]) -> Baseline:
+    """Return what is not new to this scan.
 
     The comparison is the baseline file (`--baseline`, else `.secloop/baseline.json`) and what stands on
     `--baseline-ref`, else what is open on the default ref. Raises: UsageError for an unknown ref or a broken file.
@@ -44,19 +28,17 @@ def known(project: Project, options: Options, used: Inputs, memory: Memory, note
         raise UsageError(f"There is no baseline {path}", "Write one with secloop baseline, or name a SARIF file")
     base = baseline.read(path) if path.is_file() else baseline.Baseline()
     if options.baseline_ref:
-        base = _grown(base, _occurrences_at(project, options, used))
-        return Known(baseline=base, renames=_renames(project, options.baseline_ref))
-    rows = memory.known(project.ref) or memory.known(project.config.project.default_ref)
-    shown = memory.known(project.config.project.default_ref)
-    if options.new and not shown and base == baseline.Baseline():
+        return base.with_occurrences(_occurrences_at(project, options, used, memory))
+    shown = memory.known(project.default_ref)
+    if options.new and not shown and not base:
         notes.append(
-            f"Nothing is known of {project.config.project.default_ref}, so every finding counts as new; "
+            f"Nothing is known of {project.default_ref}, so every finding counts as new; "
             "name a --baseline-ref or write a baseline",
         )
-    return Known(baseline=_grown(base, (row.occurrence for row in shown)), rows=rows)
+    return base.with_occurrences(row.occurrence for row in shown)
 
 
-def _occurrences_at(project: Project, options: Options, used: Inputs) -> list[str]:
+def _occurrences_at(project: Project, options: Options, used: Inputs, memory: Memory) -> list[str]:
     """Scan the tree of `--baseline-ref` with the same sensors; unchanged files come from the cache."""
     from secloop.loop.material import expanding
     from secloop.scan import engine
@@ -73,12 +55,4 @@ def _occurrences_at(project: Project, options: Options, used: Inputs) -> list[st
         jobs=options.jobs or 0,
         cache=None if options.no_cache else open_cache(),
     )
-    return [finding.occurrence for finding in ids.identify(result.findings)]
-
-
-def _renames(project: Project, ref: str) -> dict[str, str]:
-    return project.git.renames(ref) if project.git else {}
-
-
-def _grown(base: Baseline, occurrences: Iterable[str]) -> Baseline:
-    return msgspec.structs.replace(base, occurrences=base.occurrences | frozenset(occurrences))
+    return [finding.occurrence for finding in memory.identify(result.findings, complete=False).findings]

@@ -8,7 +8,7 @@ from secloop.model.coverage import Coverage
 from secloop.model.enums import Stage, StageCoverage
 
 if TYPE_CHECKING:
-    from secloop.scan.engine import ScanResult
+    from secloop.scan.collect import ScanResult
 
 
 def coverage_of(result: ScanResult, old_feeds: tuple[str, ...]) -> Coverage:

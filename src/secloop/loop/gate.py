@@ -8,17 +8,21 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from secloop.loop.clock import today
+from secloop.loop.inputs import load_rules
+from secloop.model.config import GateConfig
 from secloop.model.errors import UsageError
 from secloop.model.policy import GateOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from secloop.loop.project import Project
     from secloop.model.coverage import Coverage
     from secloop.model.policy import Decision, GateRule, Verdict
     from secloop.model.report import FindingRow, Report
     from secloop.model.run import Feed
+    from secloop.rules.base import RuleSet
 
 _SHOWN = 10
 
@@ -35,12 +39,18 @@ class Choices:
     expired: tuple[str, ...] = ()
 
 
-def rules_of(project: Project, profile: str) -> tuple[GateRule, ...]:
-    """Return the rules of a profile and of the project's policy folders. Raises: UsageError."""
+def rules_of(project: Project, profile: str, rules: RuleSet | None = None) -> tuple[GateRule, ...]:
+    """Return the rules of a profile and of the project's policy folders; `rules` are what their `when` may name.
+
+    Raises: UsageError for an unknown profile, a configured folder that is missing, a broken policy, a rule that is not.
+    """
     from secloop.policy import gates
 
-    folders = [project.root / path for path in project.config.gate.policies]
-    own = gates.load_policies(folders)
+    own = gates.load_policies(_folders(project))
+    for policy in own:
+        for name in policy.when.rules:
+            if rules is not None and rules.page(name) is None:
+                raise UsageError(f"{policy.source}: there is no rule {name} to look at", "See secloop rules list")
     built_in = gates.profile(profile)
     taken = {rule.id for rule in built_in}
     for rule in own:
@@ -49,21 +59,29 @@ def rules_of(project: Project, profile: str) -> tuple[GateRule, ...]:
     return (*built_in, *own)
 
 
+def _folders(project: Project) -> list[Path]:
+    default = GateConfig().policies
+    folders = [project.root / path for path in project.config.gate.policies]
+    for folder in folders:
+        if project.config.gate.policies != default and not folder.is_dir():
+            raise UsageError(f"[gate] policies names {folder}, which is no folder", "Make it or correct secloop.toml")
+    return folders
+
+
 def judge(
-    project: Project,
+    rules: Sequence[GateRule],
     *,
     rows: Sequence[FindingRow],
     covered: Coverage,
     feeds: Sequence[Feed],
     choices: Choices,
 ) -> Verdict:
-    """Return the verdict on rows and coverage. Raises: UsageError for an unknown profile or a broken policy."""
+    """Return the verdict of gate rules on rows and coverage. Raises: UsageError where an expression fails."""
     from secloop.policy import gates
     from secloop.policy.facts import RunFacts
     from secloop.policy.verdict import verdict
 
     facts = RunFacts(coverage=covered, feeds=tuple(feeds), today=today(), expired=choices.expired)
-    rules = rules_of(project, choices.profile)
     return verdict(
         gates.decide(rules, rows, facts, new_only=choices.new_only),
         covered,
@@ -82,14 +100,15 @@ def judge_stored(project: Project, choices: Choices, *, state: str, run_id: str)
     from secloop.policy.admit import readmit
 
     report = history.stored_report(project, state=state, run_id=run_id)
+    rules = load_rules(project)
     admitted = readmit(
         report.findings,
         exceptions=exceptions.load(project.folder / "exceptions.yaml"),
         today=today(),
-        rules=history.rules(project),
+        rules=rules,
     )
     verdict = judge(
-        project,
+        rules_of(project, choices.profile, rules),
         rows=admitted.rows,
         covered=report.coverage,
         feeds=report.run.feeds,
@@ -102,7 +121,7 @@ def show(project: Project, choices: Choices) -> str:
     """Return the gate's rules as they are written: the profile's file, then where own policies lie."""
     from secloop.policy import gates
 
-    own = gates.load_policies([project.root / path for path in project.config.gate.policies])
+    own = gates.load_policies(_folders(project))
     lines = [f"# profile {choices.profile}", gates.show(choices.profile).rstrip()]
     lines += [f"# and {rule.id} from {rule.source}" for rule in own]
     return "\n".join([*lines, ""])
@@ -147,7 +166,7 @@ def _rests_on(covered: Coverage) -> str:
     files = covered.files
     named = [stage.value for stage, state in covered.stages.items() if state != "not-covered"]
     return (
-        f"  rests on {files.scanned} of {files.seen} files scanned ({files.excluded} excluded, {files.partial} partial, "
+        f"  rests on {files.scanned} of {files.seen} files scanned "
+        f"({files.excluded} excluded, {files.partial} partial, "
         f"{files.limited} limited, {files.failed} failed); stages covered: {', '.join(named) or 'none'}"
     )
-

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from secloop.loop.project import Project
     from secloop.model.report import FindingRow
-    from secloop.rules.base import RuleSet
     from secloop.store import FindingDetail
     from secloop.store.store import Store
 
@@ -39,11 +38,6 @@ class Query:
     limit: int = 0
 
 
-def rules(project: Project) -> RuleSet:
-    """Return the rules of a project."""
-    return load_rules(project)
-
-
 def stored_report(project: Project, *, state: str, run_id: str = "") -> Report:
     """Return the report of a stored run; a unique start of its id is enough. Raises: UsageError, StateError."""
     with open_existing(project, state) as store:
@@ -57,7 +51,7 @@ def stored_report(project: Project, *, state: str, run_id: str = "") -> Report:
 def outcome(project: Project, *, state: str, run_id: str) -> Outcome:
     """Return a stored run as if it had just been made."""
     report = stored_report(project, state=state, run_id=run_id)
-    return Outcome(report=report, rules=rules(project), notes=list(report.notes))
+    return Outcome(report=report, rules=load_rules(project), notes=list(report.notes))
 
 
 def runs(project: Project, *, state: str, limit: int, format_: str) -> str:
@@ -66,7 +60,8 @@ def runs(project: Project, *, state: str, limit: int, format_: str) -> str:
         rows = store.runs(limit)
     if format_ == "json":
         return _json(rows)
-    lines = [f"{'run':<9} {'started':<20}  {'ref':<16} {'command':<8} {'gate':<9} {'exit':>4} {'found':>6} {'new':>5} {'closed':>6}"]
+    head = f"{'run':<9} {'started':<20}  {'ref':<16} {'command':<8} {'gate':<9}"
+    lines = [f"{head} {'exit':>4} {'found':>6} {'new':>5} {'closed':>6}"]
     for row in rows:
         gate = row.gate if row.complete else f"{row.gate}*"
         lines.append(
@@ -149,7 +144,7 @@ def why_same(project: Project, a: str, b: str, *, state: str, ref: str) -> str:
 
 def _default_ref(project: Project, store: Store) -> str | None:
     """Return the default ref where runs of it are stored, else None: the latest run's ref."""
-    default = project.config.project.default_ref
+    default = project.default_ref
     return default if any(row.ref == default for row in store.runs(1000)) else None
 
 

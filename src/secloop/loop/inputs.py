@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from secloop.model.run import Feed
     from secloop.rules.base import RuleSet
     from secloop.scan.base import Sensor, Settings
-    from secloop.scan.engine import ScanResult
+    from secloop.scan.collect import ScanResult
     from secloop.scan.sources import Source
 
 
@@ -45,12 +45,19 @@ def is_worktree(project: Project) -> bool:
     return project.ref == WORKTREE
 
 
-def load_rules(project: Project) -> RuleSet:
-    """Return the built-in pages and the project's own, with its severity overrides. Raises: UsageError."""
+def load_rules(project: Project, *, prose: bool = False) -> RuleSet:
+    """Return the built-in pages and the project's own, with its severity overrides; with `prose`, their text too.
+
+    Raises: UsageError for a bad page, or an override of a rule that does not exist.
+    """
     from secloop.rules import index
 
     folders = [project.root / path for path in project.config.rules.paths]
-    return index.load([f for f in folders if f.is_dir()], project.config.rules.severity)
+    rules = index.load([f for f in folders if f.is_dir()], project.config.rules.severity, prose=prose)
+    for name in project.config.rules.severity:
+        if rules.page(name) is None:
+            raise UsageError(f"[rules] severity names the rule {name}, which does not exist", "See secloop rules list")
+    return rules
 
 
 def gather(project: Project, options: Options) -> Inputs:

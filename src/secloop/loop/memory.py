@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Protocol, Self
 
 import msgspec
 
+from secloop.model import ids
 from secloop.model.base import to_json
-from secloop.model.enums import Status
+from secloop.model.enums import Kind, Status
 from secloop.model.errors import StateError
+from secloop.model.pairing import Paired, identities
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,7 +44,11 @@ class Memory(Protocol):
         """Return the rows that are open on a ref."""
         ...
 
-    def remember(self, report: Report, findings: Sequence[Finding], used: Inputs) -> Report:
+    def identify(self, findings: Sequence[Finding], complete: bool) -> Paired:
+        """Return the findings with ids, those of known findings where it is the same problem."""
+        ...
+
+    def remember(self, report: Report, paired: Paired, used: Inputs) -> Report:
         """Store a run; return its report with what the store knows: reopened and closed findings."""
         ...
 
@@ -62,18 +68,24 @@ class Nothing:
         del ref
         return []
 
-    def remember(self, report: Report, findings: Sequence[Finding], used: Inputs) -> Report:
+    def identify(self, findings: Sequence[Finding], complete: bool) -> Paired:
+        """Return the findings with ids computed from their fields alone."""
+        del complete
+        return Paired(findings=tuple(ids.identify(findings)), aliases={})
+
+    def remember(self, report: Report, paired: Paired, used: Inputs) -> Report:
         """Return the report as it is."""
-        del findings, used
+        del paired, used
         return report
 
 
 class StoreMemory(Nothing):
     """A memory in the store."""
 
-    def __init__(self, store: Store) -> None:
-        """Use an open store."""
+    def __init__(self, store: Store, project: Project) -> None:
+        """Use an open store for one project."""
         self._store = store
+        self._project = project
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         """Close the store."""
@@ -83,7 +95,27 @@ class StoreMemory(Nothing):
         """Return the rows that are open on a ref."""
         return self._store.known(ref)
 
-    def remember(self, report: Report, findings: Sequence[Finding], used: Inputs) -> Report:
+    def identify(self, findings: Sequence[Finding], complete: bool) -> Paired:
+        """Return the findings with ids, those of known findings where it is the same problem."""
+        project = self._project
+        return self._store.identify(
+            project.id,
+            project.ref,
+            findings,
+            renames=self._renames(findings),
+            base_ref=project.default_ref,
+            complete=complete,
+        )
+
+    def _renames(self, findings: Sequence[Finding]) -> dict[str, str]:
+        """Return git's renames since the last run of this ref; only weaknesses are paired by their path."""
+        git = self._project.git
+        if git is None or not any(finding.kind is Kind.WEAKNESS for finding in findings):
+            return {}
+        last = next((row.commit for row in self._store.runs(100) if row.ref == self._project.ref and row.commit), "")
+        return git.renames(last) if last and git.has(last) else {}
+
+    def remember(self, report: Report, paired: Paired, used: Inputs) -> Report:
         """Record the run in one transaction; the stored document is the returned report."""
         from secloop.store import Context
 
@@ -97,7 +129,9 @@ class StoreMemory(Nothing):
         context = Context(
             rules=rule_digests(used.rules),
             sensors={rule: sensor.name for sensor in report.run.sensors for rule in _rules_of(sensor, used)},
-            identities={finding.id: finding.identity for finding in findings},
+            identities=identities(paired.findings),
+            aliases=paired.aliases,
+            base_ref=self._project.default_ref,
         )
         self._store.record(report.run, report.findings, report.coverage, report.verdict, document, context=context)
         return final
@@ -127,7 +161,7 @@ def _as_recorded(report: Report, recorded: Recorded) -> Report:
 
 
 def _rules_of(sensor: SensorRun, used: Inputs) -> list[str]:
-    """Return the ids of the rules of a sensor's stage; where a stage has several sensors, their engines tell them apart."""
+    """Return the ids of the rules of a sensor's stage; engines tell sensors of one stage apart."""
     engines = {s.info.name: getattr(s, "engine", "") for s in used.sensors}
     engine = engines.get(sensor.name, "")
     return [
@@ -151,7 +185,7 @@ def open_memory(project: Project, options: Options, notes: list[str]) -> Memory:
         return Nothing()
     from secloop.store.store import Store
 
-    return StoreMemory(Store(target, project.id))
+    return StoreMemory(Store(target, project.id), project)
 
 
 def _writable(target: Path) -> bool:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from secloop.loop.inputs import load_rules
+from secloop.model.enums import Stage
 from secloop.model.errors import UsageError
 
 if TYPE_CHECKING:
@@ -15,6 +18,17 @@ if TYPE_CHECKING:
 
     from secloop.loop.pipeline import Outcome
     from secloop.loop.project import Project
+
+
+PLANNED = {
+    Stage.PLAN: "threat model as code",
+    Stage.TEST: "SAST and DAST",
+    Stage.RELEASE: "signatures and attestations",
+    Stage.DEPLOY: "infrastructure as code, admission",
+    Stage.OPERATE: "cloud posture and drift",
+    Stage.MONITOR: "log detection and incidents",
+}
+"""What a stage that nothing covers yet is for."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,9 +66,7 @@ def with_configured(wanted: Wanted, project: Project) -> Wanted:
     """Return the outputs with those of `[output] reports` added, which lie below the root. Raises: UsageError."""
     named = {name for name, _ in wanted.reports}
     configured = tuple(
-        (name, str(project.root / path))
-        for name, path in project.config.output.reports.items()
-        if name not in named
+        (name, str(project.root / path)) for name, path in project.config.output.reports.items() if name not in named
     )
     out = replace(wanted, reports=wanted.reports + configured)
     _check(out)
@@ -90,30 +102,22 @@ def _check(wanted: Wanted) -> None:
     from secloop.interop import formats
 
     for name in (wanted.format, *(name for name, _ in wanted.reports)):
-        formats.codec(name)
+        formats.check(name)
 
 
 def _render(name: str, outcome: Outcome, project: Project, view: View, *, color: bool) -> bytes:
     from secloop.interop import formats
 
-    options: dict[str, object] = {}
+    options: dict[str, object] = {"planned": PLANNED}
     if name == "table":
-        options = {
-            "width": _width(),
-            "color": color,
-            "quiet": view.quiet,
-            "verbose": view.verbose,
-            "summary": view.summary,
-        }
-    elif name in {"sarif", "sarif-full"}:
-        options = {"sources": _reader(project.root)}
-    return formats.write(name, outcome.report, outcome.rules, **options)
+        options |= {"width": _width(), "color": color}
+        options |= {"quiet": view.quiet, "verbose": view.verbose, "summary": view.summary}
+    if name in formats.SOURCES:
+        from secloop.loop.material import reader
 
-
-def _reader(root: Path) -> object:
-    from secloop.loop.material import reader
-
-    return reader(root)
+        options["sources"] = reader(project.root)
+    rules = load_rules(project, prose=True) if name in formats.PROSE else outcome.rules
+    return formats.write(name, outcome.report, rules, **options)
 
 
 def _width() -> int:
@@ -131,5 +135,6 @@ def _write_file(path: str, body: bytes) -> None:
         partial.write_bytes(body)
         partial.replace(target)
     except OSError as error:
-        partial.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            partial.unlink()
         raise UsageError(f"Cannot write {path}: {error.strerror}", "Choose another place or make room") from error

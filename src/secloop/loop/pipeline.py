@@ -8,15 +8,17 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from secloop.loop import comparison, coverage, inputs, memory
+from secloop.loop import comparison, coverage, gate, inputs, memory
 from secloop.loop.clock import now
 from secloop.model import ids
+from secloop.model.errors import Exit, StateError
 from secloop.model.report import Report, Tool, component_row
 from secloop.model.run import Run, Scope
 
@@ -26,12 +28,13 @@ if TYPE_CHECKING:
     from secloop.loop.project import Project
     from secloop.model.coverage import Coverage
     from secloop.model.finding import Finding
-    from secloop.model.policy import Verdict
+    from secloop.model.pairing import Paired
+    from secloop.model.policy import GateRule, Verdict
     from secloop.model.run import Feed
     from secloop.policy.admit import Admitted
     from secloop.policy.baseline import Baseline
     from secloop.rules.base import RuleSet
-    from secloop.scan.engine import ScanResult
+    from secloop.scan.collect import ScanResult
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +78,8 @@ def run_scan(project: Project, options: Options) -> Outcome:
     notes: list[str] = []
     started = now()
     used = inputs.gather(project, options)
+    profile = options.profile or project.config.gate.profile
+    policies = gate.rules_of(project, profile, used.rules)
     result = inputs.scan_source(project, options, used, notes)
     feeds = inputs.feeds_of(used)
     covered = coverage.coverage_of(result, inputs.old_feeds(feeds, project, used.settings.today))
@@ -82,9 +87,9 @@ def run_scan(project: Project, options: Options) -> Outcome:
     store = memory.open_memory(project, options, notes)
     with store:
         known = comparison.known(project, options, used, store, notes)
-        findings = ids.identify(result.findings)
-        admitted = _admit(project, options, findings, result, known.baseline, used.rules)
-        verdict = _decide(project, options, admitted, covered, run)
+        paired = store.identify(result.findings, run.scope.closes)
+        admitted = _admit(project, options, paired.findings, result, known, used.rules)
+        verdict = _decide(policies, _choices(project, options, profile, admitted), admitted, run, covered)
         notes.extend(f"Exception {e.id} expired on {e.expires} and no longer holds" for e in admitted.expired)
         report = Report(
             tool=Tool(name="secloop", version=inputs.version(), rules=used.rules.digest, feeds=run.feeds),
@@ -96,12 +101,39 @@ def run_scan(project: Project, options: Options) -> Outcome:
             unused_ignores=admitted.unused,
             notes=tuple(notes),
         )
-        report = store.remember(report, findings, used)
+        report = _remember(store, report, paired, used, notes)
     return Outcome(report=report, rules=used.rules, notes=notes)
 
 
+def _remember(
+    store: memory.Memory,
+    report: Report,
+    paired: Paired,
+    used: inputs.Inputs,
+    notes: list[str],
+) -> Report:
+    """Store the run. Where that fails the report is still given, and a run that would end 0 ends as incomplete."""
+    try:
+        return store.remember(report, paired, used)
+    except StateError as error:
+        notes.append(str(error))
+        verdict = report.verdict
+        verdict = msgspec.structs.replace(
+            verdict,
+            exit=verdict.exit or int(Exit.INCOMPLETE),
+            exits=(*verdict.exits, "not-stored"),
+        )
+        return msgspec.structs.replace(report, verdict=verdict, notes=tuple(notes))
 
-def _run(  # noqa: PLR0913 - the parts of a run
+
+def _run_id(project: Project, options: Options, started: str) -> str:
+    """Return a new id; with SOURCE_DATE_EPOCH one that equal input gives again."""
+    if "SOURCE_DATE_EPOCH" not in os.environ:
+        return uuid.uuid4().hex
+    return ids.digest((project.id, project.ref, project.commit, options.command, started))
+
+
+def _run(
     project: Project,
     options: Options,
     result: ScanResult,
@@ -111,7 +143,7 @@ def _run(  # noqa: PLR0913 - the parts of a run
 ) -> Run:
     whole = not (options.staged or options.since or project.paths or options.no_ignore)
     return Run(
-        id=uuid.uuid4().hex,
+        id=_run_id(project, options, started),
         command=options.command,
         project=project.id,
         ref=project.ref,
@@ -129,10 +161,10 @@ def _run(  # noqa: PLR0913 - the parts of a run
     )
 
 
-def _admit(  # noqa: PLR0913 - what admission looks at
+def _admit(
     project: Project,
     options: Options,
-    findings: list[Finding],
+    findings: tuple[Finding, ...],
     result: ScanResult,
     baseline: Baseline,
     rules: RuleSet,
@@ -153,20 +185,22 @@ def _admit(  # noqa: PLR0913 - what admission looks at
     )
 
 
-def _decide(project: Project, options: Options, admitted: Admitted, covered: Coverage, run: Run) -> Verdict:
-    from secloop.loop import gate
-
-    return gate.judge(
-        project,
-        rows=admitted.rows,
-        covered=covered,
-        feeds=run.feeds,
-        choices=gate.Choices(
-            profile=options.profile or project.config.gate.profile,
-            new_only=options.new or project.config.gate.new_only,
-            exit_code=options.exit_code,
-            soft_fail=options.soft_fail,
-            allow_incomplete=options.allow_incomplete,
-            expired=tuple(e.id for e in admitted.expired),
-        ),
+def _choices(project: Project, options: Options, profile: str, admitted: Admitted) -> gate.Choices:
+    return gate.Choices(
+        profile=profile,
+        new_only=options.new or project.config.gate.new_only,
+        exit_code=options.exit_code,
+        soft_fail=options.soft_fail,
+        allow_incomplete=options.allow_incomplete,
+        expired=tuple(e.id for e in admitted.expired),
     )
+
+
+def _decide(
+    policies: tuple[GateRule, ...],
+    choices: gate.Choices,
+    admitted: Admitted,
+    run: Run,
+    covered: Coverage,
+) -> Verdict:
+    return gate.judge(policies, rows=admitted.rows, covered=covered, feeds=run.feeds, choices=choices)

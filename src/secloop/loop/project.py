@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from secloop.model import ids
+from secloop.model.config import ProjectConfig
 from secloop.model.errors import UsageError
 
 if TYPE_CHECKING:
@@ -36,6 +38,14 @@ class Project:
     config: Config
     git: Git | None
     paths: tuple[str, ...] = ()
+
+    @cached_property
+    def default_ref(self) -> str:
+        """The ref that default views show and that new findings are new against."""
+        configured = self.config.project.default_ref
+        if configured != ProjectConfig().default_ref or self.git is None:
+            return configured
+        return self.git.default_branch() or configured
 
     @property
     def folder(self) -> Path:
@@ -97,7 +107,7 @@ def open_project(paths: Sequence[str], *, root: str = "", ref: str = "") -> Proj
 
 
 def normalise_remote(remote: str) -> str:
-    """Return `host/owner/name` of a git remote URL, without user, port, `.git` and case of the host; '' if it has none."""
+    """Return `host/owner/name` of a git remote URL, without user, port and `.git`; '' if it has none."""
     match = _URL_REMOTE.match(remote) or _SCP_REMOTE.match(remote)
     if not match:
         return ""

@@ -11,7 +11,7 @@ from secloop.model.errors import UsageError
 _TOML = """\
 # secloop's configuration; docs/config.md lists every key.
 [project]
-# Keys the identity of secrets, so that a published id tells nothing about a value. Not a secret; keep it in git.
+# Keys the identity of secrets: ids stay the same in shallow clones and forks. Not a secret; keep it in git.
 identity_salt = "{salt}"
 # id = "github.com/owner/name"   # default: from the git remote
 # default_ref = "main"
@@ -39,12 +39,20 @@ def initialise(path: str) -> str:
     if not root.is_dir():
         raise UsageError(f"There is no folder {path}", "Make it first, or name another")
     lines = [
-        _write(root / CONFIG, _TOML.format(salt=secrets.token_hex(16)), root),
+        _write(root / CONFIG, _TOML.format(salt=_salt(root)), root),
         _write(root / FOLDER / ".gitignore", _IGNORE, root),
         _folder(root / FOLDER / "rules", root),
         _folder(root / FOLDER / "policies", root),
     ]
     return "\n".join([*lines, "Next: secloop scan", ""])
+
+
+def _salt(root: Path) -> str:
+    """Return the root commit, which keys ids without a salt, so that they stay; else a random value."""
+    from secloop.scan.git import Git
+
+    git = Git.find(root)
+    return (git.root_commit() if git else "") or secrets.token_hex(20)
 
 
 def _write(target: Path, text: str, root: Path) -> str:

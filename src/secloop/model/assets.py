@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from msgspec import field
+
 from secloop.model.base import Value
 
 
@@ -33,7 +35,7 @@ class Asset(Value, tag="asset", tag_field="observation"):
 
     type: AssetType
     name: str
-    attributes: dict[str, str] = {}
+    attributes: dict[str, str] = field(default_factory=dict)
 
     @property
     def urn(self) -> str:
@@ -53,6 +55,6 @@ class Link(Value, tag="link", tag_field="observation"):
 
 def urn(type_: AssetType, name: str) -> str:
     """Return `urn:secloop:<type>:<name>` with `name` percent-encoded (RFC 8141; `/`, `@` and `:` stay readable)."""
-    from urllib.parse import quote  # noqa: PLC0415 - keeps urllib out of the start-up path
+    from urllib.parse import quote
 
     return f"urn:secloop:{type_.value}:{quote(name, safe='/@:+=,;~-._')}"

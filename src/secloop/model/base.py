@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any, TypeVar, dataclass_transform
 
 import msgspec
 
 
-class Value(msgspec.Struct, frozen=True, kw_only=True):
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(msgspec.field,))
+class _ValueMeta(msgspec.StructMeta):
+    """Makes every value frozen and keyword-only; msgspec itself does not hand `kw_only` down to subclasses."""
+
+    def __new__(cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **config: Any) -> type:
+        return super().__new__(cls, name, bases, namespace, **{"frozen": True, "kw_only": True} | config)
+
+
+class Value(msgspec.Struct, metaclass=_ValueMeta):
     """A frozen, keyword-only value that survives a JSON and a msgpack round trip unchanged."""
 
 
@@ -29,6 +37,6 @@ def to_msgpack(value: object) -> bytes:
     return msgspec.msgpack.encode(value)
 
 
-def from_msgpack(data: bytes, type_: Any) -> Any:  # noqa: ANN401 - a union of structs is not a `type`
+def from_msgpack(data: bytes, type_: Any) -> Any:
     """Return the `type_` (a struct or a union of tagged structs) that `data` holds. Raises: msgspec.ValidationError."""
     return msgspec.msgpack.decode(data, type=type_)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 import msgspec
+from msgspec import field
 
 from secloop.model.base import Value
 from secloop.model.enums import Audience, Severity
@@ -67,7 +68,7 @@ class RulesConfig(_Table):
     """`[rules]`: own rule folders, and overrides of severity by rule id."""
 
     paths: tuple[str, ...] = (".secloop/rules",)
-    severity: dict[str, Severity] = {}
+    severity: dict[str, Severity] = field(default_factory=dict)
     audience: Audience = Audience.REGULAR
 
 
@@ -89,14 +90,14 @@ class GateConfig(_Table):
 class OutputConfig(_Table):
     """`[output]`: reports to write after every run, format = path."""
 
-    reports: dict[str, str] = {}
+    reports: dict[str, str] = field(default_factory=dict)
 
 
 class TeamConfig(_Table):
     """`[teams.NAME]`: owners and SLA by severity."""
 
     owners: tuple[str, ...] = ()
-    sla: dict[Severity, Duration] = {}
+    sla: dict[Severity, Duration] = field(default_factory=dict)
 
 
 class Config(_Table):
@@ -108,4 +109,4 @@ class Config(_Table):
     build: BuildConfig = BuildConfig()
     gate: GateConfig = GateConfig()
     output: OutputConfig = OutputConfig()
-    teams: dict[str, TeamConfig] = {}
+    teams: dict[str, TeamConfig] = field(default_factory=dict)

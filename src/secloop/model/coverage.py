@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec import field
+
 from secloop.model.base import Value
 from secloop.model.enums import FileClass, Stage, StageCoverage
 
@@ -65,9 +67,9 @@ class Coverage(Value):
     `gaps` holds what was partial, limited or failed, sorted by (file, sensor).
     """
 
-    stages: dict[Stage, StageCoverage] = {}
+    stages: dict[Stage, StageCoverage] = field(default_factory=dict)
     files: FileCounts = FileCounts()
-    excluded: dict[str, int] = {}
+    excluded: dict[str, int] = field(default_factory=dict)
     gaps: tuple[Gap, ...] = ()
     missing: tuple[str, ...] = ()
 

@@ -15,7 +15,7 @@ class Exit(IntEnum):
     POLICY_FAILED = 1
     USAGE = 2
     INCOMPLETE = 3
-    INTERNAL = 3  # noqa: PIE796 - the contract gives both the same number; the report tells them apart
+    INTERNAL = 3
     INTERRUPTED = 130
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec import field
+
 from secloop.model.assets import Asset, Link
 from secloop.model.base import Value
 from secloop.model.coverage import Partial, Skipped
@@ -58,12 +60,12 @@ class Finding(Value, tag="finding", tag_field="observation"):
     severity_raw: str = ""
     cwe: tuple[int, ...] = ()
     ids: tuple[str, ...] = ()
-    controls: dict[str, tuple[str, ...]] = {}
+    controls: dict[str, tuple[str, ...]] = field(default_factory=dict)
     threats: tuple[str, ...] = ()
     fixed: tuple[str, ...] = ()
     flow: tuple[CodeSpan, ...] = ()
     excerpt: str = ""
-    evidence: dict[str, str] = {}
+    evidence: dict[str, str] = field(default_factory=dict)
     tools: tuple[ToolRef, ...] = ()
     fix: Fix | None = None
     id: str = ""

@@ -87,7 +87,9 @@ def place_line(place: Place) -> int | None:
     return getattr(place, "line", None) if place_file(place) else None
 
 
-def place_key(place: Place) -> str:
+def place_key(  # noqa: PLR0911 - one return for each kind of place
+    place: Place,
+) -> str:
     """Return what tells two occurrences of one finding apart: file, plus address where a file holds several."""
     match place:
         case CodeSpan(file=file):

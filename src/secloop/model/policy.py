@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from msgspec import field
+
 from secloop.model.base import Value
 from secloop.model.enums import Confidence, Kind, Severity
 
@@ -65,11 +67,12 @@ class Verdict(Value):
     new_only: bool = False
 
 
-class Exception_(Value, forbid_unknown_fields=True):  # noqa: N801, N818 - the field's word
+class Exception_(Value, forbid_unknown_fields=True):  # noqa: N801 - the field's word
     """An accepted finding, as written in `.secloop/exceptions.yaml`.
 
     At least one selector (`fingerprint`, `rule`, `purl`, `path`, `resource`) is given; all given ones must hold.
-    `fingerprint` is a finding id (every occurrence) or an occurrence id. `expires` is the last ISO day on which it holds.
+    `fingerprint` is a finding id (every occurrence) or an occurrence id.
+    `expires` is the last ISO day on which it holds.
     """
 
     id: str
@@ -84,7 +87,7 @@ class Exception_(Value, forbid_unknown_fields=True):  # noqa: N801, N818 - the f
     purl: str = ""
     path: str = ""
     resource: str = ""
-    vex: dict[str, str] = {}
+    vex: dict[str, str] = field(default_factory=dict)
 
 
 class Hidden(Value):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
+
+from msgspec import field
 
 from secloop.model.base import Value
 from secloop.model.coverage import Coverage
@@ -13,7 +15,7 @@ from secloop.model.places import CodeSpan, Endpoint, PackagePin, ResourceAddress
 from secloop.model.policy import Hidden, Verdict
 from secloop.model.run import Feed, Run
 
-SCHEMA = "secloop.report/1"
+SCHEMA: Final = "secloop.report/1"
 
 
 class Tool(Value):
@@ -43,7 +45,7 @@ class FindingRow(Value):
     suppressed: Hidden | None = None
     cwe: tuple[int, ...] = ()
     ids: tuple[str, ...] = ()
-    controls: dict[str, tuple[str, ...]] = {}
+    controls: dict[str, tuple[str, ...]] = field(default_factory=dict)
     threats: tuple[str, ...] = ()
     file: str | None = None
     line: int | None = None
@@ -61,7 +63,7 @@ class FindingRow(Value):
     tools: tuple[ToolRef, ...] = ()
     fix: Fix | None = None
     excerpt: str = ""
-    evidence: dict[str, str] = {}
+    evidence: dict[str, str] = field(default_factory=dict)
     direct: bool | None = None
     scope: str | None = None
     via: tuple[str, ...] = ()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec import field
+
 from secloop.model.base import Value
 from secloop.model.enums import Audience, Confidence, Kind, RuleState, Severity, Stage
 
@@ -74,7 +76,7 @@ class Rule(Value):
     matchers: tuple[Matcher, ...]
     aliases: tuple[str, ...] = ()
     audience: Audience = Audience.REGULAR
-    controls: dict[str, tuple[str, ...]] = {}
+    controls: dict[str, tuple[str, ...]] = field(default_factory=dict)
     threats: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()

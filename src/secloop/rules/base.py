@@ -1,4 +1,4 @@
-"""What engines and sensors see of the rules: a set of pages with the user's overrides applied, and the engine protocol."""
+"""What engines and sensors see of the rules: pages with the user's overrides applied; and the engine protocol."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import msgspec
 
-from secloop.model.rule import Matcher, Rule
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from secloop.model.enums import Severity
+    from secloop.model.rule import Matcher, Rule
 
 
 class RuleSet:
@@ -74,7 +73,8 @@ class RuleSet:
         """`sha256:` over what can change a result: front matter and matchers, not prose and cases; order-free."""
         h = hashlib.sha256()
         for rule in self:
-            h.update(msgspec.msgpack.encode(msgspec.structs.replace(rule, find="", why="", how="", cases=(), source="")))
+            bare = msgspec.structs.replace(rule, find="", why="", how="", cases=(), source="")
+            h.update(msgspec.msgpack.encode(bare))
         h.update(msgspec.msgpack.encode(sorted((k, v.value) for k, v in self._severity.items())))
         return "sha256:" + h.hexdigest()
 
