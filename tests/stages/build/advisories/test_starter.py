@@ -13,7 +13,7 @@ from secloop.stages.build.advisories import severity
 from secloop.stages.build.advisories.base import Advisory
 from secloop.stages.build.advisories.ranges import affects
 from secloop.stages.build.advisories.sources import read_source
-from secloop.stages.build.advisories.starter import NAME, starter_index
+from secloop.stages.build.advisories.starter import NAME, completed, starter_index
 from secloop.stages.build.versions.base import key
 
 if TYPE_CHECKING:
@@ -67,3 +67,18 @@ def test_the_starter_set_agrees_with_the_snapshot(shared: Path) -> None:
             assert same, one
             for version in bounds:
                 assert affects(one, version) == any(affects(a, version) for a in same), (one.id, version)
+
+
+def test_a_source_that_rates_nothing_borrows_the_rating_but_not_the_range() -> None:
+    bare = Advisory(id="PYSEC-X", aliases=("CVE-2020-14343",), ecosystem="PyPI", package="pyyaml")
+    whole = completed(bare)
+    assert (whole.severity, whole.cwe) == ("critical", (20,))
+    assert whole.title
+    assert whole.intervals == ()
+
+
+def test_a_source_that_rates_is_left_alone() -> None:
+    rated = Advisory(id="CVE-2020-14343", ecosystem="PyPI", package="pyyaml", severity="low")
+    assert completed(rated) is rated
+    other = Advisory(id="CVE-2020-14343", ecosystem="PyPI", package="other")
+    assert completed(other) is other

@@ -20,14 +20,15 @@ from secloop.stages.build.advisories import sources
 from secloop.stages.build.advisories.base import Group
 from secloop.stages.build.advisories.groups import by_package
 from secloop.stages.build.advisories.memory import MemoryIndex
+from secloop.stages.build.advisories.starter import completed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from secloop.stages.build.advisories.base import Advisory, Exploitation
 
-FORMAT = 2
-"""Goes into the file's name; a change of what is stored raises it."""
+FORMAT = 3
+"""Goes into the file's name; a change of what is stored, or of the starter set, raises it."""
 
 _SCHEMA = """
 CREATE TABLE package (ecosystem TEXT, name TEXT, groups BLOB, PRIMARY KEY (ecosystem, name)) WITHOUT ROWID;
@@ -102,9 +103,9 @@ def _read(paths: Sequence[Path]) -> tuple[list[Advisory], dict[str, Exploitation
     feeds = []
     for path in paths:
         read = sources.read_source(path)
-        advisories += read.advisories
+        advisories += (completed(advisory) for advisory in read.advisories)
         exploitation |= read.exploitation
-        note = f"{len(read.problems)} records could not be read, first: {read.problems[0]}" if read.problems else ""
+        note = f"{len(read.problems)} unreadable records, first: {read.problems[0]}" if read.problems else ""
         feeds.append(Feed(name="osv", date=read.date, digest=sources.content_digest(path), note=note))
     return advisories, exploitation, tuple(feeds)
 

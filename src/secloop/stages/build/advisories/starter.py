@@ -30,9 +30,39 @@ class _Starter(Value, frozen=True):
 @cache
 def starter_index() -> MemoryIndex:
     """Return the index over the starter set."""
-    data = files("secloop.stages.build.advisories").joinpath("starter.json").read_bytes()
-    starter = msgspec.json.decode(data, type=_Starter)
+    starter = _read()
     packages = {(advisory.ecosystem, advisory.package) for advisory in starter.advisories}
     note = f"starter set: {len(starter.advisories)} advisories of {len(packages)} packages; not a full feed, see docs"
     facts = {cve: Exploitation(kev=day) for cve, day in starter.kev.items()}
     return MemoryIndex(starter.advisories, facts, (Feed(name=NAME, date=starter.date, note=note),))
+
+
+def completed(advisory: Advisory) -> Advisory:
+    """Return a source's advisory with severity, title and weakness of the starter set where it has none itself.
+
+    Many databases rate nothing; what it affects stays the source's word alone.
+    """
+    if advisory.vectors or advisory.severity:
+        return advisory
+    known = _details()
+    for name in (advisory.id, *advisory.aliases):
+        if own := known.get((advisory.ecosystem, advisory.package, name)):
+            return msgspec.structs.replace(
+                advisory,
+                vectors=own.vectors,
+                severity=own.severity,
+                title=advisory.title or own.title,
+                cwe=advisory.cwe or own.cwe,
+            )
+    return advisory
+
+
+@cache
+def _details() -> dict[tuple[str, str, str], Advisory]:
+    return {(a.ecosystem, a.package, name): a for a in _read().advisories for name in (a.id, *a.aliases)}
+
+
+@cache
+def _read() -> _Starter:
+    data = files("secloop.stages.build.advisories").joinpath("starter.json").read_bytes()
+    return msgspec.json.decode(data, type=_Starter)

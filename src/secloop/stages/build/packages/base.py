@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from secloop.model.errors import SecloopError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -23,7 +25,7 @@ RUNTIME, OPTIONAL, BUILD, TEST, DEV = SCOPES = ("runtime", "optional", "build", 
 _DEV_WORDS = ("dev", "doc", "lint", "typing", "ci", "format", "style", "build")
 
 
-class UnreadableError(Exception):
+class UnreadableError(SecloopError):
     """Nothing of the file could be read: one reason, and the line (from 1) where reading ended, 0 if unknown."""
 
     def __init__(self, reason: str, line: int = 0) -> None:

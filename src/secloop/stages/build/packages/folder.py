@@ -47,7 +47,7 @@ def read_folder(files: Mapping[str, SourceFile]) -> Iterator[Observation]:
             try:
                 content = extractor.extract(files[path])
             except UnreadableError as error:
-                yield Skipped(outcome=FileClass.FAILED, reason=str(error), file=path)
+                yield Skipped(outcome=FileClass.FAILED, reason=error.what, file=path)
                 continue
             read.append(_Read(path, extractor, content))
             if content.problems:
