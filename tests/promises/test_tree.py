@@ -20,10 +20,6 @@ SOURCES = sorted((ROOT / "src").rglob("*.py"))
 PYTHON = sorted(p for folder in ("src", "tests", "bench", "tools") for p in (ROOT / folder).rglob("*.py"))
 NAMES = (m.name for m in pkgutil.walk_packages(secloop.__path__, "secloop."))
 MODULES = sorted(name for name in NAMES if not name.endswith(("__main__", "migrations.env")))
-    m.name
-    for m in pkgutil.walk_packages(secloop.__path__, "secloop.")
-    if not m.name.endswith(("__main__", "migrations.env"))
-)
 BROAD_EXCEPTS = {
     "src/secloop/cli/main.py",  # a defect of ours becomes exit 3
     "src/secloop/scan/guard.py",  # a sensor's failure becomes an incomplete run (style.md 28)
