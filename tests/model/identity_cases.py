@@ -32,8 +32,8 @@ Named = dict[str, Finding]
 class IdentityCase:
     """One case. `occurrences` says whether the kept findings keep their occurrence ids too.
 
-    `distinct` names findings of `after` that must have different ids. `stateless` is false where only a store or baseline
-    can keep the id, because it depends on what was known.
+    `distinct` names findings of `after` that must have different ids. `stateless` is false where only a store or
+    baseline can keep the id, because it depends on what was known.
     """
 
     name: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -11,10 +12,12 @@ from hypothesis import strategies as st
 
 from model.identity_cases import CASES, IdentityCase, secret, vulnerability, weakness
 from secloop.model.enums import Kind
-from secloop.model.finding import Finding
 from secloop.model.ids import explain_same, finding_id, identify
 from secloop.model.pairing import KnownFinding, identities, pair
 from secloop.model.places import PackagePin, place_file, place_line
+
+if TYPE_CHECKING:
+    from secloop.model.finding import Finding
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "identity.md"

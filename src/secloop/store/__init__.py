@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secloop.store.base import Context, Event, Filter, FindingDetail, Recorded, RunRow, SightingRow
+from secloop.store.base import Context, Event, FindingDetail, Recorded, RunRow, SightingRow
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from secloop.store.store import Store
 
-__all__ = ["Context", "Event", "Filter", "FindingDetail", "Recorded", "RunRow", "SightingRow", "open_store"]
+__all__ = ["Context", "Event", "FindingDetail", "Recorded", "RunRow", "SightingRow", "open_store"]
 
 
 def open_store(target: str | Path) -> Store:

@@ -116,4 +116,3 @@ class Filter(Value):
     ids: tuple[str, ...] = ()
     hidden: bool | None = None
     sort: Literal["severity", "path", "rule", "id"] = "severity"
-    limit: int | None = None
