@@ -3,7 +3,7 @@
     python bench/churn.py REPOSITORY [REPOSITORY...] [--commits 200]
 
 Each of the last N first-parent commits is scanned with the real sensors; unchanged files come from the cache. Between
-two neighbours, a finding of the older commit counts as *unchanged* when the newer one has a finding of the same rule whose
+two neighbours, a finding of the older commit counts as *unchanged* when the newer one has one of the same rule whose
 line has the same text, in the same file or the file git says it was renamed to; white space at the line's ends does
 not count. That yardstick knows nothing of ids. Churn = unchanged findings whose id is not kept / unchanged findings.
 """

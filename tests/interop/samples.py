@@ -129,26 +129,13 @@ def bucket(n: int = 4, **changes: Any) -> FindingRow:
     return row(n, **{**defaults, **changes})
 
 
-def everything() -> tuple[FindingRow, ...]:
-    """Return one row of every sort a codec must tell apart."""
-    fix = Fix(
-        edits=(Edit(file="app/db.py", sha256="0" * 64, start=20, end=26, text="cursor"),),
-        safe=False,
-        summary="Bind the value",
-    )
-    flow = (
-        CodeSpan(file="app/views.py", line=3, end_line=3, column=8, end_column=30),
-        CodeSpan(file="app/db.py", line=2, end_line=2, column=12, end_column=20),
-    )
+def hidden_rows() -> tuple[FindingRow, FindingRow]:
+    """Return a row that an exception hides, and one that a comment does."""
     accepted = Hidden(
         by="exception", reason="Test double, rotated", source=".secloop/exceptions.yaml", until="2027-01-31"
     )
     comment = Hidden(by="comment", reason="not reachable", source="app/db.py:1")
     return (
-        secret(),
-        row(flow=flow, fix=fix),
-        vulnerability(),
-        bucket(),
         secret(
             5,
             title="Password in an assignment",
@@ -172,6 +159,26 @@ def everything() -> tuple[FindingRow, ...]:
             suppressed=comment,
             status=Status.OPEN,
         ),
+    )
+
+
+def everything() -> tuple[FindingRow, ...]:
+    """Return one row of every sort a codec must tell apart."""
+    fix = Fix(
+        edits=(Edit(file="app/db.py", sha256="0" * 64, start=20, end=26, text="cursor"),),
+        safe=False,
+        summary="Bind the value",
+    )
+    flow = (
+        CodeSpan(file="app/views.py", line=3, end_line=3, column=8, end_column=30),
+        CodeSpan(file="app/db.py", line=2, end_line=2, column=12, end_column=20),
+    )
+    return (
+        secret(),
+        row(flow=flow, fix=fix),
+        vulnerability(),
+        bucket(),
+        *hidden_rows(),
         row(
             7,
             title="Debug left on",
