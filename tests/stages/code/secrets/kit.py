@@ -10,7 +10,7 @@ from secloop.rules.generate import expand
 from secloop.rules.index import builtin
 from secloop.scan.base import Settings, SourceFile
 from secloop.scan.classify import classify
-from secloop.stages.code.secrets.compiled import CompiledRule, compile_rules
+from secloop.stages.code.secrets.compiled import CompiledRule, read_rules
 from secloop.stages.code.secrets.sensor import SecretsSensor
 
 KEY = b"k" * 32
@@ -27,7 +27,7 @@ def sensor(key: bytes = KEY) -> SecretsSensor:
 @cache
 def rules() -> list[CompiledRule]:
     """Return the built-in secret rules, compiled."""
-    return compile_rules(builtin())
+    return read_rules(builtin())
 
 
 def source(text: str | bytes, path: str = "app/main.py") -> SourceFile:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -15,10 +15,12 @@ from secloop.stages.code.secrets.context import FILE_TYPES
 from secloop.stages.code.secrets.spec import Allowlist, MatchSpec, read_match
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator
 
     from secloop.model.rule import Matcher, Rule
     from secloop.rules.base import RuleSet
+
+_PUBLIC = re.compile(r"\S{2,}[-_.]|akia|asia|sk")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,58 +45,97 @@ class CompiledAllowlist:
         return bool(parts) and (all(parts) if self.spec.condition == "AND" else any(parts))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CompiledRule:
-    """One matcher of a page. `rule_id` is the matcher's id for gates; `generic` rules look at names, not at shapes."""
+    """One matcher of a page. `rule_id` is the matcher's id for gates; `generic` rules look at names, not at shapes.
+
+    RE2 compiles a regex when it is first used: most files need only a few of them.
+    """
 
     rule_id: str
     page: Rule
     matcher: Matcher
     spec: MatchSpec
-    regex: Any
-    regex_bytes: bytes
-    group: int
-    key_group: int
     keywords: tuple[bytes, ...]
-    path: Any
-    allowlists: tuple[CompiledAllowlist, ...]
     generic: bool
-    prefixes: tuple[str, ...]
+
+    @property
+    def regex_bytes(self) -> bytes:
+        """The regex as bytes, each a Latin-1 character."""
+        return self.spec.regex.encode("latin-1", "replace")
+
+    @cached_property
+    def regex(self) -> Any:
+        """The RE2 pattern over bytes. Raises: re2.error."""
+        return pattern(self.spec.regex)
+
+    @property
+    def group(self) -> int:
+        """The number of the group that holds the secret."""
+        return self.spec.secret_group or min(1, self.regex.groups)
+
+    @cached_property
+    def key_group(self) -> int:
+        """The number of the group `key`, the name a value is assigned to; 0 without one."""
+        found: int = self.regex.groupindex.get(b"key", 0)
+        return found
+
+    @cached_property
+    def path(self) -> Any:
+        """The RE2 pattern for the path, or None. Raises: re2.error."""
+        return pattern(self.spec.path) if self.spec.path else None
+
+    @cached_property
+    def allowlists(self) -> tuple[CompiledAllowlist, ...]:
+        """The allowlists, compiled. Raises: re2.error."""
+        return tuple(_allowlist(one) for one in self.spec.allowlists)
+
+    @cached_property
+    def prefixes(self) -> tuple[str, ...]:
+        """The public prefixes of its tokens, in lower case, longest first; none for a generic rule."""
+        return () if self.generic else _public_prefixes(self.spec)
+
+    def compile(self) -> None:
+        """Compile all patterns now. Raises: UsageError that names the page and the matcher."""
+        try:
+            _ = self.regex, self.path, self.allowlists
+        except _re2().error as problem:
+            raise _page_error(self.page, self.matcher, problem) from None
 
 
-def compile_rules(rules: RuleSet) -> list[CompiledRule]:
-    """Compile all matchers of the set's secret pages, in the set's order. Raises: UsageError."""
-    compiled = []
+def read_rules(rules: RuleSet) -> list[CompiledRule]:
+    """Return all matchers of the set's secret pages, in the set's order; patterns compile later. Raises: UsageError."""
+    read = []
     for page, matcher in rules.for_engine("secret").matchers():
         try:
-            compiled.append(compile_matcher(page, matcher))
-        except (msgspec.ValidationError, _re2().error) as problem:
-            what = f"{page.source or page.id}: matcher {matcher.id}: {_message(problem)}"
-            raise UsageError(what, "Correct the page, `secloop rules test` checks it") from None
-    return compiled
+            read.append(read_matcher(page, matcher))
+        except msgspec.ValidationError as problem:
+            raise _page_error(page, matcher, problem) from None
+    return read
 
 
-def compile_matcher(page: Rule, matcher: Matcher) -> CompiledRule:
-    """Compile one matcher. Raises: msgspec.ValidationError, re2.error."""
+def compile_all(rules: Iterable[CompiledRule]) -> None:
+    """Compile the patterns of all rules now. Raises: UsageError."""
+    for rule in rules:
+        rule.compile()
+
+
+def read_matcher(page: Rule, matcher: Matcher) -> CompiledRule:
+    """Return one matcher. Raises: msgspec.ValidationError."""
     spec = read_match(matcher)
-    regex = pattern(spec.regex)
-    keywords = tuple(sorted({word.lower() for word in spec.keywords}))
-    generic = matcher.check in GENERIC_CHECKS
     return CompiledRule(
         rule_id=page.rule_id(matcher),
         page=page,
         matcher=matcher,
         spec=spec,
-        regex=regex,
-        regex_bytes=spec.regex.encode("latin-1", "replace"),
-        group=spec.secret_group or min(1, regex.groups),
-        key_group=regex.groupindex.get(b"key", 0),
-        keywords=tuple(word.encode() for word in keywords),
-        path=pattern(spec.path) if spec.path else None,
-        allowlists=tuple(_allowlist(one) for one in spec.allowlists),
-        generic=generic,
-        prefixes=() if generic else _public_prefixes(spec, keywords),
+        keywords=tuple(sorted({word.lower().encode() for word in spec.keywords})),
+        generic=matcher.check in GENERIC_CHECKS,
     )
+
+
+def _page_error(page: Rule, matcher: Matcher, problem: Exception) -> UsageError:
+    what = f"{page.source or page.id}: matcher {matcher.id}: {_message(problem)}"
+    return UsageError(what, "Correct the page, `secloop rules test` checks it")
 
 
 def problems(rule: Rule) -> Iterator[str]:
@@ -103,7 +144,8 @@ def problems(rule: Rule) -> Iterator[str]:
     for matcher in rule.matchers:
         where = f"{rule.source or rule.id}: matcher {matcher.id}"
         try:
-            compiled = compile_matcher(rule, matcher)
+            compiled = read_matcher(rule, matcher)
+            _ = compiled.regex, compiled.path, compiled.allowlists
         except (msgspec.ValidationError, _re2().error) as problem:
             yield f"{where}: {_message(problem)}"
             continue
@@ -156,14 +198,11 @@ def _allowlist(spec: Allowlist) -> CompiledAllowlist:
     )
 
 
-def _public_prefixes(spec: MatchSpec, keywords: Sequence[str]) -> tuple[str, ...]:
-    """Return the keywords that stand literally in the regex and end in a separator: the public part of a token type."""
+def _public_prefixes(spec: MatchSpec) -> tuple[str, ...]:
+    """Return the keywords that stand literally in the regex and end in a separator: the public part of a token."""
     plain = re.sub(r"\\(.)", r"\1", spec.regex).lower()
-    return tuple(
-        sorted(
-            (w for w in keywords if w in plain and re.fullmatch(r"\S{2,}[-_.]|akia|asia|sk", w)), key=len, reverse=True
-        )
-    )
+    public = {word.lower() for word in spec.keywords if _PUBLIC.fullmatch(word.lower())}
+    return tuple(sorted((word for word in public if word in plain), key=len, reverse=True))
 
 
 def _message(problem: Exception) -> str:

@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import platform
+import re
 import threading
 from contextlib import suppress
 from functools import cache
@@ -18,14 +19,18 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from secloop.stages.code.secrets.compiled import compile_all
 from secloop.stages.code.secrets.keyword_prefilter import KeywordPrefilter
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from secloop.stages.code.secrets.compiled import CompiledRule
 
 _MAGIC = b"secloop-hsdb-2\n"
+_WIDE = 20
+_TOKENS = re.compile(rb"\\.|\[\^?\]?(?:\\.|\[:\w+:\]|[^\]\\])*\]|\{(\d+),(\d+)\}", re.DOTALL)
+"""An escape, a character class or a counted repeat: what is not a repeat is left alone."""
 
 
 class HyperscanPrefilter:
@@ -34,11 +39,15 @@ class HyperscanPrefilter:
     name = "hyperscan"
 
     def __init__(self, rules: Sequence[CompiledRule], folder: Path | None) -> None:
-        """Load the rules' database from `folder`, or compile it and leave it there."""
+        """Load the rules' database from `folder`, or compile it and leave it there.
+
+        A database that was cached was made of regexes that RE2 compiled; new ones are checked. Raises: UsageError.
+        """
         import hyperscan
 
         self._hyperscan = hyperscan
-        self._db, refused = load_database([rule.regex_bytes for rule in rules], folder)
+        expressions = [loosened(rule.regex_bytes) for rule in rules]
+        self._db, refused = load_database(expressions, folder, check=lambda: compile_all(rules))
         self._refused = refused
         self._by_keyword = KeywordPrefilter([rules[i] for i in refused]) if refused else None
         self._local = threading.local()
@@ -64,10 +73,22 @@ class HyperscanPrefilter:
         return self._local.scratch
 
 
-def load_database(expressions: Sequence[bytes], folder: Path | None) -> tuple[Any, list[int]]:
+def loosened(regex: bytes) -> bytes:
+    """Return a regex that matches wherever `regex` does and compiles in half the time.
+
+    Wide counted repeats (`{4,200}`) lose their upper bound, which is what makes Hyperscan's automata large.
+    """
+    if rb"\Q" in regex:
+        return regex
+    return _TOKENS.sub(lambda m: b"{%s,}" % m[1] if m[2] and int(m[2]) >= _WIDE else m[0], regex)
+
+
+def load_database(
+    expressions: Sequence[bytes], folder: Path | None, *, check: Callable[[], None] = lambda: None
+) -> tuple[Any, list[int]]:
     """Return a block-mode database of `expressions`, whose ids are their indices, and the indices it cannot hold.
 
-    The database is None where it would be empty.
+    The database is None where it would be empty. `check` runs before one is compiled and may raise.
     """
     import hyperscan
 
@@ -76,6 +97,7 @@ def load_database(expressions: Sequence[bytes], folder: Path | None) -> tuple[An
         head, _, raw = payload.partition(b"\n")
         with suppress(hyperscan.HyperscanError, ValueError):
             return hyperscan.loadb(raw, mode=hyperscan.HS_MODE_BLOCK), json.loads(head)
+    check()
     refused: list[int] = []
     database = _compile(expressions, range(len(expressions)))
     if database is None:  # find the expressions that are too large for it, one by one
@@ -105,7 +127,7 @@ def _compile(expressions: Sequence[bytes], ids: Sequence[int]) -> Any:
 
 def _key(expressions: Sequence[bytes]) -> str:
     h = hashlib.sha256()
-    for part in (version("hyperscan").encode(), _cpu().encode(), *expressions):
+    for part in (version("hyperscan").encode(), version("google-re2").encode(), _cpu().encode(), *expressions):
         h.update(len(part).to_bytes(8, "big") + part)
     return h.hexdigest()[:32]
 

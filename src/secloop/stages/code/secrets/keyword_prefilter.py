@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from secloop.stages.code.secrets.compiled import compile_all
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -16,7 +18,8 @@ class KeywordPrefilter:
     name = "keywords"
 
     def __init__(self, rules: Sequence[CompiledRule]) -> None:
-        """Build the automaton of the rules' keywords."""
+        """Build the automaton of the rules' keywords and compile their regexes. Raises: UsageError."""
+        compile_all(rules)
         from ahocorasick_rs import BytesAhoCorasick
 
         self._always = [i for i, rule in enumerate(rules) if not rule.keywords]

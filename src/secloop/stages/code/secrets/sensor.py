@@ -12,7 +12,7 @@ from secloop.model.finding import Finding, ToolRef
 from secloop.model.ids import secret_identity
 from secloop.model.places import CodeSpan
 from secloop.scan.base import FileGroup, Flag, SensorInfo, Settings, SourceFile
-from secloop.stages.code.secrets.compiled import compile_rules
+from secloop.stages.code.secrets.compiled import read_rules
 from secloop.stages.code.secrets.context import file_context
 from secloop.stages.code.secrets.detect import Detector
 from secloop.stages.code.secrets.prefilter import best_prefilter, cache_folder
@@ -44,7 +44,7 @@ class SecretsSensor:
     def configure(self, settings: Settings, rules: RuleSet) -> str:
         """Compile the secret rules; return the digest of rules, identity key and engine. Raises: UsageError."""
         own = rules.for_engine("secret")
-        compiled = compile_rules(own)
+        compiled = read_rules(own)
         prefilter = best_prefilter(compiled, cache_folder(settings.root))
         self._detector = Detector(compiled, prefilter)
         self._key = settings.identity_key
