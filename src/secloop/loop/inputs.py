@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from secloop.scan.sources import Source
 
 
+STARTER = "-starter"
+"""The end of the name of a feed that ships with a sensor, so that it works before a real one is at hand."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Inputs:
     """Everything a scan needs but the files."""
@@ -123,7 +127,7 @@ def _advisories(project: Project, options: Options) -> tuple[str, ...]:
     """Return the advisory sources as absolute paths: the flag's, else the configuration's."""
     given: Sequence[str] = options.advisories or project.config.build.advisories
     base = Path.cwd() if options.advisories else project.root
-    return tuple(str(base / path) for path in given)
+    return tuple(str(base / path) for path in given if path)
 
 
 def feeds_of(used: Inputs) -> tuple[Feed, ...]:
@@ -132,11 +136,11 @@ def feeds_of(used: Inputs) -> tuple[Feed, ...]:
 
 
 def old_feeds(feeds: Sequence[Feed], project: Project, day: str) -> tuple[str, ...]:
-    """Return a line for each full feed older than `[build] max_feed_age`; a starter set only notes its age."""
+    """Return a line for each feed older than `[build] max_feed_age`; a starter set is never young, and says its age."""
     limit = seconds(project.config.build.max_feed_age) / 86400
     out = []
     for feed in feeds:
-        if feed.note or not feed.date:
+        if feed.name.endswith(STARTER) or not feed.date:
             continue
         age = (date.fromisoformat(day) - date.fromisoformat(feed.date[:10])).days
         if age > limit:

@@ -61,7 +61,7 @@ class GoMod:
 
 
 def _parse(text: str) -> tuple[_Module, list[Problem]]:
-    module, problems, block = _Module(), [], ""
+    module, problems, block, opened = _Module(), [], "", 0
     for number, raw in enumerate(text.splitlines(), 1):
         words = _WORDS.findall(raw)
         comment = words.pop() if words and words[-1].startswith("//") else ""
@@ -72,12 +72,14 @@ def _parse(text: str) -> tuple[_Module, list[Problem]]:
             continue
         directive, rest = (block, words) if block else (words[0], words[1:])
         if not block and directive in _DIRECTIVES and rest == ["("]:
-            block = directive
+            block, opened = directive, number
             continue
         if not _directive(module, number, directive, [word.strip('"`') for word in rest], comment):
             problems.append(Problem(line=number, reason=f"cannot read {raw.strip()[:80]!r}"))
         else:
             module.known += 1
+    if block:
+        problems.append(Problem(line=opened, reason=f"the block of {block} never ends"))
     return module, problems
 
 
