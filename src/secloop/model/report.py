@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from msgspec import field
 
 from secloop.model.base import Value
 from secloop.model.coverage import Coverage
 from secloop.model.enums import Audience, Confidence, Kind, Severity, Stage, Status
-from secloop.model.facts import Component
 from secloop.model.finding import Finding, Fix, ToolRef
 from secloop.model.places import CodeSpan, Endpoint, PackagePin, ResourceAddress, place_file, place_line
 from secloop.model.policy import Hidden, Verdict
 from secloop.model.run import Feed, Run
+
+if TYPE_CHECKING:
+    from secloop.model.facts import Component
 
 SCHEMA: Final = "secloop.report/1"
 
