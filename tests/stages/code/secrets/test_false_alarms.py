@@ -43,6 +43,8 @@ CLEAN = [
     ("aws.py", 'KEY = "AKIAIOSFODNN7EXAMPLE"\nSECRET_ACCESS_KEY = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"\n'),
     ("keys.js", "const keyboard = { key: 'ArrowDown', primaryKey: 'customerIdentifier', cacheKey: '{{base62:32}}' }\n"),
     ("page.py", 'next_page_token = "{{base64url:60}}"\ncsrf_token = "{{base62:64}}"\npublic_key = "{{base64:60}}"\n'),
+    ("todo.html", "<script>const STORAGE_KEY = 'todos-vuejs-3.x'</script>\n"),
+    ("CHANGELOG.md", "- hashPassword: Async usage needs a promise\n- Password: whatever you set before.\n"),
     ("abc.py", 'ALPHABET_KEY = "abcdefghijklmnopqrstuvwxyz0123456789"\ntoken = "0123456789abcdef0123456789abcdef"\n'),
     ("token.c", "token = strtok(NULL, delimiters); secret = make_secret(a, b);\nkey = table->entries[index].key;\n"),
 ]

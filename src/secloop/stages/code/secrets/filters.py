@@ -75,7 +75,7 @@ _FILLER = re.compile(
 )
 _WEAK = re.compile(
     r"^(?:(?:dummy|sample|fake|foo|bar|baz|foobar|test(?:ing)?|my|the|your|some|any|new|old|wrong|bad|good"
-    r"|valid|invalid|current|user(?:name)?|confirm|super"
+    r"|valid|invalid|current|user(?:name)?|confirm"
     r"|secret|token|password|passwd|passphrase|passwrd|pass|pwd|key|api|auth|db|database|admin|root|login"
     r"|string|value|hash|id|name|here|file|field)[-_. ]?)+$",
     re.IGNORECASE,
@@ -111,7 +111,7 @@ _PATH_LIKE = re.compile(
 _DATA_URI = re.compile(r"(?:data:[\w/+.-]+;base64,|sourceMappingURL=)[\w+/=%-]*$")
 _MARKUP = re.compile(r"</?[a-zA-Z]\w*(?:\s[^<>]*)?/?>|&(?:nbsp|lt|gt|amp|quot);")
 _IDENTIFIER = re.compile(
-    r"^[-_.:#@]{0,2}(?:[A-Za-z]+\d{0,2}|\d{1,4})(?:[-_.:/ ]{1,2}(?:[A-Za-z]+\d{0,2}|\d{1,4}))*[-_.:?!]?$"
+    r"^[-_.:#@]{0,2}(?:[A-Za-z]+\d{0,2}|\d{1,4})(?:[-_.:/ ]{1,2}(?:[A-Za-z]+\d{0,2}|\d{1,4}))*[-_.:?]?$"
 )
 _SENTENCE = re.compile(r"[A-Za-z,.'!?:;()]+(?:\s+[A-Za-z0-9,.'!?:;()%/-]+)+")
 _PUBLIC_KEYS = re.compile(
