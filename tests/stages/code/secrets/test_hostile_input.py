@@ -70,3 +70,19 @@ def test_windows_line_ends_are_no_part_of_a_secret() -> None:
     text = expand("DB_PASSWORD={{word:14}}\r\nX=1\r\n")
     (finding,) = scan(text, ".env")
     assert span(finding).end_column == text.index("\r") + 1
+
+
+def test_many_dropped_and_kept_hits_on_one_long_line_stay_cheap() -> None:
+    placeholders = "ghp_" + "x" * 36 + " "
+    tokens = " ".join(expand("{{crc32:ghp_,30}}", str(i)) for i in range(500))
+    findings = scan(placeholders * 20_000 + tokens, "a.txt")
+    assert len(findings) == 500
+    assert all(len(f.excerpt) < 1000 for f in findings)
+
+
+def test_a_cut_line_shows_no_part_of_an_unknown_secret_at_the_cut() -> None:
+    token, unknown = expand("{{crc32:ghp_,30}}"), expand("{{base62:40}}")
+    for gap in range(330, 420, 5):
+        (finding,) = scan(f"{unknown}{' ' * gap}{token}{' ' * gap}{unknown}", "a.txt")
+        assert unknown[-8:] not in finding.excerpt
+        assert unknown[:8] not in finding.excerpt

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 MAX_HITS = 1000
 """Hits of one rule in one file; more is a data set, and the file is reported as partly analysed."""
 
+LINE_WINDOW = 4000
+"""Bytes of a line that are looked at on either side of a match."""
+
 _LINE_BYTES = 400
 _STRONG_BITS = 30.0
 
@@ -120,7 +123,7 @@ def _judge(rule: CompiledRule, data: bytes, context: FileContext, span: _Span) -
         return None
 
     def line() -> bytes:
-        return data[data.rfind(b"\n", 0, span.start) + 1 : _line_end(data, span.end)]
+        return data[slice(*line_around(data, span.start, span.end))]
 
     if any(a.covers(secret, data[span.match_start : span.match_end], line, context.path) for a in rule.allowlists):
         return None
@@ -155,7 +158,7 @@ def _confidence(rule: CompiledRule, value: str, context: FileContext) -> tuple[C
 
 def candidate(rule: CompiledRule, data: bytes, context: FileContext, span: _Span) -> Candidate:
     """Return what the filters look at: the value and at most some hundred bytes around it, however long the line."""
-    line_start, line_end = data.rfind(b"\n", 0, span.start) + 1, _line_end(data, span.end)
+    line_start, line_end = line_around(data, span.start, span.end)
     before = data[max(line_start, span.start - _LINE_BYTES) : span.start].decode("utf-8", "replace")
     return Candidate(
         value=data[span.start : span.end].decode("utf-8", "replace"),
@@ -170,9 +173,16 @@ def candidate(rule: CompiledRule, data: bytes, context: FileContext, span: _Span
     )
 
 
-def _line_end(data: bytes, at: int) -> int:
-    end = data.find(b"\n", at)
-    return len(data) if end == -1 else end
+def line_around(data: bytes, start: int, end: int) -> tuple[int, int]:
+    """Return the offsets of the line(s) around [start, end), cut at LINE_WINDOW bytes on either side.
+
+    The cut keeps a file that is one long line from costing a pass over it for every match.
+    """
+    first = max(0, start - LINE_WINDOW)
+    last = min(len(data), end + LINE_WINDOW)
+    before = data.rfind(b"\n", first, start)
+    after = data.find(b"\n", end, last)
+    return (first if before == -1 else before + 1), (last if after == -1 else after)
 
 
 def _lower(confidence: Confidence) -> Confidence:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_right
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from secloop.model.places import CodeSpan
 from secloop.scan.base import FileGroup, Flag, SensorInfo, Settings, SourceFile
 from secloop.stages.code.secrets.compiled import read_rules
 from secloop.stages.code.secrets.context import file_context
-from secloop.stages.code.secrets.detect import Detector
+from secloop.stages.code.secrets.detect import Detector, line_around
 from secloop.stages.code.secrets.prefilter import best_prefilter, cache_folder
 from secloop.stages.code.secrets.redact import excerpt, redact
 from secloop.stages.code.secrets.strength import guessable
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 VERSION = "1"
 """Changes when the same rules could give other findings, so that cached results are not used."""
+
+_WINDOW = 400
 
 
 class SecretsSensor:
@@ -96,7 +99,7 @@ class SecretsSensor:
             cwe=matcher.cwe if matcher.cwe is not None else page.cwe,
             controls=page.controls,
             threats=page.threats,
-            excerpt=excerpt(file.line_text(line), _on_line(hits, file, line)),
+            excerpt=_excerpt(file, hit, hits),
             evidence=hit.evidence,
             tools=(ToolRef(tool="secloop", rule=rule_id),),
         )
@@ -114,16 +117,37 @@ def _identity(key: bytes, value: str) -> tuple[str, ...]:
     return secret_identity(key, value, guessable(value))
 
 
-def _on_line(hits: Sequence[Hit], file: SourceFile, line: int) -> list[tuple[int, int, str, str]]:
-    """Return (start, end, text, redacted) of the part of each secret that lies on `line`, in characters of the line."""
-    start = file.line_starts[line - 1]
-    end = file.line_starts[line] if line < len(file.line_starts) else len(file.data)
+def _excerpt(file: SourceFile, hit: Hit, hits: Sequence[Hit]) -> str:
+    """Return the line on which a secret starts, redacted; of a long line what stands around the secret.
+
+    Where the line is cut, the run of characters at the cut goes too: it could be the rest of another secret.
+    """
+    line_start, line_end = line_around(file.data, hit.start, hit.start)
+    start, end = max(line_start, hit.start - _WINDOW), min(line_end, max(hit.start, min(hit.end, line_end)) + _WINDOW)
+    if start > line_start:
+        start += _run(file.data[start : hit.start])
+    if end < line_end:
+        end -= _run(file.data[max(start, end - _WINDOW) : end][::-1])
+    text = file.data[start:end].decode("utf-8", "replace").rstrip("\r")
+    return excerpt(text, _within(hits, file.data, start, end))
+
+
+def _run(chunk: bytes) -> int:
+    """Return how many bytes come before the first blank."""
+    return next((i for i, byte in enumerate(chunk) if byte in b" \t"), len(chunk))
+
+
+def _within(hits: Sequence[Hit], data: bytes, start: int, end: int) -> list[tuple[int, int, str, str]]:
+    """Return (start, end, text, redacted) of the part of each secret in [start, end), in characters from `start`."""
     parts = []
-    for hit in hits:
-        if hit.start < end and hit.end > start:
-            first, last = max(hit.start, start), min(hit.end, end)
-            text = file.data[first:last].decode("utf-8", "replace").rstrip("\r\n")
-            before = len(file.data[start:first].decode("utf-8", "replace"))
+    first = max(0, bisect_right(hits, start, key=lambda hit: hit.start) - 1)
+    for i in range(first, len(hits)):
+        hit = hits[i]
+        if hit.start >= end:
+            break
+        if hit.end > start:
+            text = data[max(hit.start, start) : min(hit.end, end)].decode("utf-8", "replace").rstrip("\r")
+            before = len(data[start : max(hit.start, start)].decode("utf-8", "replace"))
             parts.append((before, before + len(text), text, redact(hit.value, hit.rule.prefixes)))
     return parts
 
