@@ -44,7 +44,7 @@ class Bench:
 
     def secloop(self, tree: Path, *args: str) -> Cost:
         """Scan `tree`; 0, 1 and 3 are answers, anything else ends the bench."""
-        cost = self.run([sys.executable, "-m", "secloop.cli.main", "scan", str(tree), "--quiet", *args])
+        cost = self.run([sys.executable, "-m", "secloop", "scan", str(tree), "--quiet", *args])
         if cost.code not in {0, 1, 3}:
             sys.exit(f"secloop scan {tree} ended with {cost.code}")
         return cost
@@ -117,7 +117,7 @@ def peak(bench: Bench, tree: Path) -> dict[str, float]:
         "import resource,subprocess,sys;subprocess.run(sys.argv[1:],capture_output=True);"
         "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
     )
-    command = [sys.executable, "-c", code, sys.executable, "-m", "secloop.cli.main", "scan", str(tree), "--quiet"]
+    command = [sys.executable, "-c", code, sys.executable, "-m", "secloop", "scan", str(tree), "--quiet"]
     done = subprocess.run(command, env=bench.env, capture_output=True, text=True, check=True)
     return {"peak MB of the largest process (bar 400)": int(done.stdout) / 1024}
 

@@ -47,6 +47,12 @@ def test_binary_files_are_told_by_nul_and_magic(head: bytes) -> None:
     assert Flag.BINARY in meta("x", head).flags
 
 
+def test_a_file_too_large_to_look_into_is_told_by_its_name() -> None:
+    assert Flag.BINARY in classify("a/Movie.MP4", 1 << 30, b"").flags
+    assert Flag.BINARY not in classify("a/dump.sql", 1 << 30, b"").flags
+    assert Flag.BINARY not in classify("empty.png", 0, b"").flags
+
+
 def test_utf_16_is_text() -> None:
     assert meta("a.txt", "text".encode("utf-16")).flags == frozenset()
 

@@ -157,6 +157,12 @@ _MAGIC = (
     b"\xcf\xfa\xed\xfe", b"\x1f\x8b\x08", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"Rar!", b"(\xb5/\xfd", b"OggS", b"ID3",
     b"fLaC", b"wOFF", b"wOF2", b"OTTO", b"!<arch>\n",
 )  # fmt: skip
+_BINARY_NAMES = (
+    ".7z", ".avi", ".bin", ".bmp", ".bz2", ".class", ".dll", ".dmg", ".doc", ".docx", ".dylib", ".eot", ".exe", ".flac",
+    ".gif", ".gz", ".ico", ".iso", ".jar", ".jpeg", ".jpg", ".mkv", ".mov", ".mp3", ".mp4", ".mpg", ".o", ".ogg", ".otf",
+    ".pdf", ".png", ".ppt", ".pptx", ".psd", ".pyc", ".rar", ".so", ".tar", ".tgz", ".tif", ".tiff", ".ttf", ".war", ".wasm",
+    ".wav", ".webm", ".webp", ".woff", ".woff2", ".xls", ".xlsx", ".xz", ".zip", ".zst",
+)  # fmt: skip
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 _MINIFIED_NAMES = (".min.js", ".min.css", ".min.mjs", ".bundle.js", ".js.map", ".css.map")
@@ -166,14 +172,17 @@ _LONG_LINE = 500
 
 
 def classify(path: str, size: int, head: bytes) -> FileMeta:
-    """Return what is known of a file from its `path`, `size` in bytes and first bytes (`head`, 4 KiB or more)."""
+    """Return what is known of a file from its `path`, `size` in bytes and first bytes (`head`, 4 KiB or more).
+
+    A file with content and an empty head was too large to look into: then the name alone tells.
+    """
     head = head[:HEAD_BYTES]
     name = path.rpartition("/")[2].lower()
     found = _language(name, head)
     flags = [
         flag
         for flag, holds in (
-            (Flag.BINARY, _is_binary(head)),
+            (Flag.BINARY, _is_binary(head) or (size > 0 and not head and name.endswith(_BINARY_NAMES))),
             (Flag.VENDORED, "/" in path and _VENDORED.search(path) is not None),
             (Flag.GENERATED, _is_generated(name, head)),
             (Flag.MINIFIED, _is_minified(name, found, head)),

@@ -386,7 +386,7 @@ class BlobEntry:
         """Nothing is held open."""
 
 
-_MAX_BLOB_HEAD = 16 << 20
+_MAX_BLOB_HEAD = 32 << 20
 """Git gives an object whole or not at all: above this many bytes the head of one is not worth it."""
 
 

@@ -66,9 +66,9 @@ def _list_git(git: Git, prefix: str, listing: Listing, nesting: int) -> bool:
         return False
     listing.ignored += [prefix + path for path in ignored]
     for path in files:
-        at = git.root / path
-        if path.endswith("/") or (at.is_dir() and not at.is_symlink()):
-            _list_nested(at, prefix + path.rstrip("/") + "/", listing, nesting + 1)
+        at = f"{git.root}/{path}"  # for every file, so without pathlib
+        if path.endswith("/") or (os.path.isdir(at) and not os.path.islink(at)):  # noqa: PTH112, PTH114
+            _list_nested(Path(at), prefix + path.rstrip("/") + "/", listing, nesting + 1)
         else:
             listing.files.append(prefix + path)
     return True
