@@ -158,10 +158,10 @@ _MAGIC = (
     b"fLaC", b"wOFF", b"wOF2", b"OTTO", b"!<arch>\n",
 )  # fmt: skip
 _BINARY_NAMES = (
-    ".7z", ".avi", ".bin", ".bmp", ".bz2", ".class", ".dll", ".dmg", ".doc", ".docx", ".dylib", ".eot", ".exe", ".flac",
-    ".gif", ".gz", ".ico", ".iso", ".jar", ".jpeg", ".jpg", ".mkv", ".mov", ".mp3", ".mp4", ".mpg", ".o", ".ogg", ".otf",
-    ".pdf", ".png", ".ppt", ".pptx", ".psd", ".pyc", ".rar", ".so", ".tar", ".tgz", ".tif", ".tiff", ".ttf", ".war", ".wasm",
-    ".wav", ".webm", ".webp", ".woff", ".woff2", ".xls", ".xlsx", ".xz", ".zip", ".zst",
+    ".7z", ".avi", ".bin", ".bmp", ".bz2", ".class", ".dll", ".dmg", ".doc", ".docx", ".dylib", ".eot", ".exe",
+    ".flac", ".gif", ".gz", ".ico", ".iso", ".jar", ".jpeg", ".jpg", ".mkv", ".mov", ".mp3", ".mp4", ".mpg", ".o",
+    ".ogg", ".otf", ".pdf", ".png", ".ppt", ".pptx", ".psd", ".pyc", ".rar", ".so", ".tar", ".tgz", ".tif", ".tiff",
+    ".ttf", ".war", ".wasm", ".wav", ".webm", ".webp", ".woff", ".woff2", ".xls", ".xlsx", ".xz", ".zip", ".zst",
 )  # fmt: skip
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from secloop.scan.base import Sensor
     from secloop.scan.collect import ScanResult
 
-_HUGE = 2 << 20
-_LONG_LINE = 1 << 20
+_HUGE = 1 << 19
+_LONG_LINE = 1 << 18
 _DEPTH = 20_000
 _SHIFT = 3
 
