@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from scan.sensors import WordSensor, finding
+from secloop.model.coverage import Skipped
+from secloop.model.enums import FileClass
 from secloop.scan.base import SourceFile
 from secloop.scan.registry import load_sensors
 from secloop.scan.testing import hostile, observe, problems
@@ -84,6 +86,19 @@ class Remembers(WordSensor):
 )
 def test_a_bad_sensor_is_told_what_is_wrong(sensor: type[WordSensor], problem: str) -> None:
     assert any(line.startswith(problem) for line in problems(sensor, "a.txt", SAMPLE))
+
+
+def test_what_a_sensor_says_itself_of_a_hostile_file_is_no_problem() -> None:
+    class Honest(WordSensor):
+        def scan(self, unit: SourceFile | GroupUnit) -> Iterable[Observation]:
+            yield from super().scan(unit)
+            yield Skipped(outcome=FileClass.FAILED, reason="not the format")
+
+    assert problems(Honest, "a.txt", SAMPLE) == []
+
+
+def test_a_sensor_may_report_a_thing_once_a_file() -> None:
+    assert problems(FirstOnly, "a.txt", SAMPLE, repeats=False) == []
 
 
 def test_a_sample_without_a_find_is_a_problem() -> None:
