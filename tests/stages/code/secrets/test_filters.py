@@ -63,3 +63,26 @@ def test_a_known_value_is_recognised_by_its_hash(monkeypatch: pytest.MonkeyPatch
 
 def test_filters_have_distinct_names_and_reasons() -> None:
     assert len({f.name for f in FILTERS}) == len({f.why for f in FILTERS}) == len(FILTERS)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "username" * 60 + "!",
+        "test_" * 100 + "!",
+        "a1-" * 160 + "!",
+        "word " * 99 + "\x00",
+        "{{" * 250,
+        "a::b" * 99 + "!",
+    ],
+    ids=lambda value: value[:8],
+)
+def test_no_value_makes_a_filter_search_for_long(value: str) -> None:
+    """A value of 500 characters must not take exponential time; `username` once did (user + name, or username)."""
+    for check in ("password", "token", ""):
+        explain(Candidate(value=value, key="password", check=check))
+
+
+def test_the_salt_that_init_writes_is_no_secret() -> None:
+    found = explain(Candidate(value=expand("{{hex:40}}"), key="identity_salt", type="toml", check="token"))
+    assert found is not None

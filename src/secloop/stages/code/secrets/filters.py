@@ -77,7 +77,7 @@ _WEAK = re.compile(
     r"^(?:(?:dummy|sample|fake|foo|bar|baz|foobar|test(?:ing)?|my|the|your|some|any|new|old|wrong|bad|good"
     r"|valid|invalid|current|user(?:name)?|confirm"
     r"|secret|token|password|passwd|passphrase|passwrd|pass|pwd|key|api|auth|db|database|admin|root|login"
-    r"|string|value|hash|id|name|here|file|field)[-_. ]?)+$",
+    r"|string|value|hash|id|name|here|file|field)[-_. ]?)++$",
     re.IGNORECASE,
 )
 _REFERENCE = re.compile(
@@ -115,7 +115,7 @@ _IDENTIFIER = re.compile(
 )
 _SENTENCE = re.compile(r"[A-Za-z,.'!?:;()]+(?:\s+[A-Za-z0-9,.'!?:;()%/-]+)+")
 _PUBLIC_KEYS = re.compile(
-    r"public|pub_?key|publishable|key_?(?:id|name|path|file|type|size|code)$|csrf|xsrf|next_?token|page_?token"
+    r"public|pub_?key|publishable|identity_?salt|key_?(?:id|name|path|file|type|size|code)$|csrf|xsrf|next_?token|page_?token"
     r"|continuation|cursor|primary_?key|foreign"
     r"|sort_?key|cache_?key|(?:token|secret|password|pass)_?(?:type|name|url|uri|path|file|field|length|len|id"
     r"|arn|ref|endpoint|format|hint|label|regex|pattern|policy|message|error)$"
@@ -169,7 +169,7 @@ def _repeated(c: Candidate) -> bool:
 
 def _string_end(c: Candidate) -> bool:
     """Drop what stands between two strings: the quote before it closes one, as in `"Password: " + f("x")`."""
-    if not c.quoted:
+    if not c.quoted or not c.before:
         return False
     quote = c.before[-1]
     if c.after[:1] != quote:
