@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -22,6 +23,14 @@ def shared() -> Path:
     folder = Path(os.environ.get("SECLOOP_SHARED", ROOT.parent / "shared"))
     if not folder.is_dir():
         pytest.skip("needs ../shared beside the project")
+    return folder
+
+
+@pytest.fixture
+def cold_cache(clean_environment: None, tmp_path: Path) -> Path:  # noqa: ARG001 - it must come first
+    """Return the test's cache folder, emptied: as on a user's first run."""
+    folder = tmp_path / "xdg-cache"
+    shutil.rmtree(folder)
     return folder
 
 
@@ -67,9 +76,24 @@ def repo(tmp_path: Path) -> Repository:
     return Repository(tmp_path / "repo")
 
 
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Compile the rules once a session; every test starts with a copy, as a user's second scan does."""
+    from secloop.rules import index
+    from secloop.scan.base import Settings
+    from secloop.stages.code.secrets.sensor import SecretsSensor
+
+    folder = tmp_path_factory.mktemp("compiled")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(folder))
+        SecretsSensor().configure(Settings(), index.builtin())
+    return folder
+
+
 @pytest.fixture(autouse=True)
-def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, compiled: Path) -> None:
     """Keep every test away from the user's state, cache and configuration."""
+    shutil.copytree(compiled, tmp_path / "xdg-cache")
     for name in list(os.environ):
         if name.startswith(("SECLOOP_", "GITHUB_", "CI_")) and name != "SECLOOP_SHARED":
             monkeypatch.delenv(name)

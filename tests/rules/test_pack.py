@@ -93,6 +93,7 @@ def test_a_cache_that_cannot_be_written_is_done_without(
     assert len(index.user_rules(folder)) == 1
 
 
+@pytest.mark.usefixtures("cold_cache")
 def test_one_folder_has_one_cache_file_however_often_it_changes(folder: Path, page: MakePage) -> None:
     for title in ("A", "B", "C"):
         (folder / "acme-token.md").write_text(page(title=f"title: {title}{title}"))

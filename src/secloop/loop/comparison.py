@@ -40,19 +40,10 @@ def known(project: Project, options: Options, used: Inputs, memory: Memory, note
 
 def _occurrences_at(project: Project, options: Options, used: Inputs, memory: Memory) -> list[str]:
     """Scan the tree of `--baseline-ref` with the same sensors; unchanged files come from the cache."""
-    from secloop.loop.material import expanding
-    from secloop.scan import engine
-    from secloop.scan.cache import open_cache
+    from secloop.loop.inputs import scan_with
     from secloop.scan.sources import Commit
 
     if project.git is None:
         raise UsageError("--baseline-ref needs a git repository", "Use --baseline FILE instead")
-    result = engine.scan(
-        expanding(Commit(project.root, options.baseline_ref), project.root),
-        used.sensors,
-        used.settings,
-        used.rules,
-        jobs=options.jobs or 0,
-        cache=None if options.no_cache else open_cache(),
-    )
+    result = scan_with(Commit(project.root, options.baseline_ref), project, options, used, [])
     return [finding.occurrence for finding in memory.identify(result.findings, complete=False).findings]

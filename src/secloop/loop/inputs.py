@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -82,19 +83,31 @@ def gather(project: Project, options: Options) -> Inputs:
 
 def scan_source(project: Project, options: Options, used: Inputs, notes: list[str]) -> ScanResult:
     """Scan the source that the options ask for. Raises: UsageError for an unknown ref."""
+    return scan_with(source_of(project, options), project, options, used, notes)
+
+
+def scan_with(source: Source, project: Project, options: Options, used: Inputs, notes: list[str]) -> ScanResult:
+    """Scan any source with the inputs of a scan; what is known of unchanged files comes from the cache."""
     from secloop.loop.material import expanding
     from secloop.scan import engine
     from secloop.scan.cache import open_cache
 
-    return engine.scan(
-        expanding(source_of(project, options), project.root),
-        used.sensors,
-        used.settings,
-        used.rules,
-        jobs=project.config.scan.jobs if options.jobs is None else options.jobs,
-        cache=None if options.no_cache else open_cache(notes=notes),
-        progress=options.progress,
-    )
+    with ExitStack() as stack:
+        cache = None if options.no_cache else open_cache(notes=notes)
+        if cache is not None:
+            stack.enter_context(cache)
+        result = engine.scan(
+            expanding(source, project.root),
+            used.sensors,
+            used.settings,
+            used.rules,
+            jobs=project.config.scan.jobs if options.jobs is None else options.jobs,
+            cache=cache,
+            progress=options.progress,
+        )
+        if cache is not None and cache.note:
+            notes.append(cache.note)
+        return result
 
 
 def source_of(project: Project, options: Options) -> Source:

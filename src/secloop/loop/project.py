@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 WORKTREE = "worktree"
 FOLDER = ".secloop"
 CONFIG = "secloop.toml"
+_ROOTS_KEPT = 200
 _SCP_REMOTE = re.compile(r"^(?:[^@/]+@)?([^:/]+):(?!/)(.+)$")
 _URL_REMOTE = re.compile(r"^[a-z][a-z0-9+.-]*://(?:[^@/]*@)?([^/:]+)(?::\d+)?/(.+)$", re.IGNORECASE)
 
@@ -65,8 +67,30 @@ class Project:
         """Return the key of secret identities: the configured salt, else the root commit, else the project id."""
         salt = self.config.project.identity_salt
         if not salt and self.git is not None:
-            salt = self.git.root_commit()
+            salt = root_of(self.git, self.commit)
         return ids.identity_key(salt or self.id)
+
+
+def root_of(git: Git, commit: str) -> str:
+    """Return the root commit of `commit`. Finding it walks the history; a commit's root never changes, so it is kept.
+
+    The answers of the last commits lie below XDG_CACHE_HOME; where that cannot be read or written, git is asked.
+    """
+    from secloop.scan.cache import default_path
+
+    known = default_path().with_name("roots")
+    lines = []
+    with contextlib.suppress(OSError, UnicodeDecodeError):
+        lines = known.read_text("ascii").splitlines()[-_ROOTS_KEPT:]
+    pairs = dict(line.split(" ", 1) for line in lines if re.fullmatch(r"[0-9a-f]{40,64} [0-9a-f]{40,64}", line))
+    if commit in pairs:
+        return pairs[commit]
+    root = git.root_commit()
+    if commit and root:
+        with contextlib.suppress(OSError):
+            known.parent.mkdir(parents=True, exist_ok=True)
+            known.write_text("\n".join([*lines, f"{commit} {root}", ""]), "ascii")
+    return root
 
 
 def find_root(path: Path) -> Path:

@@ -94,6 +94,7 @@ def test_the_database_is_cached_and_read_again(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", [b"", b"secloop-hsdb-2\n", b"x" * 500])
+@pytest.mark.usefixtures("cold_cache")
 def test_a_damaged_database_is_compiled_again(tmp_path: Path, damage: bytes) -> None:
     load_database([b"abc"], tmp_path)
     (file,) = tmp_path.iterdir()
@@ -105,6 +106,7 @@ def test_a_damaged_database_is_compiled_again(tmp_path: Path, damage: bytes) -> 
     assert file.read_bytes()[:15] == good[:15]
 
 
+@pytest.mark.usefixtures("cold_cache")
 def test_a_database_that_others_can_write_is_not_used(tmp_path: Path) -> None:
     load_database([b"abc"], tmp_path)
     (file,) = tmp_path.iterdir()

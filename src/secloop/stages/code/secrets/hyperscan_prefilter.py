@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from secloop.stages.code.secrets.compiled import CompiledRule
 
 _MAGIC = b"secloop-hsdb-2\n"
+_SUFFIX = ".hsdb"
+_KEPT = 8
 _WIDE = 20
 _TOKENS = re.compile(rb"\\.|\[\^?\]?(?:\\.|\[:\w+:\]|[^\]\\])*\]|\{(\d+),(\d+)\}", re.DOTALL)
 """An escape, a character class or a counted repeat: what is not a repeat is left alone."""
@@ -92,7 +94,7 @@ def load_database(
     """
     import hyperscan
 
-    path = folder / f"secrets-{_key(expressions)}.hsdb" if folder else None
+    path = folder / f"secrets-{_key(expressions)}{_SUFFIX}" if folder else None
     if path and (payload := _trusted(path)) is not None:
         head, _, raw = payload.partition(b"\n")
         with suppress(hyperscan.HyperscanError, ValueError):
@@ -165,3 +167,11 @@ def _store(path: Path, payload: bytes) -> None:
         with os.fdopen(descriptor, "wb") as out:
             out.write(_MAGIC + hashlib.sha256(payload).digest() + payload)
         temporary.replace(path)
+        _prune(path.parent)
+
+
+def _prune(folder: Path) -> None:
+    """Remove all but the newest cache files: every edit of a rule page makes another."""
+    files = sorted(folder.glob(f"secrets-*{_SUFFIX}"), key=lambda file: file.stat().st_mtime_ns, reverse=True)
+    for file in files[_KEPT:]:
+        file.unlink(missing_ok=True)
