@@ -1,0 +1,154 @@
+"""Running a git hook: open the repository git runs it in, look at what comes in, decide.
+
+Nothing is stored and no report is made. The work tree, the branch and the remote are not asked: a commit must not wait
+for what it does not need.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from secloop.loop.clock import today
+from secloop.loop.config import load_config
+from secloop.loop.project import FOLDER, open_project
+from secloop.model import ids
+from secloop.model.base import Value
+from secloop.model.config import Config
+from secloop.model.errors import Exit, UsageError
+from secloop.stages.code.hooks import updates as lines
+from secloop.stages.code.hooks.base import Hook
+from secloop.stages.code.hooks.check import Checked, Context, check
+from secloop.stages.code.hooks.repository import HookRepository
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from secloop.stages.code.hooks.base import Change
+    from secloop.stages.code.hooks.updates import Update
+
+SENSOR = "secrets"
+_MAX_FILE = 8 << 20
+"""Bytes of a file of ours that is read from a commit."""
+
+
+class Answer(Value):
+    """How a hook ends: its exit code and what it says on stderr, nothing when all is well."""
+
+    exit: int = int(Exit.OK)
+    message: str = ""
+
+
+def run(
+    hook: Hook,
+    arguments: Sequence[str],
+    *,
+    folder: Path,
+    environ: Mapping[str, str],
+    stdin: Callable[[], str],
+) -> Answer:
+    """Run a hook in `folder` with git's arguments, environment and input; `stdin` is called only where git writes one.
+
+    Raises: UsageError for a wrong configuration or input, GitError where there is no repository.
+    """
+    git = HookRepository(folder, environ)
+    if hook is Hook.PRE_RECEIVE:
+        return _receive(git, lines.parse(hook, stdin()))
+    config = load_config(git.toplevel)
+    if _is_off(config):
+        return Answer(message="secloop: [scan] disable names secrets, so nothing was checked.\n")
+    changes = git.staged_changes() if hook is Hook.PRE_COMMIT else _pushed(git, arguments, environ, stdin)
+    return _answer(hook, _checked(changes, git, git.toplevel, config))
+
+
+def _pushed(
+    git: HookRepository, arguments: Sequence[str], environ: Mapping[str, str], stdin: Callable[[], str]
+) -> list[Change]:
+    """Return what a push brings, by git's own lines or by what the pre-commit framework made of them."""
+    updates = lines.from_pre_commit(environ)
+    if updates is not None:
+        return git.pushed_changes(updates, git.known_refs(environ.get("PRE_COMMIT_REMOTE_NAME", "")))
+    return git.pushed_changes(lines.parse(Hook.PRE_PUSH, stdin()), git.known_refs(arguments[0] if arguments else ""))
+
+
+def _receive(git: HookRepository, updates: Sequence[Update]) -> Answer:
+    """Check each ref that moves with what its new commit accepts. What an earlier ref of the push brought is known."""
+    from pathlib import Path
+    from tempfile import TemporaryDirectory
+
+    checked, known = Checked(), ["--all"]
+    for update in updates:
+        with TemporaryDirectory(prefix="secloop-") as temporary:
+            root = Path(temporary)
+            config = _config_on_server(git, root)
+            _extract(git, update.new, root, (f"{FOLDER}/exceptions.yaml", f"{FOLDER}/baseline.json"))
+            changes = [] if _is_off(config) else git.pushed_changes([update], known)
+            found = _checked(changes, git, root, config, tip=update.new)
+        checked = Checked(refused=(*checked.refused, *found.refused), gaps=(*checked.gaps, *found.gaps))
+        known += [update.new] if update.new else []
+    return _answer(Hook.PRE_RECEIVE, checked)
+
+
+def _config_on_server(git: HookRepository, root: Path) -> Config:
+    """Return the default branch's configuration, so that a push cannot turn off its own check.
+
+    One that is wrong would refuse the push that corrects it, so the defaults, which check everything, stand for it.
+    """
+    _extract(git, git.head(), root, ("secloop.toml", "pyproject.toml"))
+    try:
+        return load_config(root)
+    except UsageError:
+        return Config()
+
+
+def _is_off(config: Config) -> bool:
+    return SENSOR in config.scan.disable
+
+
+def _extract(git: HookRepository, commit: str, root: Path, paths: Sequence[str]) -> None:
+    """Copy files of a commit below `root`; those it does not have are left out."""
+    with git.reader() as reader:
+        for path in paths if commit else ():
+            data = reader.get(f"{commit}:{path}", _MAX_FILE)
+            if data is not None:
+                target = root / path
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(data)
+
+
+def _checked(changes: Sequence[Change], git: HookRepository, root: Path, config: Config, tip: str = "") -> Checked:
+    """Check changes by the rules and decisions of the project at `root`."""
+    if not changes:
+        return Checked()
+    from secloop.rules import index
+
+    folders = [root / path for path in config.rules.paths]
+    rules = index.load([folder for folder in folders if folder.is_dir()], config.rules.severity)
+    context = Context(
+        git=git,
+        config=config,
+        rules=rules,
+        folder=root / FOLDER,
+        today=today(),
+        identity_key=lambda: _identity_key(git, root, config, tip),
+    )
+    return check(changes, context)
+
+
+def _identity_key(git: HookRepository, root: Path, config: Config, tip: str) -> bytes:
+    """Return the key `secloop scan` uses in a clone, so that what was accepted there is accepted here."""
+    if not tip:
+        return open_project((str(root),), root=str(root)).identity_key()
+    project = config.project
+    return ids.identity_key(project.identity_salt or git.root_of(tip) or project.id or git.gitdir.name)
+
+
+def _answer(hook: Hook, checked: Checked) -> Answer:
+    if not checked.refused and not checked.gaps:
+        return Answer()
+    from secloop.stages.code.hooks import message
+
+    said = [message.refusal(hook, checked.refused)] if checked.refused else []
+    said += [message.incomplete(hook, checked.gaps)] if checked.gaps else []
+    code = Exit.POLICY_FAILED if checked.refused else Exit.INCOMPLETE
+    return Answer(exit=int(code), message="".join(said))

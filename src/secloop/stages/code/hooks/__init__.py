@@ -1,0 +1,1 @@
+"""Git hooks: put in place, taken away, and what they look at."""
