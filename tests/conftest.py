@@ -27,9 +27,9 @@ def shared() -> Path:
 
 
 @pytest.fixture
-def cold_cache(clean_environment: None, tmp_path: Path) -> Path:  # noqa: ARG001 - it must come first
+def cold_cache(clean_environment: None) -> Path:  # noqa: ARG001 - it must come first
     """Return the test's cache folder, emptied: as on a user's first run."""
-    folder = tmp_path / "xdg-cache"
+    folder = Path(os.environ["XDG_CACHE_HOME"])
     shutil.rmtree(folder)
     return folder
 
@@ -93,13 +93,14 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, compiled: Path) -> None:
     """Keep every test away from the user's state, cache and configuration."""
-    shutil.copytree(compiled, tmp_path / "xdg-cache")
+    beside = tmp_path.with_name(f"{tmp_path.name}-xdg")
+    shutil.copytree(compiled, beside / "cache")
     for name in list(os.environ):
         if name.startswith(("SECLOOP_", "GITHUB_", "CI_")) and name != "SECLOOP_SHARED":
             monkeypatch.delenv(name)
     monkeypatch.delenv("CI", raising=False)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg-cache"))
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "xdg-state"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(beside / "cache"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(beside / "state"))
     monkeypatch.setenv("NO_COLOR", "1")
 
 

@@ -194,29 +194,69 @@ def everything() -> tuple[FindingRow, ...]:
     )
 
 
+FEEDS = (Feed(name="osv", date="2026-10-02", note="starter set: 120 well-known advisories, not all there are"),)
+RUN = Run(
+    id="0" * 31 + "1",
+    command="scan",
+    project="github.com/acme/shop",
+    ref="main",
+    commit="1f0a5b3c9d" * 4,
+    started="2026-11-24T09:00:00Z",
+    finished="2026-11-24T09:00:02Z",
+    scope=Scope(sensors=("secrets", "dependencies"), closes=True),
+    sensors=(
+        SensorRun(name="secrets", version="1", stage=Stage.CODE, digest="sha256:1"),
+        SensorRun(name="dependencies", version="1", stage=Stage.BUILD, digest="sha256:2"),
+        SensorRun(name="sast", version="1", stage=Stage.TEST, digest="sha256:3"),
+    ),
+    feeds=FEEDS,
+)
+COVERAGE = Coverage(
+    stages={
+        Stage.PLAN: StageCoverage.NOT_COVERED,
+        Stage.CODE: StageCoverage.COMPLETE,
+        Stage.BUILD: StageCoverage.COMPLETE,
+        Stage.TEST: StageCoverage.INCOMPLETE,
+        Stage.OPERATE: StageCoverage.COMPLETE,
+    },
+    files=FileCounts(seen=190, scanned=181, excluded=7, partial=1, failed=1),
+    excluded={"ignored": 4, "binary": 3},
+    gaps=(
+        Gap(file="app/broken.py", sensor="sast", outcome=FileClass.FAILED, reason="not Python: line 3"),
+        Gap(file="app/old.py", sensor="sast", outcome=FileClass.PARTIAL, reason="2 of 50 functions", share=0.96),
+    ),
+)
+COMPONENTS = (
+    ComponentRow(
+        name="flask",
+        version="2.0.1",
+        purl="pkg:pypi/flask@2.0.1",
+        file="uv.lock",
+        line=2,
+        direct=True,
+        scope="runtime",
+        via=(),
+    ),
+    ComponentRow(
+        name="werkzeug",
+        version="2.0.3",
+        purl="pkg:pypi/werkzeug@2.0.3",
+        file="uv.lock",
+        line=9,
+        direct=False,
+        scope="runtime",
+        via=("flask",),
+    ),
+)
+
+
 def report(*rows: FindingRow, **changes: Any) -> Report:
     """Return a report of `rows` (a report of everything without any); `changes` replace fields."""
     found = rows or everything()
     first = found[0]
-    feeds = (Feed(name="osv", date="2026-10-02", note="starter set: 120 well-known advisories, not all there are"),)
     base = Report(
-        tool=Tool(name="secloop", version="0.1.0", rules="sha256:" + "ab" * 32, feeds=feeds),
-        run=Run(
-            id="0" * 31 + "1",
-            command="scan",
-            project="github.com/acme/shop",
-            ref="main",
-            commit="1f0a5b3c9d" * 4,
-            started="2026-11-24T09:00:00Z",
-            finished="2026-11-24T09:00:02Z",
-            scope=Scope(sensors=("secrets", "dependencies"), closes=True),
-            sensors=(
-                SensorRun(name="secrets", version="1", stage=Stage.CODE, digest="sha256:1"),
-                SensorRun(name="dependencies", version="1", stage=Stage.BUILD, digest="sha256:2"),
-                SensorRun(name="sast", version="1", stage=Stage.TEST, digest="sha256:3"),
-            ),
-            feeds=feeds,
-        ),
+        tool=Tool(name="secloop", version="0.1.0", rules="sha256:" + "ab" * 32, feeds=FEEDS),
+        run=RUN,
         verdict=Verdict(
             exit=1,
             gate=GateOutcome.FAILED,
@@ -232,46 +272,9 @@ def report(*rows: FindingRow, **changes: Any) -> Report:
             ),
             exits=("policy-failed", "incomplete"),
         ),
-        coverage=Coverage(
-            stages={
-                Stage.PLAN: StageCoverage.NOT_COVERED,
-                Stage.CODE: StageCoverage.COMPLETE,
-                Stage.BUILD: StageCoverage.COMPLETE,
-                Stage.TEST: StageCoverage.INCOMPLETE,
-                Stage.OPERATE: StageCoverage.COMPLETE,
-            },
-            files=FileCounts(seen=190, scanned=181, excluded=7, partial=1, failed=1),
-            excluded={"ignored": 4, "binary": 3},
-            gaps=(
-                Gap(file="app/broken.py", sensor="sast", outcome=FileClass.FAILED, reason="not Python: line 3"),
-                Gap(
-                    file="app/old.py", sensor="sast", outcome=FileClass.PARTIAL, reason="2 of 50 functions", share=0.96
-                ),
-            ),
-        ),
+        coverage=COVERAGE,
         findings=found,
-        components=(
-            ComponentRow(
-                name="flask",
-                version="2.0.1",
-                purl="pkg:pypi/flask@2.0.1",
-                file="uv.lock",
-                line=2,
-                direct=True,
-                scope="runtime",
-                via=(),
-            ),
-            ComponentRow(
-                name="werkzeug",
-                version="2.0.3",
-                purl="pkg:pypi/werkzeug@2.0.3",
-                file="uv.lock",
-                line=9,
-                direct=False,
-                scope="runtime",
-                via=("flask",),
-            ),
-        ),
+        components=COMPONENTS,
         closed=(row(9, title="Path built from input", rule="path-traversal", cwe=(22,), status=Status.FIXED),),
         unused_ignores=(UnusedIgnore(file="app/views.py", line=8, text="secloop:ignore weak-hash"),),
     )

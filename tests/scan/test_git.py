@@ -17,6 +17,66 @@ if TYPE_CHECKING:
     from conftest import Repository
 
 
+CONFIGURATION = """[core]
+\trepositoryformatversion = 0
+\tfsmonitor = {fsmonitor}
+\thooksPath = {hooks}
+\tpager = {pager}
+\tsshCommand = {ssh}
+\tgitProxy = {proxy}
+\taskPass = {askpass}
+\tworktree = {tree}
+[include]
+\tpath = included
+[diff]
+\texternal = {external}
+[diff "evil"]
+\tcommand = {command}
+\ttextconv = {textconv}
+[filter "evil"]
+\tclean = {clean}
+\tsmudge = {smudge}
+\tprocess = {process}
+\trequired = true
+[credential]
+\thelper = {credential}
+[log]
+\tshowSignature = true
+[gpg]
+\tprogram = {gpg}
+[alias]
+\tls-files = !{alias}
+\tstatus = !{alias}
+[remote "origin"]
+\turl = ext::{transport}
+\tuploadpack = {uploadpack}
+\tpromisor = true
+\tpartialclonefilter = blob:none
+[extensions]
+\tpartialClone = origin
+"""
+"""Every way a configuration can name a program."""
+
+PROGRAMS = (
+    "alias",
+    "askpass",
+    "clean",
+    "command",
+    "credential",
+    "external",
+    "fsmonitor",
+    "gpg",
+    "pager",
+    "process",
+    "proxy",
+    "smudge",
+    "ssh",
+    "textconv",
+    "transport",
+    "uploadpack",
+)
+
+
 def arm(repo: Repository, trap: Path) -> str:
     """Plant every way a configuration can name a program; each leaves its mark in the folder `trap`."""
     trap.mkdir()
@@ -27,6 +87,7 @@ def arm(repo: Repository, trap: Path) -> str:
         script.chmod(0o755)
         return str(script)
 
+    programs = {name: program(name) for name in PROGRAMS}
     hook_folder = repo.path / ".git" / "hooks"
     for hook in ("post-index-change", "reference-transaction", "post-checkout", "pre-commit", "fsmonitor-watchman"):
         (hook_folder / hook).write_text(f"#!/bin/sh\ntouch {trap}/hook-{hook}\n")
@@ -35,46 +96,7 @@ def arm(repo: Repository, trap: Path) -> str:
     (repo.path / ".git" / "included").write_text(
         f'[filter "inc=luded.x"]\n\tclean = {program("included")}\n\trequired = true\n'
     )
-    (repo.path / ".git" / "config").write_text(
-        f"""[core]
-\trepositoryformatversion = 0
-\tfsmonitor = {program("fsmonitor")}
-\thooksPath = {hook_folder}
-\tpager = {program("pager")}
-\tsshCommand = {program("ssh")}
-\tgitProxy = {program("proxy")}
-\taskPass = {program("askpass")}
-\tworktree = {trap.parent}
-[include]
-\tpath = included
-[diff]
-\texternal = {program("external")}
-[diff "evil"]
-\tcommand = {program("command")}
-\ttextconv = {program("textconv")}
-[filter "evil"]
-\tclean = {program("clean")}
-\tsmudge = {program("smudge")}
-\tprocess = {program("process")}
-\trequired = true
-[credential]
-\thelper = {program("credential")}
-[log]
-\tshowSignature = true
-[gpg]
-\tprogram = {program("gpg")}
-[alias]
-\tls-files = !{program("alias")}
-\tstatus = !{program("alias")}
-[remote "origin"]
-\turl = ext::{program("transport")}
-\tuploadpack = {program("uploadpack")}
-\tpromisor = true
-\tpartialclonefilter = blob:none
-[extensions]
-\tpartialClone = origin
-"""
-    )
+    (repo.path / ".git" / "config").write_text(CONFIGURATION.format(hooks=hook_folder, tree=trap.parent, **programs))
     return str(trap)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,8 +12,6 @@ import pytest
 from secloop.rules.generate import expand
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from conftest import CommandLine, Repository, Result
 
 LEAK = f'token = "{expand("{{crc32:ghp_,30}}")}"\n'
@@ -171,10 +170,10 @@ def test_a_corrupt_state_is_kept_and_named(repo: Repository, secloop: CommandLin
     assert state.read_bytes() == b"not a database" * 100
 
 
-def test_a_corrupt_cache_is_rebuilt(repo: Repository, secloop: CommandLine, tmp_path: Path) -> None:
+def test_a_corrupt_cache_is_rebuilt(repo: Repository, secloop: CommandLine) -> None:
     repo.write("app.py", LEAK)
     secloop("scan", cwd=repo.path)
-    for path in (tmp_path / "xdg-cache").rglob("*"):
+    for path in Path(os.environ["XDG_CACHE_HOME"]).rglob("*"):
         if path.is_file():
             path.write_bytes(b"garbage" * 500)
     assert secloop("scan", cwd=repo.path).code == 1

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,8 +12,6 @@ import pytest
 from secloop.rules.generate import expand
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from conftest import CommandLine, Repository
 
 TOKEN = expand("{{crc32:ghp_,30}}")
@@ -42,8 +42,8 @@ def test_a_leaked_token_fails_the_gate_and_is_never_printed(leaky: Repository, s
         result = secloop("scan", "--format", name, cwd=leaky.path)
         assert result.code == 1, name
         assert TOKEN not in result.out + result.err, name
-    state = next((leaky.path.parent / "xdg-state").rglob("state.db"))
-    cache = [p for p in (leaky.path.parent / "xdg-cache").rglob("*") if p.is_file()]
+    state = next(Path(os.environ["XDG_STATE_HOME"]).rglob("state.db"))
+    cache = [p for p in Path(os.environ["XDG_CACHE_HOME"]).rglob("*") if p.is_file()]
     assert cache
     assert all(TOKEN.encode() not in p.read_bytes() for p in [state, *cache])
 
