@@ -160,3 +160,9 @@ def test_what_belongs_to_other_template_languages_stays(text: str) -> None:
 def test_a_wrong_generator_is_refused_with_what_to_write(text: str, words: str) -> None:
     with pytest.raises(UsageError, match=words.replace("{", r"\{").replace("(", r"\(")):
         expand(text)
+
+
+def test_a_basic_credential_decodes_to_its_user_and_a_password() -> None:
+    user, _, password = base64.b64decode(expand("{{basic:robot}}")).decode().partition(":")
+    assert user == "robot"
+    assert len(password) == 14

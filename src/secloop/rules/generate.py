@@ -146,6 +146,11 @@ def _word(stream: _Stream, argument: str) -> str:
     return "".join(chars)
 
 
+def _basic(stream: _Stream, user: str) -> str:
+    """Return user and password as the Basic scheme sends them (RFC 7617)."""
+    return base64.b64encode(f"{user}:{_word(stream, '14')}".encode()).decode()
+
+
 def _crc32(stream: _Stream, argument: str) -> str:
     """Return prefix, body and the body's CRC-32 in six base62 digits, as GitHub and npm build their tokens.
 
@@ -237,6 +242,7 @@ _PLAIN: dict[str, Callable[[_Stream], str]] = {"uuid": _uuid, "jwt": _jwt}
 _WITH_ARGUMENT: dict[str, Callable[[_Stream, str], str]] = {
     "base64": _base64,
     "base64url": _base64url,
+    "basic": _basic,
     "word": _word,
     "crc32": _crc32,
     "pem": _pem,
