@@ -190,6 +190,15 @@ class Git:
 
         Raises: UsageError when `ref` is unknown.
         """
+        rows = self.listing(ref)
+        sizes = self.sizes(oid for _, oid in rows)
+        return sorted(TreeEntry(path, oid, sizes.get(oid)) for path, oid in rows)
+
+    def listing(self, ref: str) -> list[tuple[str, str]]:
+        """Return (path, object id) of the regular files of commit `ref` below the folder; looks at no object of theirs.
+
+        Raises: UsageError when `ref` is unknown.
+        """
         commit = self.resolve(ref)
         out = self._run("ls-tree", "-r", "-z", commit)
         rows = []
@@ -198,8 +207,7 @@ class Git:
             mode, _, oid = stat.partition(b" ")
             if mode in _REGULAR:
                 rows.append((os.fsdecode(path), oid.rpartition(b" ")[2].decode()))
-        sizes = self.sizes(oid for _, oid in rows)
-        return sorted(TreeEntry(path, oid, sizes.get(oid)) for path, oid in rows)
+        return rows
 
     def resolve(self, ref: str) -> str:
         """Return the commit id that `ref` names. Raises: UsageError when it names none."""
@@ -209,6 +217,30 @@ class Git:
         if not commit:
             raise UsageError(f"{ref!r} names no commit of {self.toplevel}", "Fetch it, or name a branch, tag or commit")
         return commit
+
+    # -- what of it is here -------------------------------------------------------------------------------------------
+
+    def shallow_commits(self) -> frozenset[str]:
+        """Return the commits at which a shallow clone's history is cut off: their parents are not here."""
+        try:
+            return frozenset((self._commondir / "shallow").read_text("ascii").split())
+        except FileNotFoundError:
+            return frozenset()
+
+    def has_grafts(self) -> bool:
+        """Return whether `info/grafts` gives commits other parents than their own, so that history may be hidden."""
+        grafts = self._commondir / "info" / "grafts"
+        return grafts.is_file() and grafts.stat().st_size > 0
+
+    def is_partial(self) -> bool:
+        """Return whether this clone was told to leave objects out, to be fetched when they are needed."""
+        pattern = r"^(remote\..*\.(promisor|partialclonefilter)|extensions\.partialclone)$"
+        return bool(self._run("config", "--null", "--name-only", "--get-regexp", pattern, codes=(0, 1)))
+
+    def present(self) -> frozenset[bytes]:
+        """Return the ids of all objects that are here, in hex; asks for none, so none is missed."""
+        shown = ("--batch-all-objects", "--unordered", "--buffer", "--batch-check=%(objectname)")
+        return frozenset(self._run("cat-file", *shown).split())
 
     # -- contents -----------------------------------------------------------------------------------------------------
 
