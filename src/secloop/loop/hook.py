@@ -6,6 +6,8 @@ for what it does not need.
 
 from __future__ import annotations
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from secloop.loop.clock import today
@@ -17,14 +19,15 @@ from secloop.model.config import Config
 from secloop.model.errors import Exit, UsageError
 from secloop.stages.code.hooks import updates as lines
 from secloop.stages.code.hooks.base import Hook
-from secloop.stages.code.hooks.check import Checked, Context, check
 from secloop.stages.code.hooks.repository import HookRepository
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
 
+    from secloop.model.coverage import Gap
     from secloop.stages.code.hooks.base import Change
+    from secloop.stages.code.hooks.check import Checked
+    from secloop.stages.code.hooks.message import Refused
     from secloop.stages.code.hooks.updates import Update
 
 SENSOR = "secrets"
@@ -58,7 +61,10 @@ def run(
     if _is_off(config):
         return Answer(message="secloop: [scan] disable names secrets, so nothing was checked.\n")
     changes = git.staged_changes() if hook is Hook.PRE_COMMIT else _pushed(git, arguments, environ, stdin)
-    return _answer(hook, _checked(changes, git, git.toplevel, config))
+    if not changes:
+        return Answer()
+    found = _checked(changes, git, git.toplevel, config)
+    return _answer(hook, found.refused, found.gaps)
 
 
 def _pushed(
@@ -73,20 +79,21 @@ def _pushed(
 
 def _receive(git: HookRepository, updates: Sequence[Update]) -> Answer:
     """Check each ref that moves with what its new commit accepts. What an earlier ref of the push brought is known."""
-    from pathlib import Path
-    from tempfile import TemporaryDirectory
-
-    checked, known = Checked(), ["--all"]
-    for update in updates:
-        with TemporaryDirectory(prefix="secloop-") as temporary:
-            root = Path(temporary)
-            config = _config_on_server(git, root)
-            _extract(git, update.new, root, (f"{FOLDER}/exceptions.yaml", f"{FOLDER}/baseline.json"))
-            changes = [] if _is_off(config) else git.pushed_changes([update], known)
-            found = _checked(changes, git, root, config, tip=update.new)
-        checked = Checked(refused=(*checked.refused, *found.refused), gaps=(*checked.gaps, *found.gaps))
-        known += [update.new] if update.new else []
-    return _answer(Hook.PRE_RECEIVE, checked)
+    refused: list[Refused] = []
+    gaps: list[Gap] = []
+    known = ["--all"]
+    with TemporaryDirectory(prefix="secloop-") as temporary:
+        config = _config_on_server(git, Path(temporary))
+        for n, update in enumerate(() if _is_off(config) else updates):
+            changes = git.pushed_changes([update], known)
+            if changes:
+                root = Path(temporary) / str(n)
+                _extract(git, update.new, root, (f"{FOLDER}/exceptions.yaml", f"{FOLDER}/baseline.json"))
+                found = _checked(changes, git, root, config, tip=update.new)
+                refused += found.refused
+                gaps += found.gaps
+            known += [update.new] if update.new else []
+    return _answer(Hook.PRE_RECEIVE, refused, gaps)
 
 
 def _config_on_server(git: HookRepository, root: Path) -> Config:
@@ -118,9 +125,8 @@ def _extract(git: HookRepository, commit: str, root: Path, paths: Sequence[str])
 
 def _checked(changes: Sequence[Change], git: HookRepository, root: Path, config: Config, tip: str = "") -> Checked:
     """Check changes by the rules and decisions of the project at `root`."""
-    if not changes:
-        return Checked()
     from secloop.rules import index
+    from secloop.stages.code.hooks.check import Context, check
 
     folders = [root / path for path in config.rules.paths]
     rules = index.load([folder for folder in folders if folder.is_dir()], config.rules.severity)
@@ -143,12 +149,11 @@ def _identity_key(git: HookRepository, root: Path, config: Config, tip: str) -> 
     return ids.identity_key(project.identity_salt or git.root_of(tip) or project.id or git.gitdir.name)
 
 
-def _answer(hook: Hook, checked: Checked) -> Answer:
-    if not checked.refused and not checked.gaps:
+def _answer(hook: Hook, refused: Sequence[Refused], gaps: Sequence[Gap]) -> Answer:
+    if not refused and not gaps:
         return Answer()
     from secloop.stages.code.hooks import message
 
-    said = [message.refusal(hook, checked.refused)] if checked.refused else []
-    said += [message.incomplete(hook, checked.gaps)] if checked.gaps else []
-    code = Exit.POLICY_FAILED if checked.refused else Exit.INCOMPLETE
-    return Answer(exit=int(code), message="".join(said))
+    said = [message.refusal(hook, refused)] if refused else []
+    said += [message.incomplete(hook, gaps)] if gaps else []
+    return Answer(exit=int(Exit.POLICY_FAILED if refused else Exit.INCOMPLETE), message="".join(said))

@@ -83,7 +83,8 @@ def install(found: Found, launcher: stub.Launcher) -> Plan:
             _SNIPPETS[tool].format(hook=name, id=_IDS[found.hook], stage=name),
         )
     if found.script is None:
-        return Plan(said=f"wrote   {name}", steps=(Write(name=name, text=text),))
+        chained = f": {name}{stub.BEFORE} runs first" if found.kept else ""
+        return Plan(said=f"wrote   {name}{chained}", steps=(Write(name=name, text=text),))
     if found.kept:
         raise SecloopError(
             f"{found.folder} holds a {name} that is not ours and a {name}{stub.BEFORE}",

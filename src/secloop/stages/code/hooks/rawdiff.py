@@ -14,9 +14,12 @@ if TYPE_CHECKING:
 
 OPTIONS = (
     *("--raw", "-z", "--no-abbrev", "--no-ext-diff", "--no-textconv", "--no-color", "--no-relative"),
-    *("-M", "-l200", "--ignore-submodules=all"),
+    *("-l200", "--ignore-submodules=all"),
 )
-"""What makes git write what `parse` reads. More than 200 renames with changes are not looked for: they take n * m."""
+"""What makes git write what `parse` reads, beside a kind of `-M`.
+
+More than 200 renames with changes are not looked for: they take n * m comparisons.
+"""
 
 _REGULAR = frozenset({b"100644", b"100755", b"100664"})
 _COMMIT = re.compile(rb"[0-9a-f]{40,64}")

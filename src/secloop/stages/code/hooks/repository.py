@@ -13,7 +13,7 @@ from secloop.stages.code.hooks import rawdiff
 from secloop.stages.code.hooks.base import Blob, Change
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from secloop.stages.code.hooks.updates import Update
 
@@ -49,9 +49,9 @@ class HookRepository(Git):
 
     def staged_changes(self) -> list[Change]:
         """Return what a commit would bring that none of its parents has, with what it takes the place of."""
-        changes = {c.new: c for c in self._against()}
+        changes = {c.new: c for c in self._changes(("diff", "--cached"))}
         for parent in self.merge_heads() if changes else ():
-            other = {c.new: c for c in self._against(parent)}
+            other = {c.new: c for c in self._changes(("diff", "--cached", parent))}
             changes = {
                 new: Change(new=new, old=(*change.old, *other[new].old))
                 for new, change in changes.items()
@@ -75,19 +75,16 @@ class HookRepository(Git):
         an update counts as known too, where it is here. Raises: GitError.
         """
         new = [update.new for update in updates if update.new]
-        if not new:
-            return []
-        commits = [oid for oid in new if self.has(oid)]
-        old = [update.old for update in updates if update.old and self.has(update.old)]
-        out = b""
-        if commits:
-            listed = self._run(*("rev-list", "--topo-order", "--reverse"), *commits, "--not", *known, *old)
-            done = self._process("diff-tree", "--stdin", "-r", "--root", "-c", *rawdiff.OPTIONS, data=listed)
-            if done.returncode:
-                raise GitError(f"git diff-tree failed in {self.root}", "Check the repository with git fsck")
-            out = done.stdout
+        commits = self._commits([*new, *(update.old for update in updates if update.old)])
+        listed = b""
+        if any(oid in commits for oid in new):
+            old = [f"^{commits[update.old]}" for update in updates if update.old in commits]
+            revisions = "\n".join([*(commits[oid] for oid in new if oid in commits), *old])
+            # Each --not turns the meaning of what follows: what is known is left out, what stdin names is not.
+            names = ("rev-list", "--topo-order", "--reverse", "--not", *known, "--not", "--stdin")
+            listed = self._output(names, revisions.encode() + b"\n")
         changes: dict[Blob, Change] = {}
-        for change in rawdiff.parse(out):
+        for change in self._changes(("diff-tree", "--stdin", "-r", "--root", "-c"), listed) if listed else ():
             changes.setdefault(change.new, change)
         for oid in new:
             if oid not in commits:
@@ -129,8 +126,31 @@ class HookRepository(Git):
             env |= {name: self._environ[name] for name in _QUARANTINE if name in self._environ}
         return env
 
-    def _against(self, *parent: str) -> list[Change]:
-        return list(rawdiff.parse(self._run("diff", "--cached", *rawdiff.OPTIONS, *parent)))
+    def _changes(self, command: tuple[str, ...], data: bytes = b"") -> list[Change]:
+        """Run a diff that finds renames.
+
+        In a partial clone that may need contents that are not here: then renames without changes are found, as those
+        need none.
+        """
+        name, *rest = command
+        try:
+            out = self._output((name, *rawdiff.OPTIONS, "-M", *rest), data)
+        except GitError:
+            out = self._output((name, *rawdiff.OPTIONS, "-M100%", *rest), data)
+        return list(rawdiff.parse(out))
+
+    def _output(self, command: tuple[str, ...], data: bytes) -> bytes:
+        done = self._process(*command, data=data)
+        if done.returncode:
+            raise GitError(f"git {command[0]} failed in {self.root}", "Check the repository with git fsck")
+        return done.stdout
+
+    def _commits(self, names: Iterable[str]) -> dict[str, str]:
+        """Return {name: commit id} of the names that are commits, or tags of commits, and here."""
+        wanted = list(dict.fromkeys(names))
+        out = self._process("cat-file", "--batch-check", data="".join(f"{n}^{{commit}}\n" for n in wanted).encode())
+        rows = (row.split(" ") for row in out.stdout.decode("utf-8", "replace").splitlines())
+        return {name: row[0] for name, row in zip(wanted, rows, strict=False) if row[1:2] == ["commit"]}
 
     def _loose(self, oid: str) -> list[Blob]:
         """Return the files of a ref that names no commit: a tag of a tree or of a blob."""
