@@ -51,8 +51,8 @@ def test_a_key_names_its_version() -> None:
 
 
 def test_rules_see_the_real_path(repo: Repository) -> None:
-    repo.write("package-lock.json", '{"name": "x", "api_key": "q8Zr2LmT5vWx9bNc3KdF7hJp"}\n')
-    repo.write("settings.json", '{"name": "x", "api_key": "q8Zr2LmT5vWx9bNc3KdF7hJp"}\n')
+    for name in ("package-lock.json", "settings.json"):
+        repo.write(name, expand('{"name": "x", "api_key": "{{base62:24}}"}\n'))
     repo.git("add", "-A")
     found = places(scan(Versions(Git(repo.path), [blob(repo, "package-lock.json"), blob(repo, "settings.json")])))
     assert [path.partition("/")[2] for path, _ in found] == ["settings.json"], "generic rules stay off in lock files"
