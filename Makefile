@@ -42,7 +42,7 @@ docs-check: $(STAMP) ## Fail when a generated page is out of date or a link is b
 
 bench: $(STAMP) ## The benches that need no peer; bench/README.md says how to run the others
 	$(BIN)/python bench/store.py
-	$(BIN)/python bench/scan.py --synthetic
+	$(BIN)/python bench/scan.py . --doublings 2
 
 clean: ## Remove the environment and what was written
 	rm -rf .venv out dist .mypy_cache .ruff_cache .pytest_cache

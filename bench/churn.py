@@ -11,6 +11,7 @@ not count. That yardstick knows nothing of ids. Churn = unchanged findings whose
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import subprocess
 import sys
@@ -120,7 +121,12 @@ def _compare(
 
 
 def _renames(root: Path, old: str, new: str) -> dict[str, str]:
-    out = _git(root, "diff", "--name-status", "-M", "-z", "--diff-filter=R", old, new).split("\0")
+    for likeness in ("-M50%", "-M100%"):  # a blob that a partial mirror lacks can only be compared by its id
+        with contextlib.suppress(subprocess.CalledProcessError):
+            out = _git(root, "diff", "--name-status", likeness, "-z", "--diff-filter=R", old, new).split("\0")
+            break
+    else:
+        return {}
     return {out[i + 1]: out[i + 2] for i in range(0, len(out) - 2, 3)}
 
 

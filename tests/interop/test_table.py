@@ -13,8 +13,8 @@ from secloop.interop.formats import write
 from secloop.interop.table import eight_stages
 from secloop.interop.text import columns
 from secloop.model.coverage import Coverage, FileCounts
-from secloop.model.enums import Severity, Stage, StageCoverage, Status
-from secloop.model.policy import GateOutcome, Verdict
+from secloop.model.enums import Confidence, Severity, Stage, StageCoverage, Status
+from secloop.model.policy import Decision, GateOutcome, Verdict
 
 if TYPE_CHECKING:
     from secloop.model.report import Report
@@ -41,6 +41,17 @@ def test_quiet_prints_a_line_for_each_finding_and_why_the_run_fails() -> None:
     assert found[0] == "app/config.py:4:9: critical: GitHub token [github-token.classic] s-b72898c4"
     assert any("app/broken.py" in line for line in found)
     assert any(line.startswith("Gate        failed") for line in found)
+
+
+def test_low_confidence_is_counted_and_shown_on_request_or_when_the_gate_names_it() -> None:
+    unsure = samples.row(2, title="Maybe", confidence=Confidence.LOW)
+    passed = Verdict(exit=0, gate=GateOutcome.PASSED, complete=True, profile="default")
+    report = samples.report(samples.row(1, title="Surely"), unsure, verdict=passed)
+    assert "Maybe" not in shown(report)
+    assert "1 of low confidence (--verbose)" in shown(report)
+    assert "Maybe" in shown(report, verbose=True)
+    decision = Decision(rule="all", reason="r", to_pass="p", findings=(unsure.id,))
+    assert "Maybe" in shown(msgspec.structs.replace(report, verdict=msgspec.structs.replace(passed, decisions=(decision,))))
 
 
 def test_an_incomplete_run_without_findings_is_not_called_clean() -> None:

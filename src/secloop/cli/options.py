@@ -50,8 +50,8 @@ output_options = several(
         metavar=EXPLICIT_REPORT,
         help="Also write this report; may be given several times.",
     ),
-    option("-q", "--quiet", is_flag=True, help="Print the verdict only."),
-    option("-v", "--verbose", is_flag=True, help="Print also what was hidden, skipped and why."),
+    option("-q", "--quiet", is_flag=True, help="One line per finding; nothing when all is well."),
+    option("-v", "--verbose", is_flag=True, help="Also print messages, excerpts, every gap and what is hidden."),
 )
 
 scan_options = several(

@@ -59,6 +59,12 @@ def standing(report: Report) -> list[FindingRow]:
     return ordered(r for r in rows if r.status not in _GONE)
 
 
+def sure(report: Report) -> list[FindingRow]:
+    """Return the standing rows a reader should look at first: all but those of low confidence that no decision names."""
+    decided = {finding for decision in report.verdict.decisions for finding in decision.findings}
+    return [r for r in standing(report) if r.confidence is not Confidence.LOW or r.id in decided]
+
+
 def hidden(report: Report) -> list[FindingRow]:
     """Return the rows that something hides, worst first."""
     rows = (r for r in report.findings if r.suppressed is not None or r.status is Status.ACCEPTED)

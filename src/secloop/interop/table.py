@@ -28,7 +28,8 @@ _STALE_DAYS = 30
 def write(report: Report, rules: RuleSet | None, options: Options) -> bytes:  # noqa: ARG001 - the codec protocol
     """Return the report as text for a terminal of `options.width` columns.
 
-    Quiet gives one line per finding and nothing when all is well; verbose shows every row, gap and hidden finding.
+    Quiet gives one line per finding and nothing when all is well; verbose shows every row, gap and hidden finding, and
+    findings of low confidence, which are only counted otherwise, unless a decision of the gate names them.
     """
     view = _View(report, options)
     found = list(view.brief() if options.quiet else view.whole())
@@ -51,7 +52,7 @@ def eight_stages(
     """
     paint = Paint(color)
     heads = ("critical", "high", "medium", "low", "other")
-    found = rows.by_stage(rows.standing(report))
+    found = rows.by_stage(rows.sure(report))
     out = [paint("dim", pad("Stage", 9) + pad("Status", 14) + "".join(f"{head:>9}" for head in heads))]
     for stage, state in rows.stages(report).items():
         start = paint("bold", pad(stage.value, 9)) + _state(state, paint)
@@ -84,7 +85,8 @@ class _View:
         self.verbose = options.verbose
         self.width = min(max(options.width, _NARROWEST), _WIDEST)
         self.paint = Paint(options.color)
-        self.found = rows.standing(report)
+        self.found = rows.standing(report) if options.verbose else rows.sure(report)
+        self.unsure = self._number(rows.standing(report)) - self._number(self.found)
         self.hidden = rows.hidden(report)
         self.closed = rows.closed(report)
 
@@ -167,6 +169,7 @@ class _View:
     def _summary(self) -> Iterator[str]:
         aside = [f"{self._number(self.hidden):,} hidden"] if self.hidden else []
         aside += [f"{self._number(self.closed):,} closed"] if self.closed else []
+        aside += [f"{self.unsure:,} of low confidence (--verbose)"] if self.unsure else []
         tail = [("dim", "· " + ", ".join(aside))] if aside else []
         if self.found:
             yield from self._flow([*self._counts(), *tail])
