@@ -60,7 +60,7 @@ def standing(report: Report) -> list[FindingRow]:
 
 
 def sure(report: Report) -> list[FindingRow]:
-    """Return the standing rows a reader should look at first: all but those of low confidence that no decision names."""
+    """Return the standing rows to look at first: all but those of low confidence that no decision names."""
     decided = {finding for decision in report.verdict.decisions for finding in decision.findings}
     return [r for r in standing(report) if r.confidence is not Confidence.LOW or r.id in decided]
 
