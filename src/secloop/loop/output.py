@@ -66,11 +66,25 @@ def with_configured(wanted: Wanted, project: Project) -> Wanted:
     """Return the outputs with those of `[output] reports` added, which lie below the root. Raises: UsageError."""
     named = {name for name, _ in wanted.reports}
     configured = tuple(
-        (name, str(project.root / path)) for name, path in project.config.output.reports.items() if name not in named
+        (name, _place(project.root, path)) for name, path in project.config.output.reports.items() if name not in named
     )
     out = replace(wanted, reports=wanted.reports + configured)
     _check(out)
     return out
+
+
+def _place(root: Path, path: str) -> str:
+    """Return where a configured report goes. Raises: UsageError where links of the tree would lead it elsewhere.
+
+    A repository nobody trusts may configure reports; the configuration has checked the path, but not what lies there.
+    """
+    target = root / path
+    folder = Path(os.path.realpath(target.parent))
+    if not folder.is_relative_to(os.path.realpath(root)) or ".git" in (part.lower() for part in folder.parts):
+        raise UsageError(f'[output] report path "{path}" leads out of the project', "Use a path below the root")
+    if os.path.lexists(target) and not target.is_file():
+        raise UsageError(f'[output] report path "{path}" is not a file', "Name a new file or one to replace")
+    return str(target)
 
 
 def emit(outcome: Outcome, project: Project, wanted: Wanted, view: View) -> None:
@@ -127,12 +141,19 @@ def _width() -> int:
 
 
 def _write_file(path: str, body: bytes) -> None:
-    """Write a whole file or nothing: a temporary file beside it is renamed over it."""
+    """Write a whole file or nothing: a new temporary file beside it is renamed over it.
+
+    A pipe or device is written to, never replaced: `/dev/null` would be a file afterwards.
+    """
     target = Path(path)
-    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
+    partial = target.with_name(f".{target.name}.{os.urandom(8).hex()}.partial")
     try:
+        if target.exists() and not target.is_file():
+            target.write_bytes(body)
+            return
         target.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_bytes(body)
+        with partial.open("xb") as file:  # new, so that it cannot be a link somebody laid
+            file.write(body)
         partial.replace(target)
     except OSError as error:
         with contextlib.suppress(OSError):
