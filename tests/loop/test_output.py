@@ -5,16 +5,13 @@ from __future__ import annotations
 import os
 import stat
 import threading
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from secloop.loop import output
 from secloop.loop.project import open_project
 from secloop.model.errors import UsageError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def configured(root: Path, path: str) -> output.Wanted:
@@ -69,3 +66,15 @@ def test_a_written_report_leaves_nothing_beside_it_and_follows_no_link(tmp_path:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.json", "kept"]
     assert (tmp_path / "a.json").read_bytes() == b"new"
     assert (tmp_path / "kept").read_text(encoding="utf-8") == "kept"
+
+
+def test_a_redirected_standard_output_is_written_through_and_its_name_stays(tmp_path: Path) -> None:
+    # /dev/fd/N is what /dev/stdout is under `> FILE`: a link of the system's to a plain file.
+    with (tmp_path / "out.json").open("wb") as file:
+        output._write_file(f"/dev/fd/{file.fileno()}", b"report")
+    assert (tmp_path / "out.json").read_bytes() == b"report"
+
+
+@pytest.mark.parametrize(("name", "ours"), [("/dev/stdout", False), ("/proc/self/fd/1", False), ("/tmp/a.json", True)])  # noqa: S108  # a name only, nothing is written
+def test_a_name_of_the_systems_is_known(name: str, *, ours: bool) -> None:
+    assert output._is_systems(Path(name)) is not ours

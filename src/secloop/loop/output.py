@@ -143,12 +143,13 @@ def _width() -> int:
 def _write_file(path: str, body: bytes) -> None:
     """Write a whole file or nothing: a new temporary file beside it is renamed over it.
 
-    A pipe or device is written to, never replaced: `/dev/null` would be a file afterwards.
+    A pipe, a device or a name below /dev and /proc is written to, never replaced: `/dev/null` and `/dev/stdout`, which
+    leads to a plain file under `> FILE`, would be files afterwards.
     """
     target = Path(path)
     partial = target.with_name(f".{target.name}.{os.urandom(8).hex()}.partial")
     try:
-        if target.exists() and not target.is_file():
+        if target.exists() and (not target.is_file() or _is_systems(target)):
             target.write_bytes(body)
             return
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -159,3 +160,8 @@ def _write_file(path: str, body: bytes) -> None:
         with contextlib.suppress(OSError):
             partial.unlink()
         raise UsageError(f"Cannot write {path}: {error.strerror}", "Choose another place or make room") from error
+
+
+def _is_systems(target: Path) -> bool:
+    """Return whether the folder of `target` is the operating system's; a link below it is not ours to replace."""
+    return target.parent.resolve().parts[1:2] in {("dev",), ("proc",)}
