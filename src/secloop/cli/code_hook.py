@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from secloop.cli.options import option
+
 if TYPE_CHECKING:
     from secloop.stages.code.hooks.base import Hook
     from secloop.stages.code.hooks.repository import HookRepository
@@ -16,10 +18,7 @@ if TYPE_CHECKING:
 HOOKS = ("pre-commit", "pre-push", "pre-receive")
 
 
-def _folder(function: click.decorators.FC) -> click.decorators.FC:
-    return click.option("--root", default=".", metavar="DIR", help="A folder of the repository (default: here).")(
-        function
-    )
+_folder = option("--root", default=".", metavar="DIR", help="A folder of the repository (default: here).")
 
 
 @click.group()
@@ -41,7 +40,7 @@ def install(*, root: str, **wanted: bool) -> None:
     from secloop.stages.code.hooks import folder, plan
     from secloop.stages.code.hooks.repository import HookRepository
 
-    repository = HookRepository(Path(root))
+    repository = HookRepository(Path(root).absolute())
     place = repository.hooks_folder()
     launcher = folder.launcher()
     try:
@@ -65,7 +64,7 @@ def uninstall(*, root: str) -> None:
     from secloop.stages.code.hooks.base import Hook
     from secloop.stages.code.hooks.repository import HookRepository
 
-    place = HookRepository(Path(root)).hooks_folder()
+    place = HookRepository(Path(root).absolute()).hooks_folder()
     plans = [plan.uninstall(folder.look(place, hook)) for hook in Hook]
     folder.apply(place, plans)
     for done in plans:
@@ -79,7 +78,7 @@ def status(*, root: str) -> None:
     from secloop.stages.code.hooks import folder, plan
     from secloop.stages.code.hooks.repository import HookRepository
 
-    repository = HookRepository(Path(root))
+    repository = HookRepository(Path(root).absolute())
     place = repository.hooks_folder()
     launcher = folder.launcher()
     click.echo(f"hooks in {place}")

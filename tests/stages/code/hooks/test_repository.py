@@ -137,6 +137,22 @@ def test_a_commit_of_one_path_reads_the_index_git_made_for_it(
     assert paths(staged(repo)) == ["a.py"]
 
 
+def test_a_partial_clone_fetches_nothing_to_find_renames(repo: Repository) -> None:
+    for name in ("a.txt", "z.txt"):
+        repo.write(name, LONG)
+    repo.git("config", "uploadpack.allowFilter", "true")
+    repo.commit()
+    place = repo.path.parent / "partial"
+    repo.git("clone", "-q", "--filter=blob:none", "--no-checkout", f"file://{repo.path}", str(place))
+    partial = Repository(place)
+    partial.git("read-tree", "--empty")
+    partial.write("b.txt", LONG + "more\n")
+    partial.git("add", "b.txt")
+    assert paths(staged(partial)) == ["b.txt"]
+    missing = partial.git("rev-list", "--objects", "--missing=print", "HEAD")
+    assert "?" in missing
+
+
 # -- pushed ---------------------------------------------------------------------------------------------------------
 
 
