@@ -31,10 +31,12 @@ class CompiledAllowlist:
     regexes: tuple[Any, ...]
     paths: tuple[Any, ...]
 
-    def covers(self, secret: bytes, match: bytes, line: Callable[[], bytes], path: str) -> bool:
+    def covers(self, secret: bytes, match: bytes, line: Callable[[], bytes], path: str, commit: str = "") -> bool:
         """Return whether this list says that the hit is no secret; with condition AND all its parts must hold."""
         target = {"secret": lambda: secret, "match": lambda: match, "line": line}[self.spec.regex_target]()
         parts: list[bool] = []
+        if self.spec.commits:
+            parts.append(commit.lower() in self.spec.commits)
         if self.paths:
             parts.append(any(p.search(path.encode()) for p in self.paths))
         if self.regexes:
@@ -49,6 +51,8 @@ class CompiledAllowlist:
 class CompiledRule:
     """One matcher of a page. `rule_id` is the matcher's id for gates; `generic` rules look at names, not at shapes.
 
+    A `foreign` one comes from another tool's configuration: it is believed as it is, without our filters.
+
     RE2 compiles a regex when it is first used: most files need only a few of them.
     """
 
@@ -58,6 +62,7 @@ class CompiledRule:
     spec: MatchSpec
     keywords: tuple[bytes, ...]
     generic: bool
+    foreign: bool = False
 
     @property
     def regex_bytes(self) -> bytes:
@@ -69,10 +74,10 @@ class CompiledRule:
         """The RE2 pattern over bytes. Raises: re2.error."""
         return pattern(self.spec.regex)
 
-    @property
-    def group(self) -> int:
-        """The number of the group that holds the secret."""
-        return self.spec.secret_group or min(1, self.regex.groups)
+    @cached_property
+    def groups(self) -> tuple[int, ...]:
+        """The numbers of the groups of which the first that is not empty holds the secret; 0 is the whole match."""
+        return (self.spec.secret_group,) if self.spec.secret_group else (*range(1, self.regex.groups + 1), 0)
 
     @cached_property
     def key_group(self) -> int:
@@ -88,7 +93,7 @@ class CompiledRule:
     @cached_property
     def allowlists(self) -> tuple[CompiledAllowlist, ...]:
         """The allowlists, compiled. Raises: re2.error."""
-        return tuple(_allowlist(one) for one in self.spec.allowlists)
+        return tuple(compile_allowlist(one) for one in self.spec.allowlists)
 
     @cached_property
     def prefixes(self) -> tuple[str, ...]:
@@ -134,7 +139,7 @@ def read_matcher(page: Rule, matcher: Matcher) -> CompiledRule:
 
 
 def _page_error(page: Rule, matcher: Matcher, problem: Exception) -> UsageError:
-    what = f"{page.source or page.id}: matcher {matcher.id}: {_message(problem)}"
+    what = f"{page.source or page.id}: matcher {matcher.id}: {message(problem)}"
     return UsageError(what, "Correct the page, `secloop rules test` checks it")
 
 
@@ -147,14 +152,14 @@ def problems(rule: Rule) -> Iterator[str]:
             compiled = read_matcher(rule, matcher)
             _ = compiled.regex, compiled.path, compiled.allowlists
         except (msgspec.ValidationError, _re2().error) as problem:
-            yield f"{where}: {_message(problem)}"
+            yield f"{where}: {message(problem)}"
             continue
         yield from (f"{where}: {text}" for text in _contradictions(compiled, names))
 
 
 def _contradictions(compiled: CompiledRule, names: set[str]) -> Iterator[str]:
-    if compiled.group > compiled.regex.groups:
-        yield f"secretGroup {compiled.group} does not exist, the regex has {compiled.regex.groups} groups"
+    if (group := compiled.spec.secret_group) > compiled.regex.groups:
+        yield f"secretGroup {group} does not exist, the regex has {compiled.regex.groups} groups"
     if compiled.regex.search(b"") is not None:
         yield "the regex matches the empty string"
     if not compiled.keywords and compiled.path is None:
@@ -190,7 +195,8 @@ def _re2() -> Any:
     return re2
 
 
-def _allowlist(spec: Allowlist) -> CompiledAllowlist:
+def compile_allowlist(spec: Allowlist) -> CompiledAllowlist:
+    """Return an allowlist with its patterns compiled. Raises: re2.error."""
     return CompiledAllowlist(
         spec=spec,
         regexes=tuple(pattern(regex) for regex in spec.regexes),
@@ -205,6 +211,7 @@ def _public_prefixes(spec: MatchSpec) -> tuple[str, ...]:
     return tuple(sorted((word for word in public if word in plain), key=len, reverse=True))
 
 
-def _message(problem: Exception) -> str:
+def message(problem: Exception) -> str:
+    """Return what msgspec or RE2 says is wrong; RE2 says it in bytes."""
     text = problem.args[0] if problem.args else problem
     return text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text)

@@ -7,17 +7,17 @@ requires another keeps its hits near that one's. 6. Of overlapping hits the most
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from secloop.model.enums import Confidence
 from secloop.stages.code.secrets.checks import CHECKS, Outcome
 from secloop.stages.code.secrets.filters import Candidate, explain
+from secloop.stages.code.secrets.overlap import distinct, with_required
 from secloop.stages.code.secrets.strength import entropy, strength
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from secloop.stages.code.secrets.compiled import CompiledRule
     from secloop.stages.code.secrets.context import FileContext
@@ -35,7 +35,10 @@ _STRONG_BITS = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A secret at byte offsets [start, end) of a file. `evidence` never holds a part of it."""
+    """A secret at byte offsets [start, end) of a file. `evidence` never holds a part of it.
+
+    `match` are the offsets of the whole match, with what stands around the secret.
+    """
 
     rule: CompiledRule
     start: int
@@ -43,6 +46,7 @@ class Hit:
     value: str
     confidence: Confidence
     evidence: dict[str, str] = field(default_factory=dict)
+    match: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +66,16 @@ class Detector:
         self._prefilter = prefilter
 
     def detect(self, data: bytes, context: FileContext) -> Detection:
-        """Return the secrets in `data`."""
+        """Return the secrets in `data`, of overlapping ones the most specific."""
+        hits, truncated = self.hits(data, context)
+        return Detection(tuple(distinct(hits)), truncated)
+
+    def hits(self, data: bytes, context: FileContext) -> tuple[list[Hit], tuple[str, ...]]:
+        """Return what each rule finds in `data`, by rule, and the rules that hit MAX_HITS."""
         rules = [self._rules[i] for i in self._prefilter.candidates(data)]
         rules = [rule for rule in rules if _fits(rule, context)]
         if not rules:
-            return Detection((), ())
+            return [], ()
         lowered = data.lower()
         hits: list[Hit] = []
         truncated: list[str] = []
@@ -77,7 +86,7 @@ class Detector:
             if len(found) > MAX_HITS:
                 truncated.append(rule.rule_id)
             hits.extend(found[:MAX_HITS])
-        return Detection(tuple(_distinct(_with_required(hits, data))), tuple(truncated))
+        return with_required(hits, data), tuple(truncated)
 
 
 def _fits(rule: CompiledRule, context: FileContext) -> bool:
@@ -103,8 +112,8 @@ class _Span:
 def _judged(rule: CompiledRule, data: bytes, context: FileContext) -> Iterator[Hit]:
     kept = 0
     for match in rule.regex.finditer(data):
-        start, end = match.span(rule.group)
-        if start < 0 or start == end:
+        start, end = _secret(rule, match)
+        if start == end:
             continue
         key = match.span(rule.key_group) if rule.key_group else (-1, -1)
         hit = _judge(rule, data, context, _Span(match.start(), match.end(), start, end, *key))
@@ -113,6 +122,21 @@ def _judged(rule: CompiledRule, data: bytes, context: FileContext) -> Iterator[H
             kept += 1
             if kept > MAX_HITS:
                 return
+
+
+def _secret(rule: CompiledRule, match: Any) -> tuple[int, int]:
+    """Return the offsets of the secret in a match: its group, else the first that is not empty, else the whole.
+
+    Line ends around a whole match do not belong to it. Source: detectRule of Gitleaks' detect.go.
+    """
+    for group in rule.groups:
+        start, end = match.span(group)
+        if 0 <= start < end:
+            if group == 0:
+                text = match.group(0)
+                return start + len(text) - len(text.lstrip(b"\n")), start + len(text.rstrip(b"\n"))
+            return start, end
+    return 0, 0
 
 
 def _judge(rule: CompiledRule, data: bytes, context: FileContext, span: _Span) -> Hit | None:
@@ -127,20 +151,30 @@ def _judge(rule: CompiledRule, data: bytes, context: FileContext, span: _Span) -
 
     if any(a.covers(secret, data[span.match_start : span.match_end], line, context.path) for a in rule.allowlists):
         return None
-    if explain(candidate(rule, data, context, span)) is not None:
+    if not rule.foreign and explain(candidate(rule, data, context, span)) is not None:
         return None
     judged = _confidence(rule, value, context)
     if judged is None:
         return None
     confidence, evidence = judged
     evidence = {"entropy": f"{bits:.2f}", "detector": rule.rule_id, **evidence}
-    return Hit(rule=rule, start=span.start, end=span.end, value=value, confidence=confidence, evidence=evidence)
+    return Hit(
+        rule=rule,
+        start=span.start,
+        end=span.end,
+        value=value,
+        confidence=confidence,
+        evidence=evidence,
+        match=(span.match_start, span.match_end),
+    )
 
 
 def _confidence(rule: CompiledRule, value: str, context: FileContext) -> tuple[Confidence, dict[str, str]] | None:
     """Return how sure the hit is, and why; None where the offline check fails."""
     confidence = rule.matcher.confidence or rule.page.confidence
     evidence: dict[str, str] = {}
+    if rule.foreign:
+        return confidence, evidence
     if check := CHECKS.get(rule.matcher.check):
         result = check(value)
         if result.outcome is Outcome.FAILED:
@@ -187,48 +221,3 @@ def line_around(data: bytes, start: int, end: int) -> tuple[int, int]:
 
 def _lower(confidence: Confidence) -> Confidence:
     return {Confidence.HIGH: Confidence.MEDIUM}.get(confidence, Confidence.LOW)
-
-
-def _with_required(hits: Sequence[Hit], data: bytes) -> list[Hit]:
-    """Return the hits whose required matchers hit within their distance in lines."""
-    if not any(hit.rule.spec.required for hit in hits):
-        return list(hits)
-    lines: dict[str, list[int]] = {}
-    for hit in hits:
-        own = lines.setdefault(f"{hit.rule.page.id} {hit.rule.matcher.id}", [])
-        own.append(data.count(b"\n", 0, hit.start))
-    for own in lines.values():
-        own.sort()
-    return [
-        hit
-        for hit in hits
-        if all(
-            _near(hit, r.within_lines, lines.get(f"{hit.rule.page.id} {r.id}", []), data)
-            for r in hit.rule.spec.required
-        )
-    ]
-
-
-def _near(hit: Hit, distance: int, lines: Sequence[int], data: bytes) -> bool:
-    line = data.count(b"\n", 0, hit.start)
-    at = bisect_left(lines, line - distance)
-    return at < len(lines) and lines[at] <= line + distance
-
-
-def _distinct(hits: Iterable[Hit]) -> list[Hit]:
-    """Return the hits in order without those that overlap a more specific one (provider before generic)."""
-    kept: list[Hit] = []
-    taken: list[tuple[int, int]] = []  # disjoint and sorted, so neighbours suffice
-    for hit in sorted(hits, key=_specificity):
-        at = bisect_left(taken, (hit.start, hit.end))
-        if at < len(taken) and taken[at][0] < hit.end:
-            continue
-        if at and taken[at - 1][1] > hit.start:
-            continue
-        taken.insert(at, (hit.start, hit.end))
-        kept.append(hit)
-    return sorted(kept, key=lambda hit: (hit.start, hit.rule.rule_id))
-
-
-def _specificity(hit: Hit) -> tuple[bool, int, int, int, str]:
-    return (hit.rule.generic, -hit.confidence.rank, hit.start - hit.end, hit.start, hit.rule.rule_id)

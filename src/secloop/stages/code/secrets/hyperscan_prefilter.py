@@ -31,7 +31,7 @@ _MAGIC = b"secloop-hsdb-2\n"
 _SUFFIX = ".hsdb"
 _KEPT = 8
 _WIDE = 20
-_TOKENS = re.compile(rb"\\.|\[\^?\]?(?:\\.|\[:\w+:\]|[^\]\\])*\]|\{(\d+),(\d+)\}", re.DOTALL)
+_TOKENS = re.compile(rb"\\.|\[\^?\]?(?:\\.|\[:\w++:\]|[^\]\\])*+\]?|\{(\d++),(\d++)\}", re.DOTALL)
 """An escape, a character class or a counted repeat: what is not a repeat is left alone."""
 
 

@@ -26,6 +26,22 @@ class Prefilter(Protocol):
         ...
 
 
+class JoinedPrefilter:
+    """Two prefilters as one, over the rules of the first followed by those of the second.
+
+    Each keeps its own database: that of the built-in rules stays the same whatever a project adds.
+    """
+
+    def __init__(self, first: Prefilter, count: int, second: Prefilter) -> None:
+        """Join two prefilters, of which the first knows `count` rules."""
+        self.name = first.name
+        self._first, self._count, self._second = first, count, second
+
+    def candidates(self, data: bytes) -> list[int]:
+        """Return the candidates of both."""
+        return [*self._first.candidates(data), *(self._count + i for i in self._second.candidates(data))]
+
+
 def best_prefilter(rules: Sequence[CompiledRule], cache: Path | None) -> Prefilter:
     """Return Hyperscan's prefilter where its wheel is installed, else the keyword one. `cache` holds databases."""
     try:

@@ -5,18 +5,21 @@ from __future__ import annotations
 import hashlib
 from bisect import bisect_right
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from secloop.model.coverage import Partial
-from secloop.model.enums import Kind, Stage
-from secloop.model.finding import Finding, ToolRef
+from secloop.model.enums import Confidence, Kind, Severity, Stage
+from secloop.model.finding import Finding, Suppression, ToolRef
 from secloop.model.ids import secret_identity
 from secloop.model.places import CodeSpan
 from secloop.scan.base import FileGroup, Flag, SensorInfo, Settings, SourceFile
 from secloop.stages.code.secrets.compiled import read_rules
 from secloop.stages.code.secrets.context import file_context
 from secloop.stages.code.secrets.detect import Detector, line_around
-from secloop.stages.code.secrets.prefilter import best_prefilter, cache_folder
+from secloop.stages.code.secrets.formats.base import Foreign, Seen
+from secloop.stages.code.secrets.formats.project import read_project
+from secloop.stages.code.secrets.prefilter import JoinedPrefilter, best_prefilter, cache_folder
 from secloop.stages.code.secrets.redact import excerpt, redact
 from secloop.stages.code.secrets.strength import guessable
 
@@ -27,8 +30,9 @@ if TYPE_CHECKING:
     from secloop.rules.base import RuleSet
     from secloop.scan.base import FileMeta, GroupUnit
     from secloop.stages.code.secrets.detect import Hit
+    from secloop.stages.code.secrets.formats.base import PathRule
 
-VERSION = "1"
+VERSION = "2"
 """Changes when the same rules could give other findings, so that cached results are not used."""
 
 _WINDOW = 400
@@ -42,21 +46,32 @@ class SecretsSensor:
     def __init__(self) -> None:
         """Create an unconfigured sensor; `configure` comes before `scan`."""
         self._detector: Detector | None = None
+        self._foreign = Foreign()
         self._key = Settings().identity_key
 
     def configure(self, settings: Settings, rules: RuleSet) -> str:
-        """Compile the secret rules; return the digest of rules, identity key and engine. Raises: UsageError."""
+        """Compile the secret rules, the project's own of other tools too; return the digest of all that decides.
+
+        Raises: UsageError.
+        """
         own = rules.for_engine("secret")
         compiled = read_rules(own)
-        prefilter = best_prefilter(compiled, cache_folder(settings.root))
-        self._detector = Detector(compiled, prefilter)
+        self._foreign = read_project(Path(settings.root))
+        folder = cache_folder(settings.root)
+        prefilter = best_prefilter(compiled, folder)
+        if self._foreign.rules:
+            prefilter = JoinedPrefilter(prefilter, len(compiled), best_prefilter(self._foreign.rules, folder))
+        self._detector = Detector([*compiled, *self._foreign.rules], prefilter)
         self._key = settings.identity_key
         key = hashlib.sha256(b"secrets" + settings.identity_key).hexdigest()
-        return hashlib.sha256(f"{own.digest} {key} {VERSION} {_re2_version()}".encode()).hexdigest()
+        parts = (own.digest, key, VERSION, _re2_version(), self._foreign.digest)
+        return hashlib.sha256(" ".join(parts).encode()).hexdigest()
 
     def wants(self, file: FileMeta) -> bool:
-        """Want every file that is text."""
-        return Flag.BINARY not in file.flags and file.size > 0
+        """Want every file that is text, and those that a foreign rule reports by their path."""
+        if file.size <= 0:
+            return False
+        return Flag.BINARY not in file.flags or any(rule.matches(file.path) for rule in self._foreign.paths)
 
     def group(self, files: Sequence[FileMeta]) -> Iterable[FileGroup]:
         """Return nothing: files are scanned one by one."""
@@ -64,15 +79,38 @@ class SecretsSensor:
         return ()
 
     def scan(self, unit: SourceFile | GroupUnit) -> Iterable[Observation]:
-        """Return a finding per secret, and a Partial where a rule hit more often than is kept."""
+        """Return a finding per secret, what other tools' files hide of them, and a Partial where there are too many."""
         if self._detector is None or not isinstance(unit, SourceFile):
             raise RuntimeError("the secrets sensor scans files, after configure()")
+        observations: list[Observation] = [*by_path(self._foreign.paths, unit, self._key)]
+        if Flag.BINARY in unit.meta.flags:
+            return observations
         detection = self._detector.detect(unit.data, file_context(unit.meta))
-        observations: list[Observation] = [self._finding(unit, hit, detection.hits) for hit in detection.hits]
+        hits, suppressions = self._admitted(unit, detection.hits)
+        observations += [self._finding(unit, hit, detection.hits) for hit in hits]
+        observations += suppressions
         if detection.truncated:
             reason = f"more hits than are kept: {', '.join(detection.truncated)}"
             observations.append(Partial(reason=reason, share=0.5, file=unit.path, sensor=self.info.name))
         return observations
+
+    def _admitted(self, file: SourceFile, hits: Sequence[Hit]) -> tuple[Sequence[Hit], list[Suppression]]:
+        """Return the hits, and a suppression for those that other tools' files hide.
+
+        A suppression covers a rule on a line. Where the rule has another hit there that nothing hides, the hidden one
+        is left out instead.
+        """
+        if not self._foreign.hiders:
+            return hits, []
+        reasons = [self._foreign.why(Seen(hit, file)) for hit in hits]
+        places = [(hit.rule.rule_id, file.position(hit.start)[0]) for hit in hits]
+        news = {place for place, reason in zip(places, reasons, strict=True) if not reason}
+        kept = [hit for hit, place, why in zip(hits, places, reasons, strict=True) if not why or place not in news]
+        known = {place: why for place, why in zip(places, reasons, strict=True) if why and place not in news}
+        return kept, [
+            Suppression(file=file.path, line=line, first=line, last=line, tool="gitleaks", rules=(rule,), reason=reason)
+            for (rule, line), reason in sorted(known.items())
+        ]
 
     def finish(self, facts: Sequence[Observation], known: Mapping[str, bytes]) -> Iterable[Observation]:
         """Return nothing: a secret depends on its own file only."""
@@ -103,6 +141,26 @@ class SecretsSensor:
             evidence=hit.evidence,
             tools=(ToolRef(tool="secloop", rule=rule_id),),
         )
+
+
+def by_path(rules: Sequence[PathRule], file: SourceFile, key: bytes) -> Iterable[Finding]:
+    """Yield a finding for each foreign rule that reports the file by its path: the whole file is the secret."""
+    for rule in rules:
+        if rule.matches(file.path):
+            content = hashlib.sha256(file.data).hexdigest()
+            yield Finding(
+                kind=Kind.SECRET,
+                stage=Stage.CODE,
+                rule=rule.rule_id,
+                title=rule.title,
+                message=f"{rule.title}: found by its name",
+                severity=Severity.HIGH,
+                confidence=Confidence.MEDIUM,
+                place=CodeSpan(file=file.path, line=1, end_line=1, column=1, end_column=1),
+                identity=_identity(key, content),
+                evidence={"detector": rule.rule_id},
+                tools=(ToolRef(tool="secloop", rule=rule.rule_id),),
+            )
 
 
 def normalised(value: str) -> str:

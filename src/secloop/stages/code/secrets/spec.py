@@ -19,7 +19,10 @@ class _Spec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Allowlist(_Spec, frozen=True, kw_only=True):
-    """What is no secret after all. `regex_target` says what the regexes look at; stopwords look at the secret."""
+    """What is no secret after all. `regex_target` says what the regexes look at; stopwords look at the secret.
+
+    `commits` are lower-case commit ids; they hold only where the history is scanned.
+    """
 
     description: str = ""
     condition: Literal["OR", "AND"] = "OR"
@@ -27,21 +30,27 @@ class Allowlist(_Spec, frozen=True, kw_only=True):
     regexes: tuple[str, ...] = ()
     stopwords: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
+    commits: tuple[str, ...] = ()
 
 
 class Required(_Spec, frozen=True, kw_only=True):
-    """Another matcher of the page that must hit near this one's hit; `within_lines` is a distance in lines."""
+    """Another matcher of the page that must hit near this one's hit; a distance of None is any.
+
+    `within_lines` counts lines, `within_columns` bytes between the two starts on their lines.
+    """
 
     id: str
-    within_lines: int = 5
+    within_lines: int | None = 5
+    within_columns: int | None = None
 
 
 class MatchSpec(_Spec, frozen=True, kw_only=True):
     """One way to find a secret.
 
     `keywords` are lower-case literals of which one must be in the file; `regex` is RE2 syntax over bytes;
-    `secret_group` 0 means the first group, or the whole match without groups; `entropy` is in bits per character, and
-    the secret's must be above it; `path` is searched in the path.
+    `secret_group` 0 means the first group that is not empty, or the whole match without one; `entropy` is in bits per
+    character, and the secret's must be above it; `path` is searched in the path. A matcher with `skip_report` is only
+    there for others that require it.
     """
 
     keywords: tuple[str, ...] = ()
@@ -51,6 +60,7 @@ class MatchSpec(_Spec, frozen=True, kw_only=True):
     path: str = ""
     allowlists: tuple[Allowlist, ...] = ()
     required: tuple[Required, ...] = ()
+    skip_report: bool = False
 
 
 def read_match(matcher: Matcher) -> MatchSpec:

@@ -1,0 +1,137 @@
+"""What a file of another tool gives to the sensor: rules of its own, and reasons why a hit is known or allowed.
+
+Nothing is dropped in silence: what a `Hider` hides is a suppression with its reason, like an ignore comment.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Protocol
+
+from secloop.model.errors import UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from secloop.scan.base import SourceFile
+    from secloop.stages.code.secrets.compiled import CompiledAllowlist, CompiledRule
+    from secloop.stages.code.secrets.detect import Hit
+
+MAX_BYTES = 8 << 20
+"""A configuration or baseline larger than this is refused."""
+
+GENERIC = "generic"
+"""In a foreign rule's id: a rule that goes by names such as `api_key`, which every tool calls and cuts differently."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A hit where it stands. `commit` is the one that brought it, where the history is scanned."""
+
+    hit: Hit
+    file: SourceFile
+    commit: str = ""
+
+    @cached_property
+    def lines(self) -> frozenset[int]:
+        """The lines (from 1) on which its match and its secret start: tools differ in which they report."""
+        return frozenset(self.file.position(offset)[0] for offset in (self.hit.match[0], self.hit.start))
+
+    @cached_property
+    def line(self) -> bytes:
+        """The lines on which the secret stands, cut where they are very long."""
+        from secloop.stages.code.secrets.detect import line_around
+
+        return self.file.data[slice(*line_around(self.file.data, self.hit.start, self.hit.end))]
+
+    @property
+    def match(self) -> bytes:
+        """The text of the whole match."""
+        return self.file.data[slice(*self.hit.match)]
+
+
+class Hider(Protocol):
+    """Knows hits that are no news."""
+
+    def why(self, seen: Seen) -> str:
+        """Return why a hit is hidden, in one line that names the file which says so; empty where it is not."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PathRule:
+    """A rule that reports a file by its path alone, whatever it holds."""
+
+    rule_id: str
+    title: str
+    path: Any
+    allowlists: tuple[CompiledAllowlist, ...] = ()
+
+    def matches(self, path: str) -> bool:
+        """Return whether the path is one that the rule reports."""
+        name = path.encode("utf-8", "replace")
+        if self.path.search(name) is None:
+            return False
+        return not any(one.covers(b"", b"", bytes, path) for one in self.allowlists)
+
+
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """All that other tools' files say. `digest` changes when they do."""
+
+    rules: tuple[CompiledRule, ...] = ()
+    paths: tuple[PathRule, ...] = ()
+    hiders: tuple[Hider, ...] = ()
+    digest: str = ""
+
+    def why(self, seen: Seen) -> str:
+        """Return the first reason to hide a hit, or nothing."""
+        return next((reason for hider in self.hiders if (reason := hider.why(seen))), "")
+
+
+def names_of(rule: CompiledRule) -> frozenset[str]:
+    """Return the lower-case names a rule goes by: its id, page, aliases, and what other tools call the same."""
+    own = rule.rule_id.removeprefix("gitleaks.") if rule.foreign else rule.page.id
+    return frozenset(
+        name.lower()
+        for name in (rule.rule_id, own, *(() if rule.foreign else (*rule.page.aliases, *rule.matcher.same_as)))
+    )
+
+
+def goes_by(name: str, rule: CompiledRule) -> bool:
+    """Return whether a foreign rule id means what one of our rules finds.
+
+    The same name, the same provider (the first word), or two rules of which one is generic: every tool draws the line
+    between a provider's rule and the generic one elsewhere.
+    """
+    lowered = name.lower()
+    names = names_of(rule)
+    if lowered in names or GENERIC in lowered or rule.generic:
+        return True
+    return any(_provider(lowered) == _provider(own) for own in names)
+
+
+def is_named(name: str, rule: CompiledRule) -> bool:
+    """Return whether a foreign rule id names one of our rules exactly; Gitleaks' generic rule names all of ours."""
+    return name.lower() in names_of(rule) or (name.lower() == "generic-api-key" and rule.generic)
+
+
+def read_bytes(path: Path, root: Path) -> bytes | None:
+    """Return a file below `root`, or None where there is none. Raises: UsageError."""
+    if not path.is_file():
+        return None
+    if not path.resolve().is_relative_to(root.resolve()):
+        raise UsageError(f"{path} leads out of {root}", "Keep the file in the project")
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise UsageError(f"Cannot read {path}: {error.strerror}", "Make it readable, or remove it") from error
+    if len(data) > MAX_BYTES:
+        raise UsageError(f"{path} is larger than {MAX_BYTES >> 20} MB", "Is it the right file?")
+    return data
+
+
+def _provider(name: str) -> str:
+    return name.replace(".", "-").replace("_", "-").partition("-")[0]
