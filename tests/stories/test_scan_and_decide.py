@@ -301,3 +301,16 @@ def test_run_prints_the_eight_stages_and_never_calls_an_uncovered_one_passed(
     for stage in ("plan", "code", "build", "test", "release", "deploy", "operate", "monitor"):
         assert stage in result.out
     assert result.out.count("not covered") >= 6
+
+
+def test_staged_heeds_excludes_and_paths(leaky: Repository, secloop: CommandLine) -> None:
+    leaky.write("secloop.toml", "[scan]\nexclude = ['vendor/']\n")
+    leaky.commit()
+    leaky.write("vendor/a.py", f'token = "{OTHER}"\n')
+    leaky.write("lib/b.py", f'token = "{OTHER}"\n')
+    leaky.git("add", "-A")
+    whole = secloop("scan", "--staged", "-f", "json", cwd=leaky.path).json
+    assert {row["file"] for row in whole["findings"]} == {"lib/b.py"}
+    assert whole["coverage"]["excluded"] == {"configuration": 1}
+    (leaky.path / "other").mkdir()
+    assert secloop("scan", "--staged", "other", cwd=leaky.path).code == 0

@@ -45,5 +45,6 @@ def _occurrences_at(project: Project, options: Options, used: Inputs, memory: Me
 
     if project.git is None:
         raise UsageError("--baseline-ref needs a git repository", "Use --baseline FILE instead")
-    result = scan_with(Commit(project.root, options.baseline_ref), project, options, used, [])
+    source = Commit(project.root, options.baseline_ref, exclude=project.config.scan.exclude, paths=project.paths)
+    result = scan_with(source, project, options, used, [])
     return [finding.occurrence for finding in memory.identify(result.findings, complete=False).findings]

@@ -115,7 +115,8 @@ def source_of(project: Project, options: Options) -> Source:
     from secloop.scan import sources
 
     if options.staged:
-        return sources.Index(_git_root(project, "--staged"))
+        root = _git_root(project, "--staged")
+        return sources.Index(root, exclude=project.config.scan.exclude, paths=project.paths)
     only = None
     if options.since:
         _git_root(project, "--since")

@@ -221,56 +221,68 @@ class WorkTree:
         return target == root or target.startswith(root.rstrip(os.sep) + os.sep)
 
 
-class Index:
+class _Objects:
+    """Files that git holds. `exclude` and `paths` are those of WorkTree; a path need not exist on disk."""
+
+    def __init__(self, root: Path, exclude: Sequence[str], paths: Sequence[str]) -> None:
+        from secloop.scan.git import Git
+        from secloop.scan.globs import Globs, Selection
+
+        self._git = Git(root)
+        self._reader = self._git.reader()
+        self._exclude = Globs(exclude, "[scan] exclude pattern") if exclude else None
+        self._selection = Selection(paths, [not any(mark in path for mark in "*?[") for path in paths])
+        self.excluded: Counter[str] = Counter()
+        self.gaps: list[Gap] = []
+        self.total = 0
+
+    def __iter__(self) -> Iterator[BlobEntry]:
+        """Iterate over the files by path."""
+        self.excluded.clear()
+        self.gaps.clear()
+        listed = self._listing()
+        self.total = len(listed)
+        yield from _blobs([row for row in listed if self._wanted(display(row[0]))], self._reader, self.gaps)
+
+    def close(self) -> None:
+        """Stop the git process that reads objects."""
+        self._reader.close()
+
+    def _listing(self) -> Sequence[tuple[str, str, int | None]]:
+        raise NotImplementedError
+
+    def _wanted(self, path: str) -> bool:
+        if path not in self._selection:
+            return False
+        if self._exclude is not None and self._exclude.matches(path):
+            self.excluded["configuration"] += 1
+            return False
+        return True
+
+
+class Index(_Objects):
     """The staged content of files that differ from HEAD, so what a commit would add. Raises: GitError."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, exclude: Sequence[str] = (), paths: Sequence[str] = ()) -> None:
         """Read the index of the repository that holds `root`."""
-        from secloop.scan.git import Git
+        super().__init__(root, exclude, paths)
 
-        self._git = Git(root)
-        self._reader = self._git.reader()
-        self.excluded: Counter[str] = Counter()
-        self.gaps: list[Gap] = []
-        self.total = 0
-
-    def __iter__(self) -> Iterator[BlobEntry]:
-        """Iterate over the staged files."""
-        self.gaps.clear()
+    def _listing(self) -> Sequence[tuple[str, str, int | None]]:
         staged = self._git.staged()
         sizes = self._git.sizes(oid for _, oid in staged)
-        self.total = len(staged)
-        yield from _blobs([(path, oid, sizes.get(oid)) for path, oid in staged], self._reader, self.gaps)
-
-    def close(self) -> None:
-        """Stop the git process that reads objects."""
-        self._reader.close()
+        return [(path, oid, sizes.get(oid)) for path, oid in staged]
 
 
-class Commit:
+class Commit(_Objects):
     """The files of a commit's tree, below the root. Raises: GitError, UsageError when `ref` is unknown."""
 
-    def __init__(self, root: Path, ref: str) -> None:
+    def __init__(self, root: Path, ref: str, *, exclude: Sequence[str] = (), paths: Sequence[str] = ()) -> None:
         """Read the tree of `ref` in the repository that holds `root`."""
-        from secloop.scan.git import Git
-
-        self._git = Git(root)
-        self._reader = self._git.reader()
+        super().__init__(root, exclude, paths)
         self.commit = self._git.resolve(ref)
-        self.excluded: Counter[str] = Counter()
-        self.gaps: list[Gap] = []
-        self.total = 0
 
-    def __iter__(self) -> Iterator[BlobEntry]:
-        """Iterate over the tree's regular files."""
-        self.gaps.clear()
-        tree = self._git.tree(self.commit)
-        self.total = len(tree)
-        yield from _blobs(tree, self._reader, self.gaps)
-
-    def close(self) -> None:
-        """Stop the git process that reads objects."""
-        self._reader.close()
+    def _listing(self) -> Sequence[tuple[str, str, int | None]]:
+        return self._git.tree(self.commit)
 
 
 class MemorySource:
