@@ -73,7 +73,7 @@ class Detector:
     def hits(self, data: bytes, context: FileContext) -> tuple[list[Hit], tuple[str, ...]]:
         """Return what each rule finds in `data`, by rule, and the rules that hit MAX_HITS."""
         rules = [self._rules[i] for i in self._prefilter.candidates(data)]
-        rules = [rule for rule in rules if _fits(rule, context)]
+        rules = _with_candidates([rule for rule in rules if _fits(rule, context)])
         if not rules:
             return [], ()
         lowered = data.lower()
@@ -87,6 +87,12 @@ class Detector:
                 truncated.append(rule.rule_id)
             hits.extend(found[:MAX_HITS])
         return with_required(hits, data), tuple(truncated)
+
+
+def _with_candidates(rules: Sequence[CompiledRule]) -> list[CompiledRule]:
+    """Return the rules whose required matchers are candidates too: near what cannot hit, nothing needs judging."""
+    present = {(rule.page.id, rule.matcher.id) for rule in rules}
+    return [rule for rule in rules if all((rule.page.id, one.id) in present for one in rule.spec.required)]
 
 
 def _fits(rule: CompiledRule, context: FileContext) -> bool:
