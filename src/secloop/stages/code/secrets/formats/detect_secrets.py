@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from secloop.stages.code.secrets.formats.base import Seen
 
 FILE = ".secrets.baseline"
-_WORDS = re.compile(r"BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?|[^\s\"'`=:,;<>(){}\[\]@]+")
+_ARMOUR = re.compile(r"BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?")
+_WORDS = re.compile(r"[^\s\"'`=:,;<>(){}\[\]@]+")
 _MAX_WORDS = 50
 
 
@@ -69,6 +70,8 @@ def _known(document: Any) -> dict[str, dict[str, bool]]:
 def _texts(seen: Seen) -> Iterator[str]:
     yield seen.hit.value
     match = seen.match.decode("utf-8", "replace")
+    if armour := _ARMOUR.search(match[:100]):
+        yield armour[0]
     for text in (seen.hit.value[:2000], match[:2000]):
         for n, word in enumerate(_WORDS.finditer(text)):
             if n == _MAX_WORDS:

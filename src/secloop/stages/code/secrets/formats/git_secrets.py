@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 ALLOWED = ".gitallowed"
 _SOURCE = "git's configuration"
-_SECTION = re.compile(r'\[\s*([A-Za-z0-9.-]+)\s*(?:"(?:[^"\\]|\\.)*"\s*)?\]\s*(.*)')
+_SECTION = re.compile(r'\[\s*([A-Za-z0-9.-]+)\s*("(?:[^"\\]|\\.)*"\s*)?\]\s*(.*)')
 _KEY = re.compile(r"([A-Za-z][A-Za-z0-9-]*)\s*(?:=\s*(.*))?$")
 _ESCAPES = {"n": "\n", "t": "\t", "b": "\b"}
 
@@ -86,8 +86,8 @@ def parse_config(text: str) -> Iterator[tuple[str, str]]:
     for raw in re.sub(r"\\\r?\n", "", text).splitlines():
         line = raw.strip()
         if match := _SECTION.match(line):
-            inside = match[1].lower() == "secrets"
-            line = match[2]
+            inside = match[1].lower() == "secrets" and not match[2]
+            line = match[3]
         if inside and (match := _KEY.match(line)):
             yield match[1].lower(), _value(match[2] or "")
 
