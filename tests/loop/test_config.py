@@ -76,9 +76,11 @@ def test_a_pyproject_that_does_not_speak_to_us_is_not_ours_to_judge(tmp_path: Pa
         ("[output]\nreports = {sarif = '../x'}", 'secloop.toml:2: report path "../x" leads out of the project'),
         ("[output.reports]\nsarif = '/etc/x'", 'secloop.toml:2: report path "/etc/x" leads out'),
         ("a = " + "[" * 5000, "nested too deeply"),
-        ("a." * 20_000 + "b = 1", "secloop.toml:1: a key of more than 64 parts"),
-        ('"a\u2028b".' * 20_000 + "b = 1", "secloop.toml:1: a key of more than 64 parts"),
-        ("\n[" + '"a b".' * 20_000 + "b]", "secloop.toml:2: a key of more than 64 parts"),
+        ("a." * 20_000 + "b = 1", "secloop.toml:1: too many dots on one line"),
+        ("1." * 20_000 + "1 = 1", "secloop.toml:1: too many dots on one line"),
+        ('a = {b = """\n\' """, ' + "c." * 20_000 + "d = 1}", "secloop.toml:2: too many dots on one line"),
+        ("\n[" + '"a b".' * 20_000 + "b]", "secloop.toml:2: too many dots on one line"),
+        ("\n" + ("a." * 1_000 + "b = 1\n") * 100, "secloop.toml:18: too many dots on one line"),
     ],
 )
 def test_a_mistake_is_one_line_with_its_place_and_key(tmp_path: Path, text: str, message: str) -> None:

@@ -86,7 +86,7 @@ def test_the_rule_may_be_given_by_reference(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "text",
     ["", "{", "[]", "{}", '{"schema": "other/1", "occurrences": []}', '{"runs": 1}', '{"schema": "secloop.baseline/1"}',
-     '{"schema": "secloop.baseline/1", "occurrences": [1]}', '{"runs": [{"results": [1]}]}'],
+     '{"x":' + "[" * 100_000, '{"schema": "secloop.baseline/1", "occurrences": [1]}', '{"runs": [{"results": [1]}]}'],
 )  # fmt: skip
 def test_what_is_no_baseline_is_refused_in_one_line(tmp_path: Path, text: str) -> None:
     with pytest.raises(UsageError, match="is no baseline") as caught:

@@ -25,6 +25,10 @@ from secloop.policy import yamlfile
         ("a: 1\n\tb: 2\n", "f:2: not valid YAML"),
         ("a: \x00\n", "not valid YAML"),
         ("? [a]\n: b\n", "f:1: a key must be a plain word"),
+        ("a:\n  b: 1" + ":1" * 500_000, "f:2: a number of over 64 characters"),
+        ("a: 1" + ":1" * 500_000 + ".5", "f:1: a number of over 64 characters"),
+        ("a: 0x" + "f" * 1_000_000, "f:1: a number of over 64 characters"),
+        ("- a\n" * 300_000, "more than 200000 values"),
     ],
 )
 def test_it_refuses_with_a_place(text: str, message: str) -> None:

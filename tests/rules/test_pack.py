@@ -173,3 +173,9 @@ def test_a_readme_and_other_files_are_no_pages(folder: Path) -> None:
     (folder / "README.md").write_text("# Our rules")
     (folder / "notes.txt").write_text("x")
     assert len(index.user_rules(folder)) == 1
+
+
+def test_a_relative_cache_folder_is_not_used(folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", "cache")
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    assert pack.cache_file([folder]).parent == tmp_path / "home" / ".cache" / "secloop"

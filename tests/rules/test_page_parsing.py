@@ -256,3 +256,9 @@ def test_any_scrap_of_front_matter_is_refused_in_one_line(text: str) -> None:
 def test_any_bytes_are_refused_in_one_line(data: bytes) -> None:
     with pytest.raises(UsageError, match=SOURCE):
         decode_page(b"---\n" + data, SOURCE)
+
+
+def test_a_case_of_blanks_takes_no_quadratic_time(page: MakePage) -> None:
+    blanks = f"{' ' * 100_000}x\n# <- here{' ' * 100_000}x\n"
+    rule = parse_page(f"{page()}\n```text good\n{blanks}```\n", SOURCE)
+    assert rule.cases[-1].text == blanks

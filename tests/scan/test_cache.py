@@ -231,3 +231,14 @@ def test_it_lives_where_xdg_says_and_never_below_the_project(tmp_path: Path, mon
     assert default_path() == tmp_path / "home" / ".cache" / "secloop" / "scan.db"
     with open_cache() or pytest.fail("no cache") as cache:
         assert cache.path.exists()
+
+
+def test_a_cache_inside_the_scanned_tree_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "repo" / ".cache"))
+    notes: list[str] = []
+    assert open_cache(root=tmp_path / "repo", notes=notes) is None
+    assert "lies inside the scanned tree" in notes[0]
+    assert not (tmp_path / "repo").exists()
+    other = open_cache(root=tmp_path / "other")
+    assert other is not None
+    other.close()

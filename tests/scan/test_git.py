@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -260,6 +261,11 @@ def test_an_unknown_ref_is_a_usage_error(full: Repository, ref: str) -> None:
             ask(ref)
 
 
+def test_all_but_a_commit_is_an_unknown_ref(full: Repository) -> None:
+    with pytest.raises(UsageError, match="names no commit"):
+        Git(full.path).changed_since("^HEAD")
+
+
 def test_renames_are_followed(full: Repository) -> None:
     full.write("long.txt", "a line of text\n" * 50)
     full.git("add", "-A")
@@ -378,3 +384,30 @@ def test_a_command_that_takes_too_long_is_ended(
         git.files()
     with git.reader() as reader, pytest.raises(GitError, match="gave no data"):
         reader.get("0" * 40)
+
+
+@pytest.mark.parametrize("name", ["shallow", "commondir", "config", "index", "info/grafts", "objects/info/alternates"])
+@pytest.mark.parametrize("target", ["pipe", "/dev/zero", "huge"])
+def test_a_repository_that_would_hang_git_or_fill_the_memory_is_not_opened(
+    full: Repository, name: str, target: str
+) -> None:
+    place = full.path / ".git" / name
+    place.parent.mkdir(exist_ok=True)
+    place.unlink(missing_ok=True)
+    if target == "pipe":
+        os.mkfifo(place)
+    elif target == "huge":
+        with place.open("wb") as file:
+            file.truncate(5 << 30)
+    else:
+        place.symlink_to(target)
+    assert Git.find(full.path) is None
+    with pytest.raises(GitError, match="no regular file, or too large"):
+        Git(full.path)
+
+
+@pytest.mark.parametrize("text", [b"\0", b"\xff\xfe", b"../" * 2000])
+def test_a_broken_link_to_the_common_folder_is_no_internal_error(full: Repository, text: bytes) -> None:
+    (full.path / ".git" / "commondir").write_bytes(text)
+    with suppress(GitError):
+        Git(full.path).files()

@@ -93,7 +93,7 @@ def scan_with(source: Source, project: Project, options: Options, used: Inputs, 
     from secloop.scan.cache import open_cache
 
     with ExitStack() as stack:
-        cache = None if options.no_cache else open_cache(notes=notes)
+        cache = None if options.no_cache else open_cache(root=project.root, notes=notes)
         if cache is not None:
             stack.enter_context(cache)
         result = engine.scan(

@@ -147,7 +147,7 @@ def _write_file(path: str, body: bytes) -> None:
     leads to a plain file under `> FILE`, would be files afterwards.
     """
     target = Path(path)
-    partial = target.with_name(f".{target.name}.{os.urandom(8).hex()}.partial")
+    partial = target.parent / f".{target.name}.{os.urandom(8).hex()}.partial"
     try:
         if target.exists() and (not target.is_file() or _is_systems(target)):
             target.write_bytes(body)

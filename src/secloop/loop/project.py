@@ -74,11 +74,14 @@ class Project:
 def root_of(git: Git, commit: str) -> str:
     """Return the root commit of `commit`. Finding it walks the history; a commit's root never changes, so it is kept.
 
-    The answers of the last commits lie below XDG_CACHE_HOME; where that cannot be read or written, git is asked.
+    The answers of the last commits lie below XDG_CACHE_HOME; where that cannot be used or is in the tree, git is asked.
     """
     from secloop.scan.cache import default_path
 
-    known = default_path().with_name("roots")
+    try:
+        known = default_path(git.toplevel).with_name("roots")
+    except OSError:
+        return git.root_commit()
     lines = []
     with contextlib.suppress(OSError, UnicodeDecodeError):
         lines = known.read_text("ascii").splitlines()[-_ROOTS_KEPT:]
@@ -173,16 +176,12 @@ def _is_glob(path: Path) -> bool:
 
 
 def _relative(given: Sequence[Path], base: Path) -> tuple[str, ...]:
-    if given == [base]:
-        return ()
     out = []
     for path in given:
-        if path == base:
-            return ()
         if not path.is_relative_to(base):
             raise UsageError(f"{path} lies outside the project root {base}", "Scan it by itself or set --root")
         out.append(path.relative_to(base).as_posix())
-    return tuple(out)
+    return () if base in given else tuple(out)
 
 
 def _file_name(project: str) -> str:

@@ -73,7 +73,7 @@ def read(path: Path) -> Baseline:
         if head.runs is not None:
             return _from_sarif(head.runs)
         own = msgspec.json.decode(raw, type=_File)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         what = f"{path} is no baseline ({error})"
         raise UsageError(what, "Write one with `secloop baseline`, or give a SARIF file") from error
     return Baseline(occurrences=frozenset(own.occurrences))

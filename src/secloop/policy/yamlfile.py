@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from yaml.nodes import Node, ScalarNode
 
 MAX_DEPTH = 32
+MAX_NODES = 200_000
+"""Values and keys of a file; more takes seconds to read."""
+
+_LONGEST_NUMBER = 64
+"""Characters; YAML 1.1 reads `1:1:1...` to the base 60, in quadratic time."""
 
 
 class Document:
@@ -61,7 +66,7 @@ def _check_events(text: str, source: str) -> None:
     import yaml
     from yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent, NodeEvent
 
-    depth = 0
+    depth = nodes = 0
     for event in yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
         where = f"{source}:{event.start_mark.line + 1}: " if event.start_mark else f"{source}: "
         if isinstance(event, AliasEvent) or (isinstance(event, NodeEvent) and event.anchor):
@@ -71,6 +76,9 @@ def _check_events(text: str, source: str) -> None:
         depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
         if depth > MAX_DEPTH:
             raise UsageError(f"{where}nested deeper than {MAX_DEPTH}", "Flatten the file")
+        nodes += isinstance(event, NodeEvent)
+        if nodes > MAX_NODES:
+            raise UsageError(f"{where}more than {MAX_NODES} values", "Split the file")
 
 
 def _document(node: Node, source: str) -> Document:
@@ -107,6 +115,10 @@ def _scalar(node: ScalarNode, source: str) -> str | int | float | bool | None:
 
     kind = node.tag.rpartition(":")[2]
     make = SafeConstructor()
+    if kind in {"int", "float"} and len(node.value) > _LONGEST_NUMBER:
+        raise UsageError(
+            f"{source}:{node.start_mark.line + 1}: a number of over {_LONGEST_NUMBER} characters", "Quote it"
+        )
     try:
         match kind:
             case "null":
@@ -119,5 +131,5 @@ def _scalar(node: ScalarNode, source: str) -> str | int | float | bool | None:
                 return float(make.construct_yaml_float(node))
             case _:
                 return str(node.value)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise UsageError(f"{source}:{node.start_mark.line + 1}: not a number: {node.value}", "Quote it") from error

@@ -21,7 +21,10 @@ MAX_CASES = 500
 """The most fences one page may have."""
 
 _KEYS = ("bad", "good", "file", "group", "at", "lines")
-_MARK = re.compile(r"[ \t]*(?:#|//|--|;|%|/\*|<!--)[ \t]*<-[ \t]*here\b[ \t]*(?:\*/|-->)?[ \t]*$", re.MULTILINE)
+# Each run of blanks is read once: a page of blanks must not take quadratic time.
+_MARK = re.compile(
+    r"(?<![ \t])[ \t]*+(?:#|//|--|;|%|/\*|<!--)[ \t]*+<-[ \t]*+here\b[ \t]*+(?:\*/|-->)?[ \t]*+$", re.MULTILINE
+)
 _LINES = re.compile(r"[1-9][0-9]{0,5}(,[1-9][0-9]{0,5})*")
 _DRIVE = re.compile(r"[A-Za-z]:")
 _FILES = {

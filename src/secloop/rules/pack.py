@@ -169,7 +169,8 @@ def cached(folders: Sequence[Path], pages: Sequence[PageFile], *, prose: bool = 
 
 def cache_file(folders: Sequence[Path]) -> Path:
     """Return where the compiled pages of `folders` are cached."""
-    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    base = os.environ.get("XDG_CACHE_HOME", "")
+    base = base if os.path.isabs(base) else str(Path.home() / ".cache")  # noqa: PTH117 - relative is ignored (XDG basedir)
     name = hashlib.blake2b("\0".join(str(folder.absolute()) for folder in folders).encode(), digest_size=8).hexdigest()
     return Path(base) / "secloop" / f"rules-{name}.msgpack"
 

@@ -158,21 +158,31 @@ class Cache:
             _remove(self.path)
 
 
-def default_path() -> Path:
-    """Return `$XDG_CACHE_HOME/secloop/scan.db`; `~/.cache` when the variable is unset or relative (XDG basedir)."""
+def default_path(root: str | Path = "") -> Path:
+    """Return `$XDG_CACHE_HOME/secloop/scan.db`; `~/.cache` when the variable is unset or relative (XDG basedir).
+
+    Raises: OSError where that lies inside `root`, the scanned tree: a repository could bring results along that hide
+    what it holds.
+    """
     base = os.environ.get("XDG_CACHE_HOME", "")
     folder = Path(base) if os.path.isabs(base) else Path.home() / ".cache"  # noqa: PTH117 - a string is asked
+    if root and folder.resolve().is_relative_to(Path(root).resolve()):
+        raise OSError(0, "it lies inside the scanned tree, which could bring its own")
     return folder / "secloop" / "scan.db"
 
 
-def open_cache(path: Path | None = None, *, notes: list[str] | None = None) -> Cache | None:
-    """Return the cache at `path` (default: the user's), or None when it cannot be used; `notes` then says why."""
+def open_cache(path: Path | None = None, *, root: str | Path = "", notes: list[str] | None = None) -> Cache | None:
+    """Return the cache at `path` (default: the user's), or None when it cannot be used; `notes` then says why.
+
+    The user's is not used where it lies inside `root`, the scanned tree.
+    """
     try:
-        where = path or default_path()
+        where = path or default_path(root)
         return Cache(where)
     except (OSError, sqlite3.Error, RuntimeError) as error:
         if notes is not None:
-            notes.append(f"no scan cache: {path or 'the cache folder'} cannot be used ({error})")
+            why = getattr(error, "strerror", None) or error
+            notes.append(f"no scan cache: {path or 'the cache folder'} cannot be used ({why})")
         return None
 
 

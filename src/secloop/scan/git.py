@@ -9,7 +9,9 @@ fetched. The git directory and the work tree are always given explicitly, so `co
 from __future__ import annotations
 
 import os
+import re
 import select
+import stat
 import subprocess
 from contextlib import suppress
 from functools import cached_property
@@ -42,6 +44,20 @@ _RISKY = (
     r"^(filter\..*\.(clean|smudge|process|required)"
     r"|remote\..*\.(promisor|partialclonefilter)|extensions\.partialclone)$"
 )
+_OID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_READ_WHOLE = {
+    **dict.fromkeys(
+        ("config", "config.worktree", "info/attributes", "info/exclude", "info/grafts", "info/sparse-checkout",
+         "objects/info/alternates", "shallow"),
+        64 << 20,
+    ),
+    **dict.fromkeys(("HEAD", "commondir"), 1 << 16),
+    **dict.fromkeys(("index", "packed-refs"), 4 << 30),
+}  # fmt: skip
+"""Files of a git directory that git (or we) read as a whole, and the most bytes they may have.
+
+Where one is a pipe git waits for ever, and `/dev/zero` fills the memory.
+"""
 _REGULAR = (b"100644", b"100755", b"100664")
 
 
@@ -71,6 +87,8 @@ class Git:
             raise GitError(f"{root} is not in a git repository", "Name a folder of a repository")
         self.toplevel: Path = top
         self.gitdir: Path = _gitdir(top) or top / ".git"
+        if unsound := _unsound(self.gitdir) or _unsound(self._commondir):
+            raise GitError(f"{unsound} is no regular file, or too large", "Check where the repository comes from")
 
     @classmethod
     def find(cls, path: Path) -> Git | None:
@@ -214,7 +232,7 @@ class Git:
         commit = ""
         if ref and not ref.startswith("-") and "\0" not in ref:
             commit = self._text("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}", codes=(0, 1, 128))
-        if not commit:
+        if not _OID.fullmatch(commit):  # `^HEAD` comes back as `^<id>`
             raise UsageError(f"{ref!r} names no commit of {self.toplevel}", "Fetch it, or name a branch, tag or commit")
         return commit
 
@@ -352,7 +370,7 @@ class Git:
     @cached_property
     def _commondir(self) -> Path:
         link = self.gitdir / "commondir"
-        return self.gitdir / link.read_text().strip() if link.is_file() else self.gitdir
+        return self.gitdir / os.fsdecode(link.read_bytes()).strip() if link.is_file() else self.gitdir
 
 
 class BlobReader:
@@ -452,6 +470,19 @@ def _gitdir(folder: Path) -> Path | None:
         return target if line.startswith(b"gitdir:") and (target / "HEAD").is_file() else None
     except (OSError, ValueError):
         return None
+
+
+def _unsound(gitdir: Path) -> str:
+    """Return a file of a git directory that must not be read, or ''. Links are followed, as git does."""
+    for name, most in _READ_WHOLE.items():
+        file = gitdir / name
+        try:
+            info = file.stat()
+        except (OSError, ValueError):
+            continue
+        if not stat.S_ISREG(info.st_mode) or info.st_size > most:
+            return str(file)
+    return ""
 
 
 def _raw_diff(out: bytes) -> Iterator[tuple[bytes, str, str]]:

@@ -15,6 +15,7 @@ from jsonschema import Draft7Validator
 from interop import samples
 from secloop.interop import sarif
 from secloop.interop.formats import write
+from secloop.interop.sarif import rules
 from secloop.model.enums import Confidence, Severity, Stage, StageCoverage, Status
 
 if TYPE_CHECKING:
@@ -284,3 +285,8 @@ def test_a_stage_with_findings_has_a_run_even_if_it_is_not_covered() -> None:
     covered = msgspec.structs.replace(samples.report().coverage, stages={Stage.PLAN: StageCoverage.NOT_COVERED})
     report = samples.report(samples.secret(), coverage=covered)
     assert runs(report)[0]["automationDetails"]["id"].startswith("secloop/code/")
+
+
+def test_the_markdown_of_a_page_becomes_text_in_linear_time() -> None:
+    assert rules._plain("**See** [the `docs`](https://example.org/a) now") == "See the `docs` now"
+    assert rules._plain("[" * 200_000 + "](" * 100_000).startswith("[[[")

@@ -28,7 +28,8 @@ LEVELS = {
 _MOST_TAGS = 20
 _MOST_TEXT = 1_024
 _WORDS = re.compile(r"[A-Za-z0-9]+")
-_MARKDOWN = re.compile(r"\[([^\]]*)\]\([^)]*\)|`{1,3}|\*\*|^#{1,6} ", re.MULTILINE)
+_MARKDOWN = re.compile(r"\[([^\[\]]*+)\]\([^()]*+\)|`{1,3}|\*\*|^#{1,6} ", re.MULTILINE)
+"""A bracket ends at the next one, so that a text of brackets takes linear time."""
 
 
 class RuleIndex:

@@ -122,6 +122,9 @@ def test_a_full_disk_is_no_failure(feed: Path, tmp_path: Path, monkeypatch: pyte
 def test_the_cache_lies_where_xdg_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "x"))
     assert default_folder() == tmp_path / "x/secloop/advisories"
+    monkeypatch.setenv("XDG_CACHE_HOME", "x")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert default_folder() == tmp_path / ".cache/secloop/advisories"
 
 
 def test_odd_characters_in_the_cache_path_are_no_uri_syntax(feed: Path, tmp_path: Path) -> None:

@@ -92,8 +92,9 @@ def open_index(paths: Sequence[Path], cache: Path | None = None) -> SqliteIndex 
 
 
 def default_folder() -> Path:
-    """Return the folder of index files: `$XDG_CACHE_HOME/secloop/advisories`, by default below `~/.cache`."""
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    """Return the folder of index files: `$XDG_CACHE_HOME/secloop/advisories`, `~/.cache` if it is not absolute."""
+    base = os.environ.get("XDG_CACHE_HOME", "")
+    base = base if os.path.isabs(base) else str(Path.home() / ".cache")  # noqa: PTH117 - a string is asked
     return Path(base) / "secloop" / "advisories"
 
 
