@@ -156,6 +156,11 @@ def test_explain_of_a_finding_shows_it_and_its_rule(capsys: CaptureFixture[str],
         assert part in text
 
 
+def test_a_cwe_that_is_no_number_is_refused(capsys: CaptureFixture[str]) -> None:
+    text = output(capsys, "rules", "list", "--cwe", "abc", code=2)
+    assert text == "secloop: --cwe 'abc' is no weakness. Write a number, as 798 or CWE-798.\n"
+
+
 def test_prose_is_filled_and_code_and_lists_stay() -> None:
     markdown = "one\ntwo three\n\n- first item is long\n  and goes on\n- second\n\n```sh\na    b\n```\nend"
     assert wrap(markdown, 20) == (

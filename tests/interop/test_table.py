@@ -97,7 +97,7 @@ def test_verbose_shows_what_is_hidden_and_why() -> None:
 
 def test_a_long_list_ends_with_how_to_see_the_rest() -> None:
     found = shown(samples.many(150))
-    assert "50 more places, less severe" in found
+    assert "50 more places, none more severe" in found
     assert "50 more" not in shown(samples.many(150), verbose=True)
 
 

@@ -36,6 +36,25 @@ def test_a_missing_path(tmp_path: Path, secloop: CommandLine) -> None:
     one_line(result, "nowhere", "Check the path")
 
 
+def test_a_path_outside_the_root_is_refused_wherever_it_stands(
+    repo: Repository, tmp_path: Path, secloop: CommandLine
+) -> None:
+    repo.write("a.py", "")
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "app.py").write_text(LEAK)
+    for paths in ((repo.path, tmp_path / "other"), (tmp_path / "other", repo.path)):
+        result = secloop("scan", *paths)
+        assert result.code == 2
+        one_line(result, "lies outside the project root")
+
+
+def test_a_folder_as_output(repo: Repository, secloop: CommandLine) -> None:
+    repo.write("a.py", "")
+    result = secloop("scan", "-f", "json", "-o", ".", cwd=repo.path)
+    assert result.code == 2
+    one_line(result, "Cannot write .")
+
+
 def test_an_empty_repository_is_scanned_and_does_not_pass(repo: Repository, secloop: CommandLine) -> None:
     result = secloop("scan", "-f", "json", cwd=repo.path)
     assert result.json["verdict"]["gate"] != "passed"

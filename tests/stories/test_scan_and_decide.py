@@ -109,6 +109,16 @@ def test_an_accepted_finding_passes_until_it_expires(
     assert "expired on 2099-01-01" in late.out + late.err
 
 
+def test_a_look_behind_what_is_hidden_leaves_no_trace_in_the_history(leaky: Repository, secloop: CommandLine) -> None:
+    own = secloop("scan", "-f", "json", cwd=leaky.path).json["findings"][0]["id"]
+    secloop("accept", own, "--reason", "rotated", "--until", "2099-01-01", cwd=leaky.path)
+    secloop("scan", cwd=leaky.path)
+    assert secloop("scan", "--ignore-suppressions", cwd=leaky.path).code == 1
+    shown = secloop("findings", own, cwd=leaky.path).out
+    assert "accepted" in shown
+    assert "expired" not in shown
+
+
 def test_a_copy_of_an_accepted_secret_is_a_new_occurrence_that_the_gate_sees(
     leaky: Repository,
     secloop: CommandLine,
@@ -241,6 +251,7 @@ def test_gate_explain_says_what_failed_and_what_would_pass(leaky: Repository, se
     secloop("scan", cwd=leaky.path)
     result = secloop("gate", "--explain", cwd=leaky.path)
     assert result.code == 1
+    assert "1 findings" not in result.out
     assert "to pass:" in result.out
     assert "app.py:3" in result.out
     assert "files scanned" in result.out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +39,8 @@ def command() -> None:
 @_root
 def list_(**given: Any) -> None:
     """List the built-in rules and the project's own. Every matcher of a page is a rule of its own."""
+    if not re.fullmatch(r"(?:(?:CWE-)?\d+)?", given["cwe"], re.IGNORECASE | re.ASCII):
+        raise UsageError(f"--cwe {given['cwe']!r} is no weakness", "Write a number, as 798 or CWE-798")
     rows = [row for row in project_rules(given["root"]).matchers() if _wanted(*row, given)]
     text = _json(rows) if given["format_"] == "json" else _table(rows)
     click.echo(text)

@@ -120,7 +120,7 @@ class _View:
                 yield from self._row(row)
             yield ""
         if left := len(self.found) - len(shown):
-            yield self.paint("dim", f"{count(left, 'more place')}, less severe: secloop findings, or --verbose")
+            yield self.paint("dim", f"{count(left, 'more place')}, none more severe: secloop findings, or --verbose")
             yield ""
         if self.verbose and self.hidden:
             yield self.paint("bold", "hidden") + self.paint("dim", " · by comments, exceptions or the baseline")

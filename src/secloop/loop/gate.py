@@ -134,11 +134,13 @@ def describe(report: Report, verdict: Verdict, *, explain: bool) -> str:
         GateOutcome.FAILED: "failed",
         GateOutcome.NOT_ASKED: "not asked: nothing was scanned",
     }
+    from secloop.interop.text import count
+
     lines = [f"gate {verdict.profile}: {words[verdict.gate]} (run {report.run.id[:8]} on {report.run.ref})"]
     rows = {row.occurrence: row for row in report.findings}
     by_id = {row.id: row for row in report.findings}
     for decision in verdict.decisions:
-        number = f", {len(decision.findings)} findings" if decision.findings else ""
+        number = f", {count(len(decision.findings), 'finding')}" if decision.findings else ""
         lines.append(f"  {decision.rule}: {decision.reason}{number}")
         if explain:
             lines += _explained(decision, rows | by_id)

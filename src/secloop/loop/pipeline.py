@@ -101,7 +101,8 @@ def run_scan(project: Project, options: Options) -> Outcome:
             unused_ignores=admitted.unused,
             notes=tuple(notes),
         )
-        report = _remember(store, report, paired, used, notes)
+        if not options.ignore_suppressions:  # what a look behind them sees is no event: nothing has expired
+            report = _remember(store, report, paired, used, notes)
     return Outcome(report=report, rules=used.rules, notes=notes)
 
 
