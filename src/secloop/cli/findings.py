@@ -46,7 +46,14 @@ def _one_of(words: Iterable[StrEnum]) -> click.Choice[str]:
     help="Order of the list.",
 )
 @option("-n", "--limit", default=0, type=click.IntRange(0), help="At most so many (0: all).")
-@click.option("--format", "format_", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["table", "json"]),
+    default="table",
+    show_default=True,
+    help="Output format.",
+)
 @project_options
 def command(**given: Any) -> None:
     """List the findings that are remembered, or show the finding ID (a unique start is enough) with its history.

@@ -12,7 +12,14 @@ from secloop.cli.options import option, project_options
 @click.command()
 @click.argument("path", default=".")
 @option("-n", "--limit", default=20, show_default=True, type=click.IntRange(1), help="How many, newest first.")
-@click.option("--format", "format_", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["table", "json"]),
+    default="table",
+    show_default=True,
+    help="Output format.",
+)
 @project_options
 def command(**given: Any) -> None:
     """List the runs of the project at PATH that are remembered, newest first."""
