@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from secloop.model.enums import Confidence
-from secloop.stages.code.secrets.checks import CHECKS, Outcome
+from secloop.stages.code.secrets.checks import CHECKS, MATCH_CHECKS, Outcome
+from secloop.stages.code.secrets.decoding.passes import behind, merged
 from secloop.stages.code.secrets.filters import Candidate, explain
 from secloop.stages.code.secrets.overlap import distinct, with_required
 from secloop.stages.code.secrets.strength import entropy, strength
@@ -51,10 +52,14 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """The hits of one file in order; `truncated` names the rules that hit MAX_HITS."""
+    """The hits of one file in order.
+
+    `truncated` names the rules that hit MAX_HITS; `cut` says that the file holds more encoded text than is decoded.
+    """
 
     hits: tuple[Hit, ...]
     truncated: tuple[str, ...]
+    cut: bool = False
 
 
 class Detector:
@@ -66,9 +71,10 @@ class Detector:
         self._prefilter = prefilter
 
     def detect(self, data: bytes, context: FileContext) -> Detection:
-        """Return the secrets in `data`, of overlapping ones the most specific."""
+        """Return the secrets in `data` and behind its encodings, of overlapping ones the most specific."""
         hits, truncated = self.hits(data, context)
-        return Detection(tuple(distinct(hits)), truncated)
+        found = behind(data, context, self.hits)
+        return Detection(tuple(merged(distinct(hits), found.hits)), truncated + found.truncated, cut=found.cut)
 
     def hits(self, data: bytes, context: FileContext) -> tuple[list[Hit], tuple[str, ...]]:
         """Return what each rule finds in `data`, by rule, and the rules that hit MAX_HITS."""
@@ -159,7 +165,8 @@ def _judge(rule: CompiledRule, data: bytes, context: FileContext, span: _Span) -
         return None
     if not rule.foreign and explain(candidate(rule, data, context, span)) is not None:
         return None
-    judged = _confidence(rule, value, context)
+    whole = data[span.match_start : span.match_end] if rule.matcher.check in MATCH_CHECKS else secret
+    judged = _confidence(rule, value, whole, context)
     if judged is None:
         return None
     confidence, evidence = judged
@@ -175,24 +182,33 @@ def _judge(rule: CompiledRule, data: bytes, context: FileContext, span: _Span) -
     )
 
 
-def _confidence(rule: CompiledRule, value: str, context: FileContext) -> tuple[Confidence, dict[str, str]] | None:
-    """Return how sure the hit is, and why; None where the offline check fails."""
+def _confidence(
+    rule: CompiledRule, value: str, checked: bytes, context: FileContext
+) -> tuple[Confidence, dict[str, str]] | None:
+    """Return how sure the hit is, and why not surer; None where the offline check of `checked` fails."""
     confidence = rule.matcher.confidence or rule.page.confidence
     evidence: dict[str, str] = {}
     if rule.foreign:
         return confidence, evidence
+    doubts = []
     if check := CHECKS.get(rule.matcher.check):
-        result = check(value)
+        result = check(checked.decode("utf-8", "replace"))
         if result.outcome is Outcome.FAILED:
             return None
         if result.outcome is Outcome.DOUBTFUL:
             confidence = Confidence.LOW
+            doubts.append("its form is doubtful")
         evidence["check"] = result.note
     elif rule.generic and strength(value) < _STRONG_BITS:
         confidence = Confidence.LOW
+        doubts.append("a weak value")
     if context.fixture:
         confidence = _lower(confidence)
-        evidence["fixture"] = "in a test, example, documentation or vendored path"
+        doubts.append("in a test, example, documentation or vendored path")
+    if confidence is Confidence.LOW and not doubts:
+        doubts.append("its rule is no more than a hint")
+    if doubts:
+        evidence["confidence"] = f"{confidence}: {', '.join(doubts)}"
     return confidence, evidence
 
 

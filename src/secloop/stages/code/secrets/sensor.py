@@ -32,10 +32,12 @@ if TYPE_CHECKING:
     from secloop.stages.code.secrets.detect import Hit
     from secloop.stages.code.secrets.formats.base import PathRule
 
-VERSION = "2"
+VERSION = "3"
 """Changes when the same rules could give other findings, so that cached results are not used."""
 
 _WINDOW = 400
+_PLAIN_SHARE = 0.95
+"""The analysed share of a file whose plain text was looked at whole: above the floor, so a note and no failure."""
 
 
 class SecretsSensor:
@@ -92,6 +94,9 @@ class SecretsSensor:
         if detection.truncated:
             reason = f"more hits than are kept: {', '.join(detection.truncated)}"
             observations.append(Partial(reason=reason, share=0.5, file=unit.path, sensor=self.info.name))
+        if detection.cut:
+            reason = "more encoded text than is decoded"
+            observations.append(Partial(reason=reason, share=_PLAIN_SHARE, file=unit.path, sensor=self.info.name))
         return observations
 
     def _admitted(self, file: SourceFile, hits: Sequence[Hit]) -> tuple[Sequence[Hit], list[Suppression]]:

@@ -138,7 +138,8 @@ def test_a_worktree_shares_its_repository_s_patterns(tmp_path: Path) -> None:
 
 
 def test_git_s_configuration_is_read_as_git_reads_it() -> None:
-    text = '[secrets] flag\n  Patterns = "a # b" # c\n allowed = x\\\\y \\\n z ; d\n[other]\nno = 1\n[secrets "x"]\nno = 1\n'
+    text = '[secrets] flag\n  Patterns = "a # b" # c\n allowed = x\\\\y \\\n z ; d\n[other]\nno = 1\n'
+    text += '[secrets "x"]\nno = 1\n'
     assert list(parse_config(text)) == [("flag", ""), ("patterns", "a # b"), ("allowed", "x\\y  z")]
 
 

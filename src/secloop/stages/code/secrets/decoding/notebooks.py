@@ -1,0 +1,60 @@
+"""Jupyter notebooks: the text of their cells and outputs, as it was typed, with the way back to the JSON.
+
+A cell's source is a list of JSON strings, one a line. Source: the notebook format, version 4.5.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+
+from secloop.stages.code.secrets.decoding.encodings import Segment
+from secloop.stages.code.secrets.decoding.views import View
+
+SUFFIX = ".ipynb"
+_STRING = re.compile(rb'"([^"\\]*(?:\\.[^"\\]*)*)"(\s{0,50}:)?')
+_ESCAPE = re.compile(rb"\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\u[0-9A-Fa-f]{4}|\\.")
+_TEXTS = frozenset({b"source", b"text", b"text/plain", b"text/html", b"application/json", b"traceback", b"evalue"})
+_MAX_STRINGS = 100_000
+
+
+def notebook(data: bytes) -> View:
+    """Return the texts of a notebook one after the other; empty for other JSON. Works on broken JSON too."""
+    view, key, strings = View(), b"", 0
+    for match in _STRING.finditer(data):
+        if match[2]:
+            if key in _TEXTS and view.text and not view.text.endswith(b"\n"):
+                view.text += b"\n"
+            key = match[1]
+        elif key in _TEXTS:
+            strings += 1
+            if strings > _MAX_STRINGS:
+                break
+            view.join(_segment(data, match.start(1), match.end(1)))
+    return view
+
+
+def _segment(data: bytes, start: int, end: int) -> Segment:
+    """Return a JSON string's inside."""
+    if data.find(b"\\", start, end) == -1:
+        return Segment("notebook", start, end, data[start:end])
+    out, at = bytearray(), start
+    cuts: list[int] = []
+    for match in _ESCAPE.finditer(data, start, end):
+        out += data[at : match.start()]
+        cuts += range(at, match.start())
+        character = _unescaped(match[0])
+        out += character
+        cuts += [match.start()] * len(character)
+        at = match.end()
+    out += data[at:end]
+    cuts += range(at, end + 1)
+    return Segment("notebook", start, end, bytes(out), cuts=cuts)
+
+
+def _unescaped(escape: bytes) -> bytes:
+    try:
+        text: str = json.loads(b'"%s"' % escape)
+    except ValueError:
+        return escape[1:]
+    return text.encode("utf-8", "replace")
