@@ -14,6 +14,7 @@ from secloop.model.errors import Exit, SecloopError
 COMMANDS: dict[str, str] = {
     "scan": "Scan files with every static sensor, in one pass, and decide.",
     "run": "Run the eight stages of this project, decide and report.",
+    "code": "Secrets in files, history and hooks.",
     "gate": "Decide on a stored run by policy.",
     "findings": "List findings, or show one with its history.",
     "explain": "Explain a rule or a finding.",

@@ -11,11 +11,11 @@ from __future__ import annotations
 import os
 import uuid
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
-from secloop.loop import comparison, coverage, gate, inputs, memory
+from secloop.loop import comparison, coverage, gate, inputs, memory, ownership
 from secloop.loop.clock import now
 from secloop.model import ids
 from secloop.model.errors import Exit, StateError
@@ -70,25 +70,74 @@ class Outcome:
     notes: list[str] = field(default_factory=list)
 
 
+class Flow(Protocol):
+    """What differs between scans of files and of history; `FileFlow` is the former."""
+
+    def gather(self) -> inputs.Inputs:
+        """Return rules, sensors and settings. Raises: UsageError."""
+        ...
+
+    def look(self, used: inputs.Inputs, notes: list[str]) -> ScanResult:
+        """Return what the sensors saw. Raises: SecloopError."""
+        ...
+
+    def known(self, used: inputs.Inputs, store: memory.Memory, notes: list[str]) -> Baseline:
+        """Return what is not new. Raises: UsageError."""
+        ...
+
+    def admit(self, findings: tuple[Finding, ...], result: ScanResult, known: Baseline, rules: RuleSet) -> Admitted:
+        """Return the rows of identified findings."""
+        ...
+
+
+@dataclass(frozen=True)
+class FileFlow:
+    """Files as they are, by every sensor."""
+
+    project: Project
+    options: Options
+
+    def gather(self) -> inputs.Inputs:
+        """Return rules, sensors and settings. Raises: UsageError."""
+        return inputs.gather(self.project, self.options)
+
+    def look(self, used: inputs.Inputs, notes: list[str]) -> ScanResult:
+        """Scan the source that the options ask for. Raises: UsageError for an unknown ref."""
+        return inputs.scan_source(self.project, self.options, used, notes)
+
+    def known(self, used: inputs.Inputs, store: memory.Memory, notes: list[str]) -> Baseline:
+        """Return what the options or the default ref say is known. Raises: UsageError."""
+        return comparison.known(self.project, self.options, used, store, notes)
+
+    def admit(self, findings: tuple[Finding, ...], result: ScanResult, known: Baseline, rules: RuleSet) -> Admitted:
+        """Return the rows under ignore comments, exceptions and baseline."""
+        return _admit(self.project, self.options, findings, result, known, rules)
+
+
 def run_scan(project: Project, options: Options) -> Outcome:
     """Scan the project's source with every static sensor, decide, remember, and return the outcome.
 
     Raises: SecloopError where the input is wrong; sensors' failures are coverage, not errors.
     """
+    return run_flow(project, options, FileFlow(project, options))
+
+
+def run_flow(project: Project, options: Options, flow: Flow) -> Outcome:
+    """Run a flow through the steps above. Raises: SecloopError where the input is wrong."""
     notes: list[str] = []
     started = now()
-    used = inputs.gather(project, options)
+    used = flow.gather()
     profile = options.profile or project.config.gate.profile
     policies = gate.rules_of(project, profile, used.rules)
-    result = inputs.scan_source(project, options, used, notes)
+    result = flow.look(used, notes)
     feeds = inputs.feeds_of(used)
     covered = coverage.coverage_of(result, inputs.old_feeds(feeds, project, used.settings.today))
     run = _run(project, options, result, covered, started, feeds)
     store = memory.open_memory(project, options, notes)
     with store:
-        known = comparison.known(project, options, used, store, notes)
+        known = flow.known(used, store, notes)
         paired = store.identify(result.findings, run.scope.closes)
-        admitted = _admit(project, options, paired.findings, result, known, used.rules)
+        admitted = flow.admit(paired.findings, result, known, used.rules)
         verdict = _decide(policies, _choices(project, options, profile, admitted), admitted, run, covered)
         notes.extend(f"Exception {e.id} expired on {e.expires} and no longer holds" for e in admitted.expired)
         report = Report(
@@ -96,7 +145,7 @@ def run_scan(project: Project, options: Options) -> Outcome:
             run=msgspec.structs.replace(run, finished=now()),
             verdict=verdict,
             coverage=covered,
-            findings=admitted.rows,
+            findings=ownership.with_owners(project, admitted.rows),
             components=tuple(component_row(c) for c in result.components),
             unused_ignores=admitted.unused,
             notes=tuple(notes),

@@ -1,9 +1,9 @@
 r"""What every commit brought: `git log --raw`, as a stream of changes from the oldest commit to the newest.
 
-Merges are asked for as combined diffs (`-c`): git then lists the files of a merge that differ from *every* parent, which
-is what a merge can bring that no other commit did. A file that equals one parent's came with that parent's history and
-is listed there, so the changes of a set of commits hold every blob they brought; `-m` would list all of a branch again
-at each merge, and git's default would leave a merge's own content out.
+Merges are asked for as combined diffs (`-c`): git then lists the files of a merge that differ from *every* parent,
+which is what a merge can bring that no other commit did. A file that equals one parent's came with that parent's
+history and is listed there, so the changes of a set of commits hold every blob they brought; `-m` would list all of a
+branch again at each merge, and git's default would leave a merge's own content out.
 
 Everything a repository's configuration can change of the output is fixed by a flag, and what could run a program
 (`log.showSignature` runs `gpg.program`) is off. A commit graph file is not read: it belongs to the repository, and one
@@ -71,6 +71,7 @@ class Log:
         self.links = 0
         self.failed = False
         self._git = git
+        self._revisions = revisions
         self._shallow = git.shallow_commits()
         self._commit = Commit("", "", "")
         limits = tuple(paths) or (() if git.root == git.toplevel else (".",))
@@ -78,6 +79,8 @@ class Log:
 
     def __iter__(self) -> Iterator[Change]:
         """Iterate over the changes. Raises: GitError when git stops answering."""
+        if not self._revisions:
+            return
         process = self._git.popen(*self._arguments)
         assert process.stdin is not None  # noqa: S101 - popen asks for both pipes; this tells mypy
         process.stdin.close()

@@ -1,4 +1,4 @@
-"""Looking at one change: what of a new version the sensor is shown, and what it says, in the lines of the whole file."""
+"""Looking at one change: what of a new version the sensor is shown, and what it says, in lines of the file."""
 
 from __future__ import annotations
 
@@ -67,15 +67,16 @@ class Look:
             return (Skipped(outcome=FileClass.EXCLUDED, reason=reason),)
         if after is None or meta.size > self._max_bytes:
             return (Skipped(outcome=FileClass.LIMITED, reason=f"larger than {self._max_bytes} bytes"),)
-        part = (0, len(after)) if before is None else changed(before, after)
-        if part is None:
-            return ()
-        start, end = part
-        file = SourceFile(meta, after if end - start == len(after) else after[start:end])
+        parts = [(0, len(after))] if before is None else changed(before, after)
+        return [one for start, end in parts for one in self._part(meta, after, start, end)]
+
+    def _part(self, meta: FileMeta, data: bytes, start: int, end: int) -> Iterable[Observation]:
+        """Return what the sensor says of a part of a file, in the lines of the whole."""
+        file = SourceFile(meta, data[start:end])
         found = list(self._sensor.scan(file))
         if not any(isinstance(one, Finding) for one in found):
             return [one for one in found if isinstance(one, Partial | Skipped)]
-        return list(_moved([*found, *_comments(file, found)], after.count(b"\n", 0, start)))
+        return _moved([*found, *_comments(file, found)], data.count(b"\n", 0, start))
 
 
 def _comments(file: SourceFile, found: Iterable[Observation]) -> list[Suppression]:

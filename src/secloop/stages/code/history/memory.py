@@ -1,8 +1,8 @@
 """What earlier runs saw in a change, so that a push costs its own blobs only.
 
-The rows lie in a file of their own beside the scan cache, `history.db`, with the same bounds and the same manners. A key
-is a digest of the content before and after (their object ids), the path and all that decides what is found: a version
-is looked at relative to the one before, so both belong to the key. What was found is kept too, redacted as it is.
+The rows lie in a file of their own beside the scan cache, `history.db`, with the same bounds and the same manners. A
+key is a digest of the content before and after (their object ids), the path and all that decides what is found: a
+version is looked at relative to the one before, so both belong to the key. What was found is kept too, redacted.
 """
 
 from __future__ import annotations

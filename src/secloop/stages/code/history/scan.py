@@ -20,7 +20,6 @@ from secloop.scan.guard import Guard
 from secloop.stages.code.history.base import BROKEN, MISSING, NAME, HistoryResult
 from secloop.stages.code.history.blobs import Blobs
 from secloop.stages.code.history.log import Change, Commit, Log
-from secloop.stages.code.history.look import Look
 from secloop.stages.code.history.sightings import Sightings
 from secloop.stages.code.history.versions import versions
 
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
 
     from secloop.model.finding import Observation
     from secloop.scan.git import Git
+    from secloop.stages.code.history.look import Look
     from secloop.stages.code.history.memory import Memory
 
 _WINDOW = 32768
@@ -52,7 +52,10 @@ class HistoryScan:
         self._seen = Sightings()
 
     def run(self, revisions: Sequence[str], paths: Sequence[str] = ()) -> HistoryResult:
-        """Return what the history that `revisions` (arguments of git log) name holds, below `paths`. Raises: GitError."""
+        """Return what the history that `revisions` (arguments of git log) name holds, below `paths`.
+
+        Raises: GitError.
+        """
         log = Log(self._git, revisions, paths)
         listed = 0
         with Guard() as guard:

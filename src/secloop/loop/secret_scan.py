@@ -1,0 +1,60 @@
+"""The flow of `secloop code secrets`: files, or standard input as one file, by the secrets sensor alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, BinaryIO
+
+from secloop.loop.history_scan import SENSOR, only
+from secloop.loop.pipeline import FileFlow, Options, Outcome, run_flow
+from secloop.model.config import size_bytes
+from secloop.model.errors import UsageError
+
+if TYPE_CHECKING:
+    from secloop.loop import inputs
+    from secloop.loop.project import Project
+    from secloop.scan.collect import ScanResult
+
+COMMAND = "code secrets"
+
+
+def run_secrets(project: Project, options: Options, text: bytes | None = None, name: str = "") -> Outcome:
+    """Scan the project's files, or `text` as a file called `name`, for secrets; return the outcome.
+
+    Text is remembered by nothing: it belongs to no ref. Raises: SecloopError.
+    """
+    options = replace(options, command=COMMAND, no_store=options.no_store or text is not None)
+    return run_flow(project, options, _SecretFlow(project, options, text, name))
+
+
+def read_text(stream: BinaryIO, project: Project) -> bytes:
+    """Return all of a stream. Raises: UsageError where it is larger than `[scan] max_file_size`."""
+    limit = size_bytes(project.config.scan.max_file_size)
+    data = stream.read(limit + 1)
+    if len(data) > limit:
+        raise UsageError(
+            f"Standard input is larger than {project.config.scan.max_file_size}",
+            "Raise [scan] max_file_size, or write it to a file",
+        )
+    return data
+
+
+@dataclass(frozen=True)
+class _SecretFlow(FileFlow):
+    """As a scan of files, by one sensor."""
+
+    text: bytes | None
+    name: str
+
+    def gather(self) -> inputs.Inputs:
+        """Return the rules, the secrets sensor and the settings. Raises: UsageError."""
+        return only(self.project, SENSOR)
+
+    def look(self, used: inputs.Inputs, notes: list[str]) -> ScanResult:
+        """Scan the files, or the text."""
+        if self.text is None:
+            return super().look(used, notes)
+        from secloop.scan import engine
+        from secloop.scan.sources import MemorySource
+
+        return engine.scan(MemorySource({self.name: self.text}), used.sensors, used.settings, used.rules)
