@@ -155,3 +155,32 @@ def test_any_text_is_read_and_lines_stay_inside_the_file(text: str, marker: str)
 def test_hostile_files_do_no_harm() -> None:
     for files in hostile("a.py", b"x = 1  # secloop:ignore a reason='b' until=2027-01-01 nosec nosemgrep\n").values():
         assert observe([], files).gaps == ()
+
+
+def test_a_reason_quotes_no_secret() -> None:
+    token = "".join(f"{chr(97 + n)}{chr(90 - n)}{n % 7}" for n in range(12))
+    text = f"""pw = "Abc-9!x"  # secloop:ignore reason="Abc-9!x is the demo's, see #12"
+# secloop:ignore reason="was {token}"
+k = 1  # checkov:skip=CKV_1:{token} expired
+# secloop:ignore reason="hunter22 is known"
+login("hunter22")
+x = 1  # secloop:ignore {token}
+"""
+    assert [(one.rules, one.reason) for one in found(text)] == [
+        ((), "**** is the demo's, see #12"),
+        ((), "was ****"),
+        (("CKV_1",), "**** expired"),
+        ((), "**** is known"),
+        (("****",), ""),
+    ]
+
+
+def test_rule_ids_of_other_tools_are_no_tokens() -> None:
+    rule = "python.lang.security.audit.dangerous-md5-use2.insecure_hash_function_v2_md5"
+    assert brief(f"x()  # nosemgrep: {rule}") == [("semgrep", (rule,), "", "")]
+
+
+def test_many_comments_take_linear_time() -> None:
+    stacked = found("# secloop:ignore\n" * 20_000)
+    assert {one.last for one in stacked} == {20_001}
+    assert len(found("# " + "secloop:ignore " * 50_000)) == 100

@@ -6,11 +6,15 @@ They are found by a sensor like any other, so they are cached with their file. P
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
 
 from secloop.model.enums import Stage
 from secloop.model.finding import Suppression
 from secloop.scan.base import Flag, SensorInfo, SourceFile
+from secloop.scan.masking import STARS, mask
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,7 +24,7 @@ if TYPE_CHECKING:
     from secloop.scan.base import FileGroup, FileMeta, GroupUnit, Settings
 
 NAME = "ignores"
-_VERSION = "1"
+_VERSION = "2"
 
 # One of these is in every marker. bytes.find of each is many times faster than one pattern over the file.
 _HINTS = (
@@ -42,6 +46,14 @@ _EXPIRED = "0001-01-01"
 
 _REASON = re.compile(r"""\breason=(?:"([^"]{0,500})"|'([^']{0,500})'|(\S{1,200}))""")
 _UNTIL = re.compile(r"\buntil=(\S{1,40})")
+_MOST_ON_LINE = 100
+"""Comments of one tool on one line; a line with more is data."""
+
+_LONGEST_DETAILS = 1000
+_TOKEN = re.compile(r"(?=[\w+/=]*\d)(?=[\w+/=]*[a-z])(?=[\w+/=]*[A-Z])[\w+/=]{20,}|[0-9a-f]{24,}")
+"""What is a token and no rule's id."""
+
+_WORD = re.compile(r"\S*\d\S*")
 _DATE = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])")
 
 
@@ -111,9 +123,12 @@ def suppressions(file: SourceFile) -> list[Suppression]:
     found: list[tuple[int, bool, Suppression]] = []
     for line in _candidates(file):
         text = file.line_text(line)
-        found += [(line, alone, one) for alone, one in _parse(text, file.path, line, file.meta.language)]
-    alone_lines = {line for line, alone, _ in found if alone}
-    return [_covering(one, alone_lines) if alone else one for _, alone, one in found]
+        after = file.line_text(line + 1) if line < len(file.line_starts) else ""
+        found += [(line, alone, one) for alone, one in _parse(text, after, file, line)]
+    ends: dict[int, int] = {}
+    for line in sorted({line for line, alone, _ in found if alone}, reverse=True):
+        ends[line] = ends.get(line + 1, line + 1)
+    return [msgspec.structs.replace(one, first=line, last=ends[line]) if alone else one for line, alone, one in found]
 
 
 def _candidates(file: SourceFile) -> list[int]:
@@ -130,25 +145,25 @@ def _candidates(file: SourceFile) -> list[int]:
     return sorted(lines)
 
 
-def _parse(text: str, path: str, line: int, language: str) -> Iterator[tuple[bool, Suppression]]:
+def _parse(text: str, after: str, file: SourceFile, line: int) -> Iterator[tuple[bool, Suppression]]:
     """Yield (stands alone, suppression) for every marker on a line that a comment introducer precedes."""
-    start = _comment_start(text, language)
+    start = _comment_start(text, file.meta.language)
     if start is None:
         return
     alone = not text[:start].strip()
     for marker in _MARKERS:
-        for match in marker.pattern.finditer(text, start):
+        for match in islice(marker.pattern.finditer(text, start), _MOST_ON_LINE):
             groups = match.groupdict()
-            rules = tuple(re.findall(r"[^\s,]+", groups.get("rules") or ""))
+            rules = tuple(_TOKEN.sub(STARS, rule) for rule in re.findall(r"[^\s,]+", groups.get("rules") or ""))
             if marker.tool == "ruff":
                 rules = tuple(rule for rule in rules if re.fullmatch(r"S\d+", rule))
                 if not rules:
                     continue
             following = bool(groups.get("next"))
-            reason, until = _details(marker.tool, groups, text[match.end() :])
+            reason, until = _details(marker.tool, groups, text[match.end() : match.end() + _LONGEST_DETAILS])
             yield alone and not following, Suppression(
-                file=path, line=line, first=line + following, last=line + following,
-                tool=marker.tool, rules=rules, reason=reason, until=until,
+                file=file.path, line=line, first=line + following, last=line + following,
+                tool=marker.tool, rules=rules, reason=_shown(reason, (text[:start], after)), until=until,
             )  # fmt: skip
 
 
@@ -175,18 +190,11 @@ def _details(tool: str, groups: Mapping[str, str | None], rest: str) -> tuple[st
     return reason, until
 
 
-def _covering(one: Suppression, alone_lines: set[int]) -> Suppression:
-    """Extend a comment that stands alone to the first line that is not such a comment too."""
-    last = one.line + 1
-    while last in alone_lines:
-        last += 1
-    return Suppression(
-        file=one.file,
-        line=one.line,
-        first=one.line,
-        last=last,
-        tool=one.tool,
-        rules=one.rules,
-        reason=one.reason,
-        until=one.until,
-    )
+def _shown(reason: str, code: tuple[str, str]) -> str:
+    """Return a reason as it may be shown: people quote the secret they accept, a token or a word of the code beside."""
+
+    def shown(word: re.Match[str]) -> str:
+        bare = word[0].strip("\"'.,;:()")
+        return STARS if any(bare in line for line in code) else word[0]
+
+    return mask(_WORD.sub(shown, reason))

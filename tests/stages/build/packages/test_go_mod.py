@@ -78,7 +78,7 @@ def test_a_bad_line_costs_that_line_only() -> None:
     assert pins(files) == {"example.com/a": "v1.0.0"}
     (gap,) = gaps(files)
     assert isinstance(gap, Partial)
-    assert gap.reason == "line 3: cannot read 'require example.com/b latest' (and 1 more)"
+    assert gap.reason == "line 3: not a line that go.mod knows (and 1 more)"
 
 
 def test_a_file_without_one_directive_fails() -> None:

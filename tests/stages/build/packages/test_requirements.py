@@ -160,3 +160,9 @@ def test_no_bytes_raise(data: bytes) -> None:
 )
 def test_every_pin_comes_back(pairs: list[tuple[str, str]]) -> None:
     assert read("".join(f"{name}=={version}\n" for name, version in pairs)) == dict(pairs)
+
+
+@pytest.mark.parametrize("line", ["-r https://user:s3cr.et@host/a.txt", "--requirement=https://s3cr.et@host/a.txt"])
+def test_a_gap_quotes_no_password_of_an_address(line: str) -> None:
+    (gap,) = gaps({"requirements.txt": line})
+    assert gap.reason == "line 1: includes host/a.txt, which is not in the tree"

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from secloop.model.coverage import Partial, Skipped
 from secloop.model.enums import FileClass
 from secloop.model.facts import Component
+from secloop.scan.masking import mask
 from secloop.stages.build.packages.base import BUILD, SCOPES, Extracted, UnreadableError
 from secloop.stages.build.packages.graph import reach
 from secloop.stages.build.packages.registry import extractor_for
@@ -47,7 +48,7 @@ def read_folder(files: Mapping[str, SourceFile]) -> Iterator[Observation]:
             try:
                 content = extractor.extract(files[path])
             except UnreadableError as error:
-                yield Skipped(outcome=FileClass.FAILED, reason=error.what, file=path)
+                yield Skipped(outcome=FileClass.FAILED, reason=mask(error.what), file=path)
                 continue
             read.append(_Read(path, extractor, content))
             if content.problems:
@@ -58,7 +59,7 @@ def read_folder(files: Mapping[str, SourceFile]) -> Iterator[Observation]:
 
 def _partial(path: str, content: Extracted) -> Partial:
     first, more = content.problems[0], len(content.problems) - 1
-    reason = f"line {first.line}: {first.reason}" + (f" (and {more} more)" if more else "")
+    reason = mask(f"line {first.line}: {first.reason}") + (f" (and {more} more)" if more else "")
     return Partial(reason=reason, share=content.share, file=path)
 
 

@@ -75,7 +75,7 @@ def _parse(text: str) -> tuple[_Module, list[Problem]]:
             block, opened = directive, number
             continue
         if not _directive(module, number, directive, [word.strip('"`') for word in rest], comment):
-            problems.append(Problem(line=number, reason=f"cannot read {raw.strip()[:80]!r}"))
+            problems.append(Problem(line=number, reason="not a line that go.mod knows"))
         else:
             module.known += 1
     if block:

@@ -136,7 +136,8 @@ class _Reading:
     def _include(self, number: int, target: str) -> None:
         """Note an included file that no scan of its own reads: outside the root, remote, or under an unusual name."""
         if _REMOTE.match(target):
-            self._bad(number, f"includes {target[:120]}, which is not in the tree")
+            place = target.rpartition("@")[2]  # what stands before may be a password
+            self._bad(number, f"includes {place[:120]}, which is not in the tree")
             return
         path = posixpath.normpath(posixpath.join(posixpath.dirname(self.path), target))
         if path.startswith(("../", "/")):

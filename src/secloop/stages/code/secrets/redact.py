@@ -5,20 +5,17 @@ A value of 20 or more characters shows its public prefix and its last four chara
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-from secloop.stages.code.secrets.strength import entropy
+from secloop.scan.masking import STARS as _STARS
+from secloop.scan.masking import mask_random
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-_STARS = "****"
 _SHOWN = 4
 _LONG_ENOUGH = 20
 _EXCERPT = 120
-_RANDOM = re.compile(r"[A-Za-z0-9+/=_.~-]{20,}")
-_RANDOM_BITS = 3.6
 _REPEATED = 5  # a shorter value may be part of an ordinary word
 _MARKS, _MARK_COUNT = 0xE000, 6400  # the Basic Multilingual Plane's private-use area
 
@@ -51,13 +48,8 @@ def excerpt(line: str, secrets: Iterable[tuple[int, int, str, str]]) -> str:
     text = "".join((*parts, line[at:]))
     for value, mark in sorted(values, key=lambda pair: len(pair[0]), reverse=True):
         text = text.replace(value, mark) if len(value) >= _REPEATED else text
-    text = _RANDOM.sub(_masked, text)
+    text = mask_random(text)
     return "".join(shown.get(c, c) for c in _around(text.strip(), shown))
-
-
-def _masked(run: re.Match[str]) -> str:
-    random = entropy(run[0]) > _RANDOM_BITS and any(c.isdigit() for c in run[0])
-    return _STARS if random else run[0]
 
 
 def _around(line: str, marks: Iterable[str]) -> str:
