@@ -209,3 +209,20 @@ def test_recording_in_a_folder_that_vanishes_is_a_state_error(tmp_path: Path) ->
         path.parent.rmdir()
         with pytest.raises(StateError, match="cannot be opened"):
             store.record(run("1"), [], Coverage(), VERDICT)
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "CREATE TRIGGER t AFTER INSERT ON runs BEGIN DELETE FROM findings; END",
+        "CREATE VIEW v AS WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT x FROM c",
+    ],
+)
+def test_a_database_that_brings_programs_along_is_not_used(tmp_path: Path, program: str) -> None:
+    path = tmp_path / "state.db"
+    open_store(path).close()
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        db.execute(program)
+        db.commit()
+    with pytest.raises(StateError, match="is a database of something else"):
+        open_store(path)

@@ -100,9 +100,10 @@ def emit(outcome: Outcome, project: Project, wanted: Wanted, view: View) -> None
     else:
         sys.stdout.buffer.write(body)
         sys.stdout.flush()
-    if wanted.format != "table":
-        for note in outcome.notes:
-            sys.stderr.write(f"note: {note}\n")
+    if wanted.format != "table" and outcome.notes:
+        from secloop.interop.text import visible
+
+        sys.stderr.writelines(f"note: {visible(note)}\n" for note in outcome.notes)
 
 
 def wants_color() -> bool:

@@ -55,11 +55,15 @@ class Project:
         return self.root / FOLDER
 
     def state(self, explicit: str = "") -> Path | str:
-        """Return where runs are remembered: `explicit`, `.secloop/state.db`, or a file under XDG_STATE_HOME."""
+        """Return where runs are remembered: `explicit`, `.secloop/state.db`, or a file under XDG_STATE_HOME.
+
+        A `.secloop` that is a link is not written to: it could lead out of the project.
+        """
         if explicit:
             return explicit if "://" in explicit else Path(explicit)
-        if self.folder.is_dir():
-            return self.folder / "state.db"
+        own = self.folder / "state.db"
+        if self.folder.is_dir() and not self.folder.is_symlink() and not own.is_symlink():
+            return own
         base = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
         return base / "secloop" / f"{_file_name(self.id)}-{ids.digest((str(self.root),))[:8]}" / "state.db"
 

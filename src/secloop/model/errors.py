@@ -5,7 +5,11 @@ An error says what happened and what to do, in one line.
 
 from __future__ import annotations
 
+import re
 from enum import IntEnum
+
+_UNSHOWN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+"""What could make a terminal do something, or show another text than there is."""
 
 
 class Exit(IntEnum):
@@ -25,10 +29,11 @@ class SecloopError(Exception):
     exit_code: int = Exit.USAGE
 
     def __init__(self, what: str, todo: str = "") -> None:
-        """Build the one-line message from `what` and `todo`."""
+        """Build the one-line message from `what` and `todo`; control characters in it are escaped."""
         self.what = what
         self.todo = todo
-        super().__init__(f"{what}. {todo}." if todo else f"{what}.")
+        message = f"{what}. {todo}." if todo else f"{what}."
+        super().__init__(_UNSHOWN.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), message))
 
 
 class UsageError(SecloopError):

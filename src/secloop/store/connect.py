@@ -121,6 +121,7 @@ def _sqlite(path: Path, busy_seconds: float) -> tuple[Engine, str]:
             "cache_size=-65536",
             "temp_store=MEMORY",
             "case_sensitive_like=ON",
+            "trusted_schema=OFF",
         ):
             connection.execute(f"PRAGMA {pragma}").close()
 
@@ -134,6 +135,7 @@ def _sqlite(path: Path, busy_seconds: float) -> tuple[Engine, str]:
 
 def _ensure_schema(engine: Engine, shown: str) -> None:
     with engine.connect() as connection:
+        _refuse_programs(connection, shown)
         found = _version(connection)
     if found == schema.VERSION:
         return
@@ -147,6 +149,14 @@ def _ensure_schema(engine: Engine, shown: str) -> None:
             upgrade(connection)
         elif found > schema.VERSION:
             raise StateError(f"The store {shown} was made by a newer secloop (schema {found})", "Upgrade secloop")
+
+
+def _refuse_programs(connection: Connection, shown: str) -> None:
+    """Refuse a SQLite file with triggers or views: ours has none, and one from a repository could run for ever."""
+    if connection.dialect.name == "sqlite":
+        query = "SELECT name FROM sqlite_master WHERE type IN ('trigger', 'view') LIMIT 1"
+        if connection.exec_driver_sql(query).first():
+            raise StateError(f"{shown} is a database of something else", "Choose another place with --state")
 
 
 def _version(connection: Connection) -> str | None:

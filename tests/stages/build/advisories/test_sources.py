@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import zipfile
 from typing import TYPE_CHECKING
 
@@ -159,3 +160,18 @@ def test_the_real_snapshot_is_read_but_for_one_row(shared: Path) -> None:
     assert len(read.problems) <= 1
     assert len({a.ecosystem for a in read.advisories}) == 3
     assert any(fact.kev for fact in read.exploitation.values())
+
+
+@pytest.mark.parametrize("name", ["a.json", "osv/a.json", "snap/npm.jsonl.gz"])
+@pytest.mark.parametrize("device", [False, True])
+def test_a_pipe_or_device_is_no_source_and_is_not_read(tmp_path: Path, name: str, device: bool) -> None:
+    place = tmp_path / name
+    place.parent.mkdir(exist_ok=True)
+    if device:
+        place.symlink_to("/dev/zero")
+    else:
+        os.mkfifo(place)
+    source = place if place.parent == tmp_path else place.parent
+    with pytest.raises(UsageError, match=r"no file|no usable advisory"):
+        read_source(source)
+    assert content_digest(source) == content_digest(source)

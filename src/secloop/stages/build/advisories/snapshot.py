@@ -164,6 +164,8 @@ def _share(text: str) -> float:
 def _lines(file: Path) -> Iterator[bytes]:
     """Yield the unpacked lines, within bounds on a line and on the whole. Raises: UsageError."""
     left = _MAX_BYTES
+    if not file.is_file():
+        raise UsageError(f"Advisory source {file} is no file", "Fetch it again")
     try:
         with gzip.open(file) as stream:
             while line := stream.readline(_MAX_LINE):

@@ -76,6 +76,8 @@ def _records(path: Path) -> Iterator[tuple[str, bytes]]:
     """Yield (name, bytes) of every OSV file of a source, in sorted order."""
     if path.is_dir():
         yield from _folder(path)
+    elif not path.is_file():  # a pipe would be waited for, a device read for ever
+        raise UsageError(f"Advisory source {path} is no file", "Give an OSV file, folder, zip or snapshot")
     elif zipfile.is_zipfile(path):
         yield from _zip(path)
     else:
@@ -97,7 +99,7 @@ def _folder(root: Path) -> Iterator[tuple[str, bytes]]:
         folders.sort()
         for name in sorted(files):
             file = Path(folder, name)
-            if name.endswith(".json") and not file.is_symlink():
+            if name.endswith(".json") and not file.is_symlink() and file.is_file():
                 yield str(file.relative_to(root)), _file(file)
 
 
@@ -159,8 +161,10 @@ def content_digest(path: Path) -> str:
 
 def _files(path: Path) -> Iterator[Path]:
     if not path.is_dir():
-        yield path
+        if path.is_file():
+            yield path
         return
     for folder, folders, files in os.walk(path, followlinks=False):
         folders.sort()
-        yield from (Path(folder, name) for name in sorted(files) if name.endswith((".json", ".gz")))
+        found = (Path(folder, name) for name in sorted(files) if name.endswith((".json", ".gz")))
+        yield from (file for file in found if file.is_file())
