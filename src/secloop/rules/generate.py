@@ -15,6 +15,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from secloop.model.errors import UsageError
+from secloop.rules import keymaterial
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,7 +42,6 @@ _ALPHABETS = {
 }
 _TOKEN = re.compile(r"\{\{([a-z][a-z0-9]*)(?::([^{}\n]{1,64}))?\}\}")
 _CRC32_ARGUMENT = re.compile(r"([A-Za-z0-9_.-]{0,24}),([0-9]{1,4})")
-_PEM_LABEL = re.compile(r"[A-Z0-9][A-Z0-9 ]*")
 
 
 def expand(text: str, seed: str = "secloop") -> str:
@@ -128,11 +128,7 @@ def _base64url(stream: _Stream, argument: str) -> str:
     count = _length(argument)
     if count % 4 == 1:  # used as an alphabet: no bytes encode to this length
         return stream.text(string.ascii_letters + string.digits + "-_", count)
-    return _url64(stream.bytes(count * 3 // 4))
-
-
-def _url64(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).decode().rstrip("=")
+    return keymaterial.url64(stream.bytes(count * 3 // 4))
 
 
 def _word(stream: _Stream, argument: str) -> str:
@@ -181,61 +177,10 @@ def _uuid(stream: _Stream) -> str:
 def _jwt(stream: _Stream) -> str:
     """Return a signed token (RFC 7519, HS256) with a subject and a time of issue."""
     subject, issued = stream.text(string.digits, 10), 1_700_000_000 + int.from_bytes(stream.bytes(3), "big")
-    head = _url64(b'{"alg":"HS256","typ":"JWT"}')
+    head = keymaterial.url64(b'{"alg":"HS256","typ":"JWT"}')
     claims = f'{{"sub":"{subject}","iat":{issued}}}'
-    body = f"{head}.{_url64(claims.encode())}"
-    return f"{body}.{_url64(hmac.digest(stream.bytes(32), body.encode(), 'sha256'))}"
-
-
-def _pem(stream: _Stream, label: str) -> str:
-    """Return armour (RFC 7468) around bytes that have the structure the label promises."""
-    if not _PEM_LABEL.fullmatch(label):
-        raise UsageError(f"{{{{pem:{label}}}}} has a wrong label", "Write it in capitals, e.g. {{pem:RSA PRIVATE KEY}}")
-    text = base64.b64encode(_KEYS.get(label, _sealed_key)(stream)).decode()
-    lines = [text[i : i + 64] for i in range(0, len(text), 64)]
-    return "\n".join([f"-----BEGIN {label}-----", *lines, f"-----END {label}-----"])
-
-
-def _der(tag: int, *content: bytes) -> bytes:
-    """Return one DER element (X.690): tag, shortest length, content."""
-    data = b"".join(content)
-    size = len(data).to_bytes(4, "big").lstrip(b"\0") or b"\0"
-    head = size if len(data) < 128 else bytes([0x80 | len(size)]) + size  # noqa: PLR2004 - X.690 8.1.3.4
-    return bytes([tag]) + head + data
-
-
-def _integer(stream: _Stream, count: int) -> bytes:
-    return _der(0x02, b"\0" + bytes([0x80 | stream.bytes(1)[0]]) + stream.bytes(count - 1))
-
-
-def _rsa_key(stream: _Stream) -> bytes:
-    """RFC 8017 A.1.2: version, n, e, d, p, q and the three CRT values of a 2048-bit key (random, so no key)."""
-    exponent = _der(0x02, b"\x01\x00\x01")
-    halves = [_integer(stream, 128) for _ in range(5)]
-    return _der(0x30, _der(0x02, b"\0"), _integer(stream, 256), exponent, _integer(stream, 256), *halves)
-
-
-def _ec_key(stream: _Stream) -> bytes:
-    """RFC 5915: version, private key, the curve prime256v1."""
-    curve = _der(0xA0, _der(0x06, bytes.fromhex("2a8648ce3d030107")))
-    return _der(0x30, _der(0x02, b"\x01"), _der(0x04, stream.bytes(32)), curve)
-
-
-def _openssh_key(stream: _Stream) -> bytes:
-    """openssh/PROTOCOL.key: magic, cipher, KDF, options, one public and one private ed25519 block."""
-
-    def field(data: bytes) -> bytes:
-        return len(data).to_bytes(4, "big") + data
-
-    public = field(b"ssh-ed25519") + field(stream.bytes(32))
-    private = stream.bytes(4) * 2 + public + field(stream.bytes(64)) + field(b"") + bytes(range(1, 6))
-    return b"openssh-key-v1\0" + field(b"none") * 2 + field(b"") + b"\0\0\0\x01" + field(public) + field(private)
-
-
-def _sealed_key(stream: _Stream) -> bytes:
-    """RFC 5958: version, the algorithm ed25519, the key in an octet string, padded as a longer key would be."""
-    algorithm = _der(0x30, _der(0x06, bytes.fromhex("2b6570")))
-    return _der(0x30, _der(0x02, b"\0"), algorithm, _der(0x04, _der(0x04, stream.bytes(160))))
+    body = f"{head}.{keymaterial.url64(claims.encode())}"
+    return f"{body}.{keymaterial.url64(hmac.digest(stream.bytes(32), body.encode(), 'sha256'))}"
 
 
 _PLAIN: dict[str, Callable[[_Stream], str]] = {"uuid": _uuid, "jwt": _jwt}
@@ -245,10 +190,7 @@ _WITH_ARGUMENT: dict[str, Callable[[_Stream, str], str]] = {
     "basic": _basic,
     "word": _word,
     "crc32": _crc32,
-    "pem": _pem,
-}
-_KEYS: dict[str, Callable[[_Stream], bytes]] = {
-    "RSA PRIVATE KEY": _rsa_key,
-    "EC PRIVATE KEY": _ec_key,
-    "OPENSSH PRIVATE KEY": _openssh_key,
+    "pem": keymaterial.pem,
+    "nkey": keymaterial.nkey,
+    "jwk": keymaterial.jwk,
 }

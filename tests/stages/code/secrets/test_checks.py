@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import base64
+import json
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from secloop.rules.generate import expand
-from secloop.stages.code.secrets.checks import CHECKS, Outcome, basic, crc32_base62, jwt, pem
+from secloop.stages.code.secrets.checks import (
+    CHECKS,
+    Outcome,
+    basic,
+    crc32_base62,
+    jwk,
+    jwt,
+    luhn,
+    nkey,
+    pem,
+    pem_clear,
+    pem_encrypted,
+)
 
 
 def test_a_generated_token_has_its_checksum() -> None:
@@ -54,6 +67,84 @@ def test_an_encrypted_key_is_told_from_a_clear_one() -> None:
 def test_armour_around_prose_is_no_key() -> None:
     text = "-----BEGIN PRIVATE KEY-----\n" + "this is where your key, if you had one, would be. " * 3
     assert pem(text + "\n-----END PRIVATE KEY-----").outcome is Outcome.FAILED
+
+
+def _token(header: dict[str, object], claims: dict[str, object]) -> str:
+    parts = (base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in (header, claims))
+    return ".".join([*parts, "c2lnbmF0dXJl"])
+
+
+def test_a_token_says_until_when_it_holds() -> None:
+    assert jwt(_token({"alg": "HS256"}, {"exp": 1_600_000_000})).note.endswith("holds until 2020-09-13")
+    assert jwt(_token({"alg": "HS256"}, {})).note.endswith("never expires")
+    assert jwt(_token({"alg": "HS256"}, {"exp": 1e300})).note.endswith("out of range")
+
+
+def test_a_token_without_an_algorithm_is_doubtful() -> None:
+    assert jwt(_token({"alg": "none"}, {"sub": "1"})).outcome is Outcome.DOUBTFUL
+
+
+@pytest.mark.parametrize(
+    ("label", "clear"),
+    [
+        ("RSA PRIVATE KEY", True),
+        ("EC PRIVATE KEY", True),
+        ("OPENSSH PRIVATE KEY", True),
+        ("PRIVATE KEY", True),
+        ("ENCRYPTED PRIVATE KEY", False),
+    ],
+)
+def test_a_key_is_either_clear_or_encrypted(label: str, *, clear: bool) -> None:
+    text = expand(f"{{{{pem:{label}}}}}")
+    assert (pem_clear(text).outcome is Outcome.PASSED) is clear
+    assert (pem_encrypted(text).outcome is Outcome.PASSED) is not clear
+
+
+def test_an_openssh_key_with_a_cipher_is_encrypted() -> None:
+    lines = expand("{{pem:OPENSSH PRIVATE KEY}}").splitlines()
+    data = base64.b64decode("".join(lines[1:-1])).replace(b"\0\0\0\4none", b"\0\0\0\x0aaes256-ctr", 1)
+    text = "\n".join([lines[0], base64.b64encode(data).decode(), lines[-1]])
+    assert pem(text).note == "an encrypted private key"
+
+
+@pytest.mark.parametrize("form", ["{}", "    {}", "+{}", "# {}", "'{}\\n' +", '"{}\\n",'])
+def test_a_key_is_read_however_its_lines_are_framed(form: str) -> None:
+    text = "\n".join(form.format(line) for line in expand("{{pem:RSA PRIVATE KEY}}").splitlines())
+    assert pem_clear(text).outcome is Outcome.PASSED
+
+
+def test_a_cut_key_is_doubtful() -> None:
+    lines = expand("{{pem:RSA PRIVATE KEY}}").splitlines()
+    assert pem("\n".join([*lines[:5], lines[-1]])).outcome is Outcome.DOUBTFUL
+
+
+def test_a_seed_with_a_changed_character_is_none() -> None:
+    seed = expand("{{nkey:user}}")
+    changed = seed[:20] + ("A" if seed[20] != "A" else "B") + seed[21:]
+    assert nkey(seed).note == "a seed of type user, its CRC-16 fits"
+    assert nkey(changed).outcome is Outcome.FAILED
+
+
+@pytest.mark.parametrize("kind", ["rsa", "ec", "okp", "oct"])
+def test_a_private_web_key_is_told_from_its_public_half(kind: str) -> None:
+    key = json.loads(expand(f"{{{{jwk:{kind}}}}}"))
+    public = {name: value for name, value in key.items() if name not in {"d", "k", "p", "q"}}
+    assert jwk(json.dumps(key)).outcome is Outcome.PASSED
+    assert jwk(json.dumps(json.dumps(key))).outcome is Outcome.PASSED
+    assert jwk(json.dumps(public)).outcome is Outcome.FAILED
+
+
+def test_a_web_key_whose_member_does_not_suit_its_curve_is_doubtful() -> None:
+    key = json.loads(expand("{{jwk:ec}}")) | {"crv": "P-521"}
+    assert jwk(json.dumps(key)).outcome is Outcome.DOUBTFUL
+
+
+@pytest.mark.parametrize(
+    ("number", "outcome"),
+    [("4111 1111 1111 1111", Outcome.PASSED), ("4111 1111 1111 1112", Outcome.FAILED), ("none", Outcome.FAILED)],
+)
+def test_a_check_digit_is_checked(number: str, outcome: Outcome) -> None:
+    assert luhn(number).outcome is outcome
 
 
 @given(st.text(max_size=200), st.sampled_from(sorted(CHECKS)))

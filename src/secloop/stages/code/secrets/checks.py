@@ -8,11 +8,13 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-import re
 import zlib
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from secloop.stages.code.secrets.keyforms import PemKey, read_jwk, read_nkey, read_pem
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,14 +63,17 @@ def crc32_base62(value: str) -> CheckResult:
 
 
 def jwt(value: str) -> CheckResult:
-    """Check that header and payload decode to JSON objects and the header names an algorithm (RFC 7519)."""
+    """Check that header and payload decode to JSON objects and the header names an algorithm (RFC 7519).
+
+    The note says until when the token holds; whether that is past depends on the day, and a check does not.
+    """
     head, body, signature = (*value.split("."), "", "")[:3]
     header, payload = _json_object(head), _json_object(body)
     if header is None or payload is None or "alg" not in header:
         return CheckResult(Outcome.FAILED, "does not decode to a JSON web token")
-    if not signature:
+    if not signature or str(header["alg"]).lower() == "none":
         return CheckResult(Outcome.DOUBTFUL, "an unsigned token")
-    return CheckResult(Outcome.PASSED, "decodes to a JSON web token")
+    return CheckResult(Outcome.PASSED, f"decodes to a JSON web token {_lifetime(payload)}")
 
 
 def basic(value: str) -> CheckResult:
@@ -87,17 +92,49 @@ def basic(value: str) -> CheckResult:
 
 
 def pem(value: str) -> CheckResult:
-    """Check that the text between the armour lines is base64, and look for encryption headers (RFC 7468, RFC 1421)."""
-    text = value.replace("\\r", "").replace("\\n", "\n").replace('"', "")
-    body = re.sub(r"-----[A-Z0-9 ]*-----?", "", text)
-    lines = [line.strip(" \t\r'+,;\\>#*|") for line in body.splitlines()]
-    packed = "".join(line for line in lines if line and ":" not in line)
-    packed = re.sub(r"=[A-Za-z0-9+/]{4}$", "", packed)  # the CRC-24 line of OpenPGP armour, RFC 4880 6.1
-    if len(packed) < 40 or not re.fullmatch(r"[A-Za-z0-9+/\s]+={0,2}", packed):  # noqa: PLR2004 - the shortest EC key has 64
-        return CheckResult(Outcome.FAILED, "the armour holds no base64")
-    if "ENCRYPTED" in value:
-        return CheckResult(Outcome.PASSED, "an encrypted private key")
-    return CheckResult(Outcome.PASSED, "a private key in the clear")
+    """Check that the text between the armour lines is base64 of what the label promises (RFC 7468)."""
+    key = read_pem(value)
+    return _no_key() if key is None else _pem_result(key)
+
+
+def pem_clear(value: str) -> CheckResult:
+    """As `pem`, for a key that is not encrypted."""
+    key = read_pem(value)
+    return _no_key() if key is None or key.encrypted else _pem_result(key)
+
+
+def pem_encrypted(value: str) -> CheckResult:
+    """As `pem`, for a key that is itself encrypted."""
+    key = read_pem(value)
+    return _pem_result(key) if key and key.encrypted else _no_key()
+
+
+def nkey(value: str) -> CheckResult:
+    """Check that a value is a NATS NKEY seed: base32 with its CRC-16."""
+    kind = read_nkey(value)
+    if not kind:
+        return CheckResult(Outcome.FAILED, "is no NKEY seed: its CRC-16 does not fit")
+    return CheckResult(Outcome.PASSED, f"a seed of type {kind}, its CRC-16 fits")
+
+
+def jwk(match: str) -> CheckResult:
+    """Check that the whole match is a JSON web key with a private member of a fitting length (RFC 7517)."""
+    key = read_jwk(match)
+    if key is None:
+        return CheckResult(Outcome.FAILED, "holds no private member of a JSON web key")
+    note = f"the member {key.member} of an {key.type} key"
+    return (
+        CheckResult(Outcome.PASSED, note) if key.fits else CheckResult(Outcome.DOUBTFUL, f"{note}, of a wrong length")
+    )
+
+
+def luhn(value: str) -> CheckResult:
+    """Check the last digit of a card-like number; blanks and hyphens may stand between digits (ISO/IEC 7812-1)."""
+    digits = [int(c) for c in reversed(value) if c.isascii() and c.isdigit()]
+    doubled = (sum(divmod(2 * digit, 10)) for digit in digits[1::2])
+    if not any(digits) or (sum(digits[::2]) + sum(doubled)) % 10:
+        return CheckResult(Outcome.FAILED, "its check digit does not fit")
+    return CheckResult(Outcome.PASSED, "its check digit fits")
 
 
 CHECKS: dict[str, Callable[[str], CheckResult]] = {
@@ -105,8 +142,16 @@ CHECKS: dict[str, Callable[[str], CheckResult]] = {
     "jwt": jwt,
     "basic": basic,
     "pem": pem,
+    "pem-clear": pem_clear,
+    "pem-encrypted": pem_encrypted,
+    "nkey": nkey,
+    "jwk": jwk,
+    "luhn": luhn,
 }
 """Checks by the name a matcher gives in `check`."""
+
+MATCH_CHECKS = frozenset({"jwk"})
+"""Checks that look at the whole match and not only at the secret in it."""
 
 GENERIC_CHECKS: dict[str, str] = {
     "password": "a password: may be short and weak, is no ordinary word of code",
@@ -128,3 +173,25 @@ def _json_object(part: str) -> dict[str, object] | None:
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
+
+
+def _lifetime(payload: dict[str, object]) -> str:
+    """Return until when a token holds, by its claim `exp` in seconds since 1970 (RFC 7519, 4.1.4)."""
+    end = payload.get("exp")
+    if not isinstance(end, int | float):
+        return "that never expires"
+    try:
+        return f"that holds until {datetime.fromtimestamp(end, UTC):%Y-%m-%d}"
+    except (ValueError, OverflowError, OSError):
+        return "with an expiry out of range"
+
+
+def _pem_result(key: PemKey) -> CheckResult:
+    note = "an encrypted private key" if key.encrypted else "a private key in the clear"
+    if key.whole:
+        return CheckResult(Outcome.PASSED, note)
+    return CheckResult(Outcome.DOUBTFUL, f"{note} whose structure is broken")
+
+
+def _no_key() -> CheckResult:
+    return CheckResult(Outcome.FAILED, "the armour holds no such key")
