@@ -13,6 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("steady", deadline=None)  # a loaded machine is no defect
+settings.load_profile("steady")
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -268,6 +268,7 @@ def report(*rows: FindingRow, **changes: Any) -> Report:
                     reason="An open secret of confidence medium or higher",
                     to_pass="Revoke it and take it out, or accept it with an expiry",
                     findings=(first.id,),
+                    occurrences=(first.occurrence,),
                 ),
             ),
             exits=("policy-failed", "incomplete"),

@@ -50,7 +50,7 @@ def test_low_confidence_is_counted_and_shown_on_request_or_when_the_gate_names_i
     assert "Maybe" not in shown(report)
     assert "1 of low confidence (--verbose)" in shown(report)
     assert "Maybe" in shown(report, verbose=True)
-    decision = Decision(rule="all", reason="r", to_pass="p", findings=(unsure.id,))
+    decision = Decision(rule="all", reason="r", to_pass="p", findings=(unsure.id,), occurrences=(unsure.occurrence,))
     failed = msgspec.structs.replace(passed, decisions=(decision,))
     assert "Maybe" in shown(msgspec.structs.replace(report, verdict=failed))
 

@@ -57,7 +57,9 @@ def test_a_folder_as_output(repo: Repository, secloop: CommandLine) -> None:
 
 def test_an_empty_repository_is_scanned_and_does_not_pass(repo: Repository, secloop: CommandLine) -> None:
     result = secloop("scan", "-f", "json", cwd=repo.path)
+    assert result.code == 3
     assert result.json["verdict"]["gate"] != "passed"
+    assert "no file was scanned" in result.json["coverage"]["missing"][0]
     assert result.json["coverage"]["files"]["seen"] == 0
 
 
@@ -306,3 +308,17 @@ def test_a_read_only_state_folder_is_said_and_the_scan_goes_on(
     result = secloop("scan", "-f", "json", cwd=repo.path)
     assert result.code == 0
     assert "Nothing is remembered" in result.err
+
+
+def test_a_glob_that_matches_nothing(repo: Repository, secloop: CommandLine) -> None:
+    repo.write("app.py", "x = 1\n")
+    result = secloop("scan", repo.path / "zz*.py")
+    assert result.code == 2
+    one_line(result, "zz*.py")
+
+
+def test_a_broken_lock_beside_a_healthy_one_counts_alone(repo: Repository, secloop: CommandLine) -> None:
+    repo.write("sub/requirements.txt", "flask==1.0\n")
+    repo.write("sub/package-lock.json", '{"lock')
+    files = secloop("scan", "-f", "json", cwd=repo.path).json["coverage"]["files"]
+    assert (files["failed"], files["scanned"]) == (1, 1)

@@ -112,6 +112,7 @@ def test_an_accepted_finding_passes_until_it_expires(
 def test_a_look_behind_what_is_hidden_leaves_no_trace_in_the_history(leaky: Repository, secloop: CommandLine) -> None:
     own = secloop("scan", "-f", "json", cwd=leaky.path).json["findings"][0]["id"]
     secloop("accept", own, "--reason", "rotated", "--until", "2099-01-01", cwd=leaky.path)
+    leaky.commit()
     secloop("scan", cwd=leaky.path)
     assert secloop("scan", "--ignore-suppressions", cwd=leaky.path).code == 1
     shown = secloop("findings", own, cwd=leaky.path).out
@@ -325,3 +326,42 @@ def test_staged_heeds_excludes_and_paths(leaky: Repository, secloop: CommandLine
     assert whole["coverage"]["excluded"] == {"configuration": 1}
     (leaky.path / "other").mkdir()
     assert secloop("scan", "--staged", "other", cwd=leaky.path).code == 0
+
+
+@pytest.mark.parametrize("step", ["init", "accept", "baseline"])
+def test_what_was_remembered_moves_along_when_the_folder_appears(
+    leaky: Repository,
+    secloop: CommandLine,
+    step: str,
+) -> None:
+    own = secloop("scan", "-f", "json", cwd=leaky.path).json["findings"][0]["id"]
+    args = {"accept": [own, "--reason", "known", "--until", "2099-01-01"]}.get(step, [])
+    assert secloop(step, *args, cwd=leaky.path).code == 0
+    assert len(secloop("runs", "--format", "json", cwd=leaky.path).json) == 1
+    assert secloop("findings", own, cwd=leaky.path).code == 0
+    assert "state.db" not in leaky.git("status", "--porcelain", "--untracked-files=all")
+    assert list(Path(os.environ["XDG_STATE_HOME"]).rglob("state.db")) == []
+
+
+def test_ids_stay_when_init_comes_later_also_without_git(tmp_path: Path, secloop: CommandLine) -> None:
+    (tmp_path / "plain").mkdir()
+    (tmp_path / "plain" / "app.py").write_text(LEAK)
+    before = secloop("scan", "-f", "json", cwd=tmp_path / "plain").json["findings"][0]["id"]
+    secloop("init", cwd=tmp_path / "plain")
+    assert secloop("scan", "-f", "json", cwd=tmp_path / "plain").json["findings"][0]["id"] == before
+
+
+def test_a_finding_is_accepted_once(leaky: Repository, secloop: CommandLine) -> None:
+    own = secloop("scan", "-f", "json", cwd=leaky.path).json["findings"][0]["id"]
+    args = ("accept", own, "--reason", "known", "--until", "2099-01-01")
+    assert secloop(*args, cwd=leaky.path).code == 0
+    again = secloop(*args, cwd=leaky.path)
+    assert again.code == 2
+    assert "accepted already, until 2099-01-01" in again.err
+
+
+def test_a_comment_for_a_kind_nothing_looked_for_is_not_called_unused(repo: Repository, secloop: CommandLine) -> None:
+    repo.write("a.py", "run(x)  # nosec B602\n")
+    repo.write("b.py", "x = 1  # gitleaks:allow\n")
+    unused = secloop("scan", "-f", "json", cwd=repo.path).json["unused_ignores"]
+    assert [one["file"] for one in unused] == ["b.py"]

@@ -35,7 +35,14 @@ def command() -> None:
 @click.option("--engine", default="", metavar="NAME", help="Only rules of this engine.")
 @click.option("--cwe", default="", metavar="NUMBER", help="Only rules of this weakness, e.g. 798 or CWE-798.")
 @click.option("--control", default="", metavar="ID", help="Only rules for this control, e.g. IA-5 or nist-800-53:IA-5.")
-@click.option("--format", "format_", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["table", "json"]),
+    default="table",
+    show_default=True,
+    help="Output format.",
+)
 @_root
 def list_(**given: Any) -> None:
     """List the built-in rules and the project's own. Every matcher of a page is a rule of its own."""
@@ -48,8 +55,20 @@ def list_(**given: Any) -> None:
 
 @command.command(short_help="Write the page of a new rule.")
 @click.argument("rule_id", metavar="ID")
-@click.option("--stage", type=click.Choice([stage.value for stage in Stage]), default="code", show_default=True)
-@click.option("--kind", type=click.Choice([kind.value for kind in Kind]), default="secret", show_default=True)
+@click.option(
+    "--stage",
+    type=click.Choice([stage.value for stage in Stage]),
+    default="code",
+    show_default=True,
+    help="The stage the rule belongs to.",
+)
+@click.option(
+    "--kind",
+    type=click.Choice([kind.value for kind in Kind]),
+    default="secret",
+    show_default=True,
+    help="What its findings are.",
+)
 @click.option("--engine", default="secret", show_default=True, metavar="NAME", help="The engine that runs the rule.")
 @_root
 def new(rule_id: str, **given: Any) -> None:

@@ -61,8 +61,8 @@ def standing(report: Report) -> list[FindingRow]:
 
 def sure(report: Report) -> list[FindingRow]:
     """Return the standing rows to look at first: all but those of low confidence that no decision names."""
-    decided = {finding for decision in report.verdict.decisions for finding in decision.findings}
-    return [r for r in standing(report) if r.confidence is not Confidence.LOW or r.id in decided]
+    decided = {occurrence for decision in report.verdict.decisions for occurrence in decision.occurrences}
+    return [r for r in standing(report) if r.confidence is not Confidence.LOW or r.occurrence in decided]
 
 
 def hidden(report: Report) -> list[FindingRow]:

@@ -23,6 +23,7 @@ _MOST_ROWS = 100
 _MOST_GAPS = 5
 _INDENT = 12
 _STALE_DAYS = 30
+_LEAST_ABOUT = 12
 
 
 def write(report: Report, rules: RuleSet | None, options: Options) -> bytes:  # noqa: ARG001 - the codec protocol
@@ -151,8 +152,9 @@ class _View:
             about += f", fixed in {visible(row.fixed[0])}"
         elif row.component and row.ids:
             about += ", no fix known"
-        where = fit_path(visible(rows.place(row)), max(16, room - columns(about) - 2))
-        return self.paint("cyan", where) + "  " + self.paint("dim", fit(about, room - columns(where) - 2))
+        where = fit_path(visible(rows.place(row)), room)
+        left = room - columns(where) - 2
+        return self.paint("cyan", where) + ("  " + self.paint("dim", fit(about, left)) if left >= _LEAST_ABOUT else "")
 
     def _details(self, row: FindingRow) -> Iterator[str]:
         if row.message and row.message != row.title:
@@ -243,7 +245,7 @@ class _View:
         word = self.paint("green", "passed") if passed else self.paint("alarm", verdict.gate.value)
         yield self._label("Gate", f"{word} (profile {visible(verdict.profile)}{new})")
         for decision in verdict.decisions:
-            number = f", {count(len(decision.findings), 'finding')}" if decision.findings else ""
+            number = f", {count(len(decision.occurrences), 'finding')}" if decision.occurrences else ""
             yield from self._wrap(f"{visible(decision.rule)}: {visible(decision.reason)}{number}", "  ", "- ")
             yield from self._wrap(f"to pass: {visible(decision.to_pass)}", "    ")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from secloop.loop import history
+from secloop.loop import folder, history
 from secloop.loop.clock import today
 from secloop.model.errors import UsageError
 from secloop.model.policy import Exception_
@@ -45,6 +45,9 @@ def accept(project: Project, request: Request, *, state: str, ref: str) -> str:
     fingerprint, places = _chosen(project, request, state=state, ref=ref)
     path = project.folder / "exceptions.yaml"
     known = exceptions.load(path)
+    if held := next((e for e in known if _holds(e, fingerprint)), None):
+        what = f"{request.finding} is accepted already, until {held.expires or 'it is removed'} ({held.id})"
+        raise UsageError(what, f"Change the entry in {path.relative_to(project.root)}")
     wanted = Exception_(
         id="new",
         reason=request.reason,
@@ -55,9 +58,17 @@ def accept(project: Project, request: Request, *, state: str, ref: str) -> str:
         created=today(),
         fingerprint=fingerprint,
     )
+    done = folder.prepare(project)
     exceptions.add(path, _with_id(wanted, exceptions.new_id(wanted, [e.id for e in known])))
     shown = ", ".join(sorted(places))
-    return f"accepted {fingerprint} ({shown}) until {request.until}; written to {path.relative_to(project.root)}"
+    said = f"accepted {fingerprint} ({shown}) until {request.until}; written to {path.relative_to(project.root)}"
+    return "\n".join([*done, said])
+
+
+def _holds(exception: Exception_, fingerprint: str) -> bool:
+    from secloop.policy.exceptions import is_expired
+
+    return exception.fingerprint == fingerprint and not is_expired(exception.expires, today())
 
 
 def baseline(project: Project, *, state: str, run_id: str, check: bool) -> str:
@@ -67,6 +78,7 @@ def baseline(project: Project, *, state: str, run_id: str, check: bool) -> str:
     report = history.stored_report(project, state=state, run_id=run_id)
     path = project.folder / "baseline.json"
     if not check:
+        folder.prepare(project)
         number = file.write(path, report.findings)
         return f"wrote {path.relative_to(project.root)}: {number} occurrences of run {report.run.id[:8]}"
     known = file.read(path)

@@ -138,12 +138,11 @@ def describe(report: Report, verdict: Verdict, *, explain: bool) -> str:
 
     lines = [f"gate {verdict.profile}: {words[verdict.gate]} (run {report.run.id[:8]} on {report.run.ref})"]
     rows = {row.occurrence: row for row in report.findings}
-    by_id = {row.id: row for row in report.findings}
     for decision in verdict.decisions:
-        number = f", {count(len(decision.findings), 'finding')}" if decision.findings else ""
+        number = f", {count(len(decision.occurrences), 'finding')}" if decision.occurrences else ""
         lines.append(f"  {decision.rule}: {decision.reason}{number}")
         if explain:
-            lines += _explained(decision, rows | by_id)
+            lines += _explained(decision, rows)
     if explain:
         lines.append(_rests_on(report.coverage))
     elif verdict.decisions:
@@ -155,12 +154,12 @@ def _explained(decision: Decision, rows: dict[str, FindingRow]) -> list[str]:
     from secloop.interop.text import visible
 
     lines = [f"    to pass: {decision.to_pass}"]
-    for finding in decision.findings[:_SHOWN]:
-        row = rows.get(finding)
+    for occurrence in decision.occurrences[:_SHOWN]:
+        row = rows.get(occurrence)
         where = f"{row.file}:{row.line}  {row.title}" if row else ""
-        lines.append(f"    {finding}  {visible(where)}".rstrip())
-    if len(decision.findings) > _SHOWN:
-        lines.append(f"    and {len(decision.findings) - _SHOWN} more: secloop findings")
+        lines.append(f"    {occurrence}  {visible(where)}".rstrip())
+    if len(decision.occurrences) > _SHOWN:
+        lines.append(f"    and {len(decision.occurrences) - _SHOWN} more: secloop findings")
     return lines
 
 

@@ -168,10 +168,10 @@ def _table(rows: Sequence[FindingRow], total: int, ref: str | None, project: Pro
     shown = ref or "the latest run's ref"
     if not rows:
         return f"No findings on {shown} of {project.id} that match.\n"
-    lines = [f"{'severity':<9} {'status':<9} {'id':<23} place and title"]
+    lines = [f"{'severity':<9} {'sure':<7} {'status':<9} {'id':<23} place and title"]
     for row in rows:
-        lines.append(f"{row.severity:<9} {row.status:<9} {row.id:<23} {_safe(_where(row))}")
-        lines.append(f"{'':<43} {_safe(row.title)}")
+        lines.append(f"{row.severity:<9} {row.confidence:<7} {row.status:<9} {row.id:<23} {_safe(_where(row))}")
+        lines.append(f"{'':<51} {_safe(row.title)}")
     lines.append(f"{total} on {shown}" + (f", {len(rows)} shown" if len(rows) < total else ""))
     return "\n".join([*lines, "Next: secloop findings ID shows one with its history.", ""])
 

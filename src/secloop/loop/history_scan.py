@@ -17,7 +17,7 @@ from secloop.loop.clock import today
 from secloop.loop.pipeline import Options, Outcome, run_flow
 from secloop.model.config import seconds, size_bytes
 from secloop.model.coverage import FileCounts
-from secloop.model.enums import FileClass, Stage
+from secloop.model.enums import FileClass, Kind, Stage
 from secloop.model.errors import UsageError
 from secloop.model.places import place_file, place_line
 from secloop.model.run import SensorRun
@@ -123,7 +123,7 @@ class HistoryFlow:
         finally:
             memory.close()
         notes.append(_summary(found))
-        run = SensorRun(name=NAME, version=sensor.info.version, stage=Stage.CODE, digest=digest)
+        run = SensorRun(name=NAME, version=sensor.info.version, stage=Stage.CODE, digest=digest, kinds=(Kind.SECRET,))
         return self._result(found, run)
 
     def known(self, used: inputs.Inputs, store: Memory, notes: list[str]) -> Baseline:

@@ -83,7 +83,10 @@ def gather(project: Project, options: Options) -> Inputs:
 
 def scan_source(project: Project, options: Options, used: Inputs, notes: list[str]) -> ScanResult:
     """Scan the source that the options ask for. Raises: UsageError for an unknown ref."""
-    return scan_with(source_of(project, options), project, options, used, notes)
+    result = scan_with(source_of(project, options), project, options, used, notes)
+    if project.paths and not result.files.seen and not options.staged and not options.since:
+        raise UsageError(f"Nothing matches {', '.join(project.paths)} below {project.root}", "Check the path or glob")
+    return result
 
 
 def scan_with(source: Source, project: Project, options: Options, used: Inputs, notes: list[str]) -> ScanResult:

@@ -131,7 +131,9 @@ def run_flow(project: Project, options: Options, flow: Flow) -> Outcome:
     policies = gate.rules_of(project, profile, used.rules)
     result = flow.look(used, notes)
     feeds = inputs.feeds_of(used)
-    covered = coverage.coverage_of(result, inputs.old_feeds(feeds, project, used.settings.today))
+    old = inputs.old_feeds(feeds, project, used.settings.today)
+    narrowed = bool(options.staged or options.since) or options.command not in {"scan", "run"}
+    covered = coverage.coverage_of(result, old, narrowed=narrowed)
     run = _run(project, options, result, covered, started, feeds)
     store = memory.open_memory(project, options, notes)
     with store:
@@ -232,6 +234,7 @@ def _admit(
         honour=not options.ignore_suppressions,
         rules=rules,
         whole=not (options.staged or options.since or project.paths),
+        kinds={kind for sensor in result.sensors for kind in sensor.kinds},
     )
 
 

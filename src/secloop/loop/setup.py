@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import secrets
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from secloop.loop.project import CONFIG, FOLDER
+from secloop.loop import folder
+from secloop.loop.project import CONFIG, FOLDER, open_project, root_of
 from secloop.model.errors import UsageError
+
+if TYPE_CHECKING:
+    from secloop.loop.project import Project
 
 _TOML = """\
 # secloop's configuration; docs/config.md lists every key.
@@ -26,33 +31,29 @@ profile = "default"              # secloop gate --show prints its rules
 # reports = {{sarif = "out/secloop.sarif", html = "out/secloop.html"}}
 """
 
-_IGNORE = """\
-# What secloop remembers on this machine; everything else in this folder belongs in version control.
-state.db
-state.db-*
-"""
-
 
 def initialise(path: str) -> str:
     """Write secloop.toml and `.secloop/` below `path`; return a line for each file. Raises: UsageError."""
     root = Path(path).resolve()
     if not root.is_dir():
         raise UsageError(f"There is no folder {path}", "Make it first, or name another")
+    project = open_project((), root=str(root))
     lines = [
-        _write(root / CONFIG, _TOML.format(salt=_salt(root)), root),
-        _write(root / FOLDER / ".gitignore", _IGNORE, root),
+        _write(root / CONFIG, _TOML.format(salt=_salt(project)), root),
+        *folder.prepare(project),
         _folder(root / FOLDER / "rules", root),
         _folder(root / FOLDER / "policies", root),
     ]
     return "\n".join([*lines, "Next: secloop scan", ""])
 
 
-def _salt(root: Path) -> str:
-    """Return the root commit, which keys ids without a salt, so that they stay; else a random value."""
-    from secloop.scan.git import Git
-
-    git = Git.find(root)
-    return (git.root_commit() if git else "") or secrets.token_hex(20)
+def _salt(project: Project) -> str:
+    """Return what keys ids without a salt, so that known ones stay: the root commit, or the id of a known project."""
+    if project.git is not None and (root := root_of(project.git, project.commit)):
+        return root
+    state = project.state()
+    known = isinstance(state, Path) and state.is_file()
+    return project.id if known else secrets.token_hex(20)
 
 
 def _write(target: Path, text: str, root: Path) -> str:

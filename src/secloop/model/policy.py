@@ -39,12 +39,13 @@ class GateRule(Value, forbid_unknown_fields=True):
 
 
 class Decision(Value):
-    """A rule of a gate that failed, on which findings, and what would make it pass."""
+    """A rule of a gate that failed, on which findings and occurrences of them, and what would make it pass."""
 
     rule: str
     reason: str
     to_pass: str
     findings: tuple[str, ...] = ()
+    occurrences: tuple[str, ...] = ()
 
 
 class GateOutcome(StrEnum):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from secloop.model.base import Value
-from secloop.model.enums import Stage
+from secloop.model.enums import Kind, Stage
 
 
 class Feed(Value):
@@ -16,12 +16,13 @@ class Feed(Value):
 
 
 class SensorRun(Value):
-    """One sensor as it ran: its version and the digest of its own rules and configuration."""
+    """One sensor as it ran: its version, the digest of its own rules and configuration, and the kinds it looks for."""
 
     name: str
     version: str
     stage: Stage
     digest: str
+    kinds: tuple[Kind, ...] = ()
 
 
 class Scope(Value):

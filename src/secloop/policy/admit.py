@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from secloop.model.base import Value
-from secloop.model.enums import Status
+from secloop.model.enums import Kind, Status
 from secloop.model.policy import Exception_, Hidden
 from secloop.model.report import FindingRow, UnusedIgnore, row_of
 from secloop.policy import exceptions as exceptions_file
 from secloop.policy.exceptions import is_day, is_expired
-from secloop.policy.matching import RuleNames, accepts, hides
+from secloop.policy.matching import SYNTAXES, RuleNames, accepts, hides
 from secloop.policy.merging import merged
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from secloop.model.finding import Finding, Suppression
     from secloop.policy.baseline import Known
@@ -49,6 +49,7 @@ def admit(  # noqa: PLR0913 - each keyword is one input of a pure function
     honour: bool = True,
     rules: RuleSet | None = None,
     whole: bool = True,
+    kinds: Collection[Kind] | None = None,
 ) -> Admitted:
     """Return the rows of identified findings, sorted by place; the order of every input does not matter.
 
@@ -56,7 +57,7 @@ def admit(  # noqa: PLR0913 - each keyword is one input of a pure function
     rows are OPEN in the `baseline` (occurrence ids, or anything with `covers`), else NEW. `today` is an ISO day.
     `rules` give other names of a rule (aliases, what other tools call it). `honour` False shows everything
     unhidden, and still says what hides nothing. `whole` False, for a run that looked at a part, lists no exception as
-    unused.
+    unused. `kinds` are those the run looked for: a comment that can only hide others is not judged.
     """
     comments = sorted(set(suppressions), key=_comment_key)
     decided = sorted(exceptions, key=lambda e: e.id)
@@ -67,7 +68,8 @@ def admit(  # noqa: PLR0913 - each keyword is one input of a pure function
         row = row_of(finding)
         hidden = hiders.find(row)
         rows.append(_decided(row, _covers(baseline, row), hidden if honour else None))
-    unused = [_unused_comment(c, today) for c in comments if c not in hiders.used_comments]
+    judged = [c for c in comments if kinds is None or not SYNTAXES[c.tool].kinds.isdisjoint(kinds)]
+    unused = [_unused_comment(c, today) for c in judged if c not in hiders.used_comments]
     unused += [_unused_exception(e) for e in holding if whole and e.id not in hiders.used_exceptions]
     return Admitted(
         rows=tuple(sorted(rows, key=_row_key)),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -95,7 +96,13 @@ def decide(
             groups.setdefault(key, []).append((n, row))
     failing = ((rule, _failing(rule, groups, run)) for rule in rules)
     return tuple(
-        Decision(rule=rule.id, reason=rule.reason, to_pass=rule.to_pass, findings=found)
+        Decision(
+            rule=rule.id,
+            reason=rule.reason,
+            to_pass=rule.to_pass,
+            findings=tuple(dict.fromkeys(row.id for row in found)),
+            occurrences=tuple(dict.fromkeys(row.occurrence for row in found)),
+        )
         for rule, found in failing
         if found is not None
     )
@@ -106,17 +113,17 @@ _Groups = dict[_Key, list[tuple[int, "FindingRow"]]]
 """Rows with their position, by all that `when` can ask; so `when` is decided once a group, not once a row."""
 
 
-def _failing(rule: GateRule, groups: _Groups, run: RunFacts) -> tuple[str, ...] | None:
-    """Return the ids of the findings on which a rule fails, () if it fails on the run, None if it does not."""
+def _failing(rule: GateRule, groups: _Groups, run: RunFacts) -> list[FindingRow] | None:
+    """Return the rows on which a rule fails, none if it fails on the run, None if it does not."""
     program = _program(rule)
     on_run = {name: read(run) for name, read in readers(RUN, "run.", program.variables).items()}
     if not _per_finding(rule, program):
-        return () if _answer(program, on_run, rule, "the run") else None
+        return [] if _answer(program, on_run, rule, "the run") else None
     ask = _asker(rule, program, on_run)
     selects = _selector(rule.when)
     chosen = (pair for key, pairs in groups.items() if selects(key) for pair in pairs)
-    hits = sorted((n, row.id) for n, row in chosen if ask(row))
-    return tuple(dict.fromkeys(own for _, own in hits)) or None
+    hits = sorted(((n, row) for n, row in chosen if ask(row)), key=itemgetter(0))
+    return [row for _, row in hits] or None
 
 
 def _asker(rule: GateRule, program: cel.Program, on_run: Mapping[str, Any]) -> Callable[[FindingRow], bool]:

@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from secloop.model.enums import Kind, Stage
+from secloop.model.enums import Kind
 from secloop.model.ids import bare_purl
 
 if TYPE_CHECKING:
@@ -26,35 +26,29 @@ Names = frozenset[str]
 
 @dataclass(frozen=True, slots=True)
 class Syntax:
-    """How far the comments of one tool reach. `bare` says whether a comment without a rule counts."""
+    """Which kinds the comments of one tool may hide. `bare` says whether a comment without a rule counts."""
 
-    applies: Callable[[FindingRow], bool]
+    kinds: frozenset[Kind]
     bare: bool = True
 
 
-def _kind(*kinds: Kind) -> Callable[[FindingRow], bool]:
-    wanted = frozenset(kinds)
-    return lambda row: row.kind in wanted
-
-
-_WEAKNESS = Syntax(_kind(Kind.WEAKNESS))
-_SECRET = Syntax(_kind(Kind.SECRET))
-_MISCONFIGURATION = Syntax(_kind(Kind.MISCONFIGURATION))
-_MISCONFIGURATION_BY_ID = Syntax(_kind(Kind.MISCONFIGURATION), bare=False)
+_WEAKNESS = frozenset({Kind.WEAKNESS})
+_SECRET = frozenset({Kind.SECRET})
+_MISCONFIGURATION = frozenset({Kind.MISCONFIGURATION})
 
 SYNTAXES: Mapping[str, Syntax] = {
-    "secloop": Syntax(lambda _row: True),
-    "semgrep": _WEAKNESS,
-    "bandit": _WEAKNESS,
-    "ruff": Syntax(_kind(Kind.WEAKNESS), bare=False),
-    "sonar": Syntax(lambda row: row.stage is Stage.TEST),
-    "gitleaks": _SECRET,
-    "detect-secrets": _SECRET,
-    "kics": _MISCONFIGURATION,
-    "checkov": _MISCONFIGURATION_BY_ID,
-    "tfsec": _MISCONFIGURATION_BY_ID,
-    "hadolint": _MISCONFIGURATION_BY_ID,
-    "trivy": Syntax(_kind(Kind.MISCONFIGURATION, Kind.VULNERABILITY), bare=False),
+    "secloop": Syntax(frozenset(Kind)),
+    "semgrep": Syntax(_WEAKNESS),
+    "bandit": Syntax(_WEAKNESS),
+    "ruff": Syntax(_WEAKNESS, bare=False),
+    "sonar": Syntax(_WEAKNESS),
+    "gitleaks": Syntax(_SECRET),
+    "detect-secrets": Syntax(_SECRET),
+    "kics": Syntax(_MISCONFIGURATION),
+    "checkov": Syntax(_MISCONFIGURATION, bare=False),
+    "tfsec": Syntax(_MISCONFIGURATION, bare=False),
+    "hadolint": Syntax(_MISCONFIGURATION, bare=False),
+    "trivy": Syntax(_MISCONFIGURATION | {Kind.VULNERABILITY}, bare=False),
 }
 """Whose syntax an ignore comment is in, and what it may hide. A comment in an unknown syntax hides nothing.
 
@@ -91,7 +85,7 @@ class RuleNames:
 def hides(comment: Suppression, row: FindingRow, names: Names) -> bool:
     """Return whether an ignore comment covers a row: its lines, its syntax, its rules. Expiry is asked elsewhere."""
     syntax = SYNTAXES.get(comment.tool)
-    if syntax is None or not syntax.applies(row) or not _covers(comment, row):
+    if syntax is None or row.kind not in syntax.kinds or not _covers(comment, row):
         return False
     if not comment.rules:
         return syntax.bare

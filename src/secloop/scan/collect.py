@@ -83,10 +83,13 @@ class Collector:
         """Take what a sensor said of a unit; an auxiliary one does not make a file scanned."""
         sensor, outcome = one.run.name, FileClass.SCANNED
         for observation in observations:
-            if isinstance(observation, Partial | Skipped):
-                outcome = self._take_gap(target, sensor, observation, outcome)
-            else:
+            if not isinstance(observation, Partial | Skipped):
                 self._seen.setdefault(type(observation), []).append(observation)
+            elif observation.file in target.files and len(target.files) > 1:
+                self._take_gap(target, sensor, observation, FileClass.SCANNED)
+                self._mark(observation.file, _gap(observation, observation.file, sensor).outcome)
+            else:
+                outcome = self._take_gap(target, sensor, observation, outcome)
         if not one.auxiliary:
             for path in target.files:
                 self._mark(path, outcome)

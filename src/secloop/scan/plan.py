@@ -69,7 +69,7 @@ class Active(NamedTuple):
         salt = msgspec.msgpack.encode((__version__, info.name, info.version, digest))
         return cls(
             sensor=sensor,
-            run=SensorRun(name=info.name, version=info.version, stage=info.stage, digest=digest),
+            run=SensorRun(name=info.name, version=info.version, stage=info.stage, digest=digest, kinds=info.kinds),
             seconds=timeout if budget.seconds == _DEFAULT.seconds else min(timeout, budget.seconds),
             max_bytes=limit if budget.max_bytes == _DEFAULT.max_bytes else min(limit, budget.max_bytes),
             salt=blake2b(salt, digest_size=32).digest(),
