@@ -148,9 +148,11 @@ def _lines(path: Path) -> list[str]:
 def _text(path: Path) -> str:
     """Return a small text file's content; empty where there is none or it cannot be read, as git-secrets has it."""
     try:
-        if path.stat().st_size > MAX_BYTES:
+        if not path.is_file():  # a pipe would be waited for
             return ""
-        return path.read_text(encoding="utf-8", errors="replace")
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+        return data.decode("utf-8", "replace") if len(data) <= MAX_BYTES else ""
     except OSError:
         return ""
 
