@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from secloop.loop.project import Project
+    from secloop.model.report import FindingRow
     from secloop.model.rule import Case, Matcher, Rule
     from secloop.rules.base import RuleSet
 
@@ -70,10 +71,31 @@ def explain_finding(finding: str, project: Project, rules: RuleSet, *, state: st
     """
     from secloop.loop import history
 
-    rule = history.places(project, finding, state=state, ref=ref)[0].rule
+    row = history.places(project, finding, state=state, ref=ref)[0]
     text = history.show(project, finding, state=state, ref=ref, format_="table").partition("\n\nNext:")[0]
-    page = rules.page(rule)
-    return f"{text}\n\n{explain_rule(page, rule)}" if page else text
+    page = rules.page(row.rule)
+    parts = [text, *_evidence(row), *(_filters(page, row.rule) if page else ())]
+    return "\n\n".join([*parts, explain_rule(page, row.rule)] if page else parts)
+
+
+def _evidence(row: FindingRow) -> Iterator[str]:
+    """Yield what speaks for a finding, and for its confidence, one line each."""
+    from secloop.interop.text import visible
+
+    if row.evidence:
+        lines = (f"  {key:<17} {visible(value)}" for key, value in sorted(row.evidence.items()))
+        yield "\n".join(["evidence", *lines])
+
+
+def _filters(page: Rule, rule: str) -> Iterator[str]:
+    """Yield the filters that a secret has passed, with what each of them drops."""
+    if page.engine != "secret":
+        return
+    from secloop.stages.code.secrets.filters import applied
+
+    check = next((matcher.check for matcher in page.matchers if page.rule_id(matcher) == rule), "")
+    lines = (f"  {one.name:<17} {one.why}" for one in applied(check))
+    yield "\n".join(["filters it passed, and what each would have dropped", *lines])
 
 
 def wrap(markdown: str, width: int = _WIDTH) -> str:

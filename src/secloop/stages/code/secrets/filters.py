@@ -49,8 +49,12 @@ class Filter:
 
 def explain(candidate: Candidate) -> Filter | None:
     """Return the first filter that drops the candidate, or None where it is reported."""
-    scopes = {"password": {"all", "generic"}, "token": {"all", "generic", "token"}}.get(candidate.check, {"all"})
-    return next((f for f in FILTERS if f.scope in scopes and f.drops(candidate)), None)
+    return next((f for f in applied(candidate.check) if f.drops(candidate)), None)
+
+
+def applied(check: str) -> tuple[Filter, ...]:
+    """Return the filters that guard a matcher with this check, in the order in which they are asked."""
+    return _applied.get(check, _applied[""])
 
 
 _PLACEHOLDER = re.compile(
@@ -292,3 +296,12 @@ FILTERS: tuple[Filter, ...] = (
     Filter("weak-token", "token", "too weak for a random token", _weak_token),
 )
 """All filters in the order in which they are asked."""
+
+_applied = {
+    check: tuple(f for f in FILTERS if f.scope in scopes)
+    for check, scopes in {
+        "": {"all"},
+        "password": {"all", "generic"},
+        "token": {"all", "generic", "token"},
+    }.items()
+}
