@@ -20,6 +20,9 @@ MISSING = Skipped(outcome=FileClass.FAILED, reason="object missing")
 BROKEN = Skipped(outcome=FileClass.FAILED, reason="object broken")
 """What is seen of a version whose content is not here, or cannot be read."""
 
+CARRIED = "carried"
+"""In the evidence of a finding that the version before has too: no sighting, but its ignore comments count."""
+
 
 @dataclass(slots=True)
 class Sighting:

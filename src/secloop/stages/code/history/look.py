@@ -15,6 +15,7 @@ from secloop.scan.classify import classify
 from secloop.scan.comments import suppressions
 from secloop.scan.guard import Failure
 from secloop.scan.sources import HEAD_BYTES, display
+from secloop.stages.code.history.base import CARRIED
 from secloop.stages.code.history.regions import changed
 
 if TYPE_CHECKING:
@@ -67,8 +68,22 @@ class Look:
             return (Skipped(outcome=FileClass.EXCLUDED, reason=reason),)
         if after is None or meta.size > self._max_bytes:
             return (Skipped(outcome=FileClass.LIMITED, reason=f"larger than {self._max_bytes} bytes"),)
-        parts = [(0, len(after))] if before is None else changed(before, after)
-        return [one for start, end in parts for one in self._part(meta, after, start, end)]
+        if before is None:
+            return list(self._part(meta, after, 0, len(after)))
+        seen = [one for start, end in changed(before, after) for one in self._part(meta, after, start, end)]
+        return self._marked(meta.path, before, seen) if any(isinstance(one, Finding) for one in seen) else seen
+
+    def _marked(self, path: str, before: bytes, seen: Sequence[Observation]) -> Sequence[Observation]:
+        """Return what was seen, with the findings marked that the version before has too."""
+        file = SourceFile(classify(path, len(before), before[:HEAD_BYTES]), before)
+        found = self._sensor.scan(file) if self._sensor.wants(file.meta) else ()
+        old = {(one.rule, one.identity) for one in found if isinstance(one, Finding)}
+        return [
+            msgspec.structs.replace(one, evidence=one.evidence | {CARRIED: "true"})
+            if isinstance(one, Finding) and (one.rule, one.identity) in old
+            else one
+            for one in seen
+        ]
 
     def _part(self, meta: FileMeta, data: bytes, start: int, end: int) -> Iterable[Observation]:
         """Return what the sensor says of a part of a file, in the lines of the whole."""

@@ -12,7 +12,7 @@ from secloop.model.enums import FileClass
 from secloop.model.finding import Finding, Suppression
 from secloop.model.places import CodeSpan
 from secloop.scan.sources import display
-from secloop.stages.code.history.base import BROKEN, MISSING, NAME, HistoryResult, Looked, Sighting
+from secloop.stages.code.history.base import BROKEN, CARRIED, MISSING, NAME, HistoryResult, Looked, Sighting
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -46,13 +46,13 @@ class Sightings:
         """Take what was seen in a change; a sighting that is known already brings its comments only."""
         self._count(change, observations, cached=cached)
         for finding, comments in _by_key(observations):
-            here = self._found.setdefault(change.path, {})
+            here = self._found.get(change.path, {})
             first = here.get((finding.rule, finding.identity))
-            if first is None:
-                here[finding.rule, finding.identity] = Sighting(
+            if first is None and CARRIED not in finding.evidence:
+                self._found.setdefault(change.path, here)[finding.rule, finding.identity] = Sighting(
                     finding=finding, commit=change.commit, comments=_on(finding, comments)
                 )
-            else:
+            elif first is not None:
                 first.comments = _on(first.finding, comments)
 
     def take_head(self, change: Change, observations: Sequence[Observation]) -> None:
@@ -69,7 +69,7 @@ class Sightings:
         """Return the whole, sorted; `links` counts changes that hold no content, `gaps` what the log lacks."""
         looked = self._looked
         looked.commits = commits
-        looked.excluded = dict(sorted((self._excluded + Counter({"link": links})).items()))
+        looked.excluded = dict(sorted((self._excluded + Counter({"link": links} if links else {})).items()))
         found = [sighting for here in self._found.values() for sighting in here.values()]
         missing = [_missing(self._unreadable)] if self._unreadable else []
         more = [_gap(key, times) for key, times in sorted(self._gaps.items(), key=str)]
