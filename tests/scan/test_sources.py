@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -375,3 +376,17 @@ def test_entries_can_be_read_again_until_the_source_is_closed(repo: Repository) 
         entry.close()
         assert entry.read() == b"a\n"
         source.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells where an open file lies")
+def test_a_folder_swapped_for_a_link_during_the_scan_is_not_followed(tmp_path: Path) -> None:
+    for name in ("repo/sub", "outside"):
+        (tmp_path / name).mkdir(parents=True)
+        (tmp_path / name / "a.txt").write_text(name)
+    (entry,) = WorkTree(tmp_path / "repo")
+    assert entry.read() == b"repo/sub"
+    entry.close()
+    (tmp_path / "repo/sub").rename(tmp_path / "repo/old")
+    (tmp_path / "repo/sub").symlink_to(tmp_path / "outside")
+    with pytest.raises(OSError, match="link out of the root"):
+        entry.read()

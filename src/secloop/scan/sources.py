@@ -194,7 +194,7 @@ class WorkTree:
             self.gaps.append(gap(path, FileClass.FAILED, f"cannot be read: {_why(error)}"))
             return None
         if stat.S_ISREG(info.st_mode):
-            return FileEntry(path, info.st_size, location, self._stamp(info, location))
+            return FileEntry(path, info.st_size, location, self._stamp(info, location), str(self.root))
         if stat.S_ISLNK(info.st_mode):
             inside = self._is_within(os.path.realpath(location))
             self.excluded["symlink" if inside else "symlink outside root"] += 1
@@ -309,14 +309,15 @@ class MemorySource:
 class FileEntry:
     """A regular file on disk. It is opened without following links and without waiting, whatever it has become."""
 
-    __slots__ = ("_complete", "_fd", "_head", "_location", "path", "size", "stamp")
+    __slots__ = ("_complete", "_fd", "_head", "_location", "_root", "path", "size", "stamp")
 
-    def __init__(self, path: str, size: int, location: str, stamp: bytes = b"") -> None:
-        """Refer to the file at `location`, known as `path`."""
+    def __init__(self, path: str, size: int, location: str, stamp: bytes = b"", root: str = "") -> None:
+        """Refer to the file at `location`, known as `path`; what turns out to lie outside `root` is not read."""
         self.path = path
         self.size = size
         self.stamp = stamp
         self._location = location
+        self._root = root
         self._fd = -1
         self._head = b""
         self._complete = False
@@ -338,6 +339,9 @@ class FileEntry:
         if not stat.S_ISREG(info.st_mode):
             self.close()
             raise OSError(0, "no longer a regular file")
+        if self._root and not _lies_below(self._fd, self._root):
+            self.close()
+            raise OSError(0, "a folder above it became a link out of the root")
         self.size = info.st_size
         want = self.size + 1 if self.size < _SMALL else HEAD_BYTES
         self._head = os.read(self._fd, want)
@@ -440,6 +444,18 @@ def _cut(data: bytes, limit: int | None) -> bytes:
 
 def _fetch_cut(fetch: Callable[[str], bytes], oid: str, limit: int | None) -> bytes:
     return _cut(fetch(oid), limit)
+
+
+def _lies_below(fd: int, root: str) -> bool:
+    """Return whether an open file lies below `root`; Linux tells, elsewhere what was checked before holds.
+
+    O_NOFOLLOW is about the last part of a path only: a folder may be swapped for a link after it was checked.
+    """
+    try:
+        place = os.readlink(f"/proc/self/fd/{fd}")  # noqa: PTH115 - for every file
+    except OSError:
+        return True
+    return place.startswith(root.rstrip(os.sep) + os.sep)
 
 
 def _why(error: Exception) -> str:

@@ -95,3 +95,12 @@ JSON = st.recursive(
 @given(JSON, JSON, JSON)
 def test_no_shape_of_a_record_raises(affected: object, severity: object, database: object) -> None:
     read(affected=affected, severity=severity, database_specific=database, aliases=affected, modified=severity)
+
+
+def test_a_record_of_countless_ranges_and_versions_is_read_in_bounded_time() -> None:
+    events = [{kind: f"1.{n}.{end}"} for n in range(20_000) for end, kind in ((0, "introduced"), (1, "fixed"))]
+    versions = [f"9.{n}.0" for n in range(20_000)]
+    package = {"ecosystem": "npm", "name": "p"}
+    affected = [{"package": package, "ranges": [{"type": "SEMVER", "events": events}], "versions": versions}]
+    (advisory,) = read_record(json.dumps({"id": "X", "affected": affected}).encode())
+    assert (len(advisory.intervals), advisory.versions) == (20_000, tuple(versions))

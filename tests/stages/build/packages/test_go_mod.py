@@ -94,3 +94,8 @@ def test_no_bytes_raise(data: bytes) -> None:
 @given(st.text(alphabet='require replace=>()v1.0/\n\t "`go', max_size=300))
 def test_no_text_that_looks_like_go_raises(text: str) -> None:
     components({"go.mod": text})
+
+
+def test_a_line_of_quotes_takes_linear_time() -> None:
+    (gap,) = gaps({"go.mod": 'module x\nrequire "' + '\\"' * 200_000 + "\n"})
+    assert isinstance(gap, Partial)

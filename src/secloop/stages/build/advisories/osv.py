@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _TITLE = 160
 _DAY = 10
 _MAX_VERSIONS = 20_000
+_MAX_COMPARED = 2_000_000
+"""Pairs of a listed version and an interval that are compared; beyond, listed versions are kept as they are."""
 _EVENTS = ("introduced", "fixed", "last_affected", "limit")
 
 
@@ -85,6 +87,8 @@ def _advisory(record: dict[str, Any], affected: dict[str, Any], ecosystem: str, 
 
 def _outside(ecosystem: str, intervals: tuple[Interval, ...], versions: tuple[str, ...]) -> tuple[str, ...]:
     """Return the listed versions that no interval covers: the others would be answered twice."""
+    if len(intervals) * len(versions) > _MAX_COMPARED:
+        return versions
     keys = ((version, key(ecosystem, version)) for version in versions)
     return tuple(v for v, own in keys if not any(contains(ecosystem, interval, own) for interval in intervals))
 

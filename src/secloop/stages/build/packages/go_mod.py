@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 STDLIB = "stdlib"
 """The name under which the Go vulnerability database keeps Go's standard library."""
 
-_WORDS = re.compile(r"\"(?:[^\"\\]++|\\.)*+\"|`[^`]*+`|//.*|=>|[()]|[^\s()\"`]+")
+# An unclosed quote takes the rest of its line, so that a line is read once whatever it holds.
+_WORDS = re.compile(r"\"(?:[^\"\\]++|\\.)*+\"?|`[^`]*+`?|//.*|=>|[()]|[^\s()\"`]+")
 _VERSION = re.compile(r"v\d+\.\d+\.\d+\S*")
 _GO = re.compile(r"(?:go)?(\d+\.\d+(?:\.\d+)?(?:(?:rc|beta)\d+)?)")
 _DIRECTIVES = {"module", "go", "toolchain", "require", "exclude", "replace", "retract", "tool", "godebug", "ignore"}

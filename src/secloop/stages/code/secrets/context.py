@@ -68,7 +68,7 @@ _TEST = re.compile(
     r"(?:^|/)(?:tests?|testing|__tests__|specs?|fixtures?|testdata|test-data|mocks?|__mocks__|examples?"
     r"|samples?|demos?|e2e|cypress|"
     r"docs?)/|(?:^|/)test_[^/]*$|(?:^|/)conftest\.py$|[._-](?:test|tests|spec|mock|example|sample|dist"
-    r"|template)\.[\w.]+$"
+    r"|template)\.[\w.]++$"
     r"|(?<=[a-z])Tests?\.(?:java|kt|cs|php|scala|swift)$|\.(?:example|sample|dist|template|tmpl|tpl)$",
 )
 _LONG_LINE = 2000
