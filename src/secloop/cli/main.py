@@ -74,6 +74,14 @@ class LazyGroup(click.Group):
 )
 @click.version_option(__version__, "-V", "--version", message="secloop %(version)s")
 @click.option("--debug", is_flag=True, envvar="SECLOOP_DEBUG", help="Show a traceback on an internal error.")
+@click.option(
+    "--log-format",
+    type=click.Choice(["text", "json"]),
+    envvar="SECLOOP_LOG_FORMAT",
+    expose_value=False,
+    callback=lambda _context, _option, value: _set_log_format(value),
+    help="How notes and errors are written to stderr.",
+)
 @click.pass_context
 def cli(ctx: click.Context, *, debug: bool) -> None:
     """Run the whole DevSecOps loop of a repository from one tool.
@@ -81,6 +89,12 @@ def cli(ctx: click.Context, *, debug: bool) -> None:
     plan -> code -> build -> test -> release -> deploy -> operate -> monitor -> plan
     """
     ctx.obj = {"debug": debug}
+
+
+def _set_log_format(value: str | None) -> None:
+    """Let every line of this process be written in the format asked for."""
+    if value:
+        os.environ["SECLOOP_LOG_FORMAT"] = value
 
 
 def main(args: list[str] | None = None) -> None:
@@ -102,7 +116,7 @@ def run(args: list[str]) -> int:  # noqa: PLR0911 - one return for each way to e
         error.show()
         return Exit.USAGE
     except SecloopError as error:
-        click.echo(f"secloop: {error}", err=True)
+        _complain(str(error))
         return error.exit_code
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -110,9 +124,12 @@ def run(args: list[str]) -> int:  # noqa: PLR0911 - one return for each way to e
     except Exception as error:  # the one place that turns a defect of ours into exit 3
         if debug:
             raise
-        click.echo(
-            f"secloop: internal error: {type(error).__name__}: {error}. Run again with --debug and report it.",
-            err=True,
-        )
+        _complain(f"internal error: {type(error).__name__}: {error}. Run again with --debug and report it.")
         return Exit.INTERNAL
     return result if isinstance(result, int) else Exit.OK
+
+
+def _complain(message: str) -> None:
+    from secloop.loop import log
+
+    log.line("error", message)

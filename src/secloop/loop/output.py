@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from secloop.loop import log
 from secloop.loop.inputs import load_rules
 from secloop.model.enums import Stage
 from secloop.model.errors import UsageError
@@ -92,7 +93,7 @@ def emit(outcome: Outcome, project: Project, wanted: Wanted, view: View) -> None
     for name, path in wanted.reports:
         _write_file(path, _render(name, outcome, project, view, color=False))
         if not view.quiet:
-            sys.stderr.write(f"wrote {name} report to {path}\n")
+            log.line("wrote", f"wrote {name} report to {path}")
     color = not wanted.path and wants_color()
     body = _render(wanted.format, outcome, project, view, color=color)
     if wanted.path:
@@ -100,10 +101,9 @@ def emit(outcome: Outcome, project: Project, wanted: Wanted, view: View) -> None
     else:
         sys.stdout.buffer.write(body)
         sys.stdout.flush()
-    if wanted.format != "table" and outcome.notes:
-        from secloop.interop.text import visible
-
-        sys.stderr.writelines(f"note: {visible(note)}\n" for note in outcome.notes)
+    if wanted.format != "table":
+        for note in outcome.notes:
+            log.line("note", note)
 
 
 def wants_color() -> bool:
