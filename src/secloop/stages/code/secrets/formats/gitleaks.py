@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from secloop.model.errors import UsageError
 from secloop.stages.code.secrets.formats.base import read_bytes
+from secloop.stages.code.secrets.formats.betterleaks import read_filter
 from secloop.stages.code.secrets.formats.tables import Table
 from secloop.stages.code.secrets.spec import Allowlist, Required
 
@@ -93,6 +94,8 @@ def _translate(data: bytes, path: Path, root: Path, *, depth: int) -> GitleaksCo
         config.targeted += [(target, allowlist) for target in targets]
         if not targets:
             config.allowlists.append(allowlist)
+    for key in ("filter", "prefilter"):
+        config.allowlists += read_filter(table.string(key)).allowlists
     extend = next(table.tables("extend"), Table(where, "extend", {}))
     config.use_default = extend.flag("useDefault")
     config.disabled = frozenset(extend.strings("disabledRules"))
@@ -131,16 +134,17 @@ def _rule(table: Table) -> GitleaksRule:
     if not name:
         raise table.error("a rule has no id")
     table = replace(table, place=f"rule {name}")
+    dropped = read_filter(table.string("filter"))
     return GitleaksRule(
         id=name,
         description=table.string("description"),
         regex=table.string("regex"),
         path=table.string("path"),
         secret_group=table.whole("secretGroup") or 0,
-        entropy=table.number("entropy"),
+        entropy=max(table.number("entropy"), dropped.entropy),
         keywords=table.strings("keywords"),
         tags=table.strings("tags"),
-        allowlists=tuple(_allowlist(one) for one in table.tables("allowlists", "allowlist")),
+        allowlists=(*map(_allowlist, table.tables("allowlists", "allowlist")), *dropped.allowlists),
         required=tuple(_required(one) for one in table.tables("required")),
         skip_report=table.flag("skipReport"),
     )
