@@ -51,9 +51,13 @@ class _SecretFlow(FileFlow):
         return only(self.project, SENSOR)
 
     def look(self, used: inputs.Inputs, notes: list[str]) -> ScanResult:
-        """Scan the files, or the text."""
+        """Scan the files and what is in the archives that the paths name, or the text."""
         if self.text is None:
-            return super().look(used, notes)
+            from secloop.loop import inputs
+            from secloop.stages.code.secrets.decoding.archives import Unpacked
+
+            source = Unpacked(inputs.source_of(self.project, self.options), self.project.paths)
+            return inputs.scan_with(source, self.project, self.options, used, notes)
         from secloop.scan import engine
         from secloop.scan.sources import MemorySource
 
