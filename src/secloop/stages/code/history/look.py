@@ -10,19 +10,20 @@ from secloop.model.coverage import Partial, Skipped
 from secloop.model.enums import FileClass
 from secloop.model.finding import Finding, Suppression
 from secloop.model.places import CodeSpan
-from secloop.scan.base import Flag, SourceFile
+from secloop.scan.base import FileMeta, Flag, SourceFile
 from secloop.scan.classify import classify
 from secloop.scan.comments import suppressions
 from secloop.scan.guard import Failure
 from secloop.scan.sources import HEAD_BYTES, display
 from secloop.stages.code.history.base import CARRIED
 from secloop.stages.code.history.regions import changed
+from secloop.stages.code.secrets.sensor import SecretsSensor
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from secloop.model.finding import Observation
-    from secloop.scan.base import FileMeta, Sensor
+    from secloop.scan.base import Sensor
     from secloop.scan.guard import Guard
     from secloop.stages.code.history.log import Change
 
@@ -46,6 +47,7 @@ class Look:
         self._sensor = sensor
         self._max_bytes = max_bytes
         self._seconds = seconds
+        self._last = FileMeta(path="", size=0)
 
     def at(
         self, change: Change, before: bytes | None, after: bytes | None, size: int, guard: Guard
@@ -55,13 +57,23 @@ class Look:
         `after` None is a content over `readable`; `before` None makes it be looked at whole.
         """
         path = display(change.path.decode("utf-8", "surrogateescape"))
-        meta = classify(path, size, (after or b"")[:HEAD_BYTES])
-        said = guard.call(lambda: self._observations(meta, before, after), self._seconds)
+        meta = self._meta(path, size, (after or b"")[:HEAD_BYTES])
+        said = guard.call(lambda: self._observations(meta, before, after, change.commit.id), self._seconds)
         if isinstance(said, Failure):
             return (Skipped(outcome=said.outcome, reason=said.reason),), False
         return said, True
 
-    def _observations(self, meta: FileMeta, before: bytes | None, after: bytes | None) -> Sequence[Observation]:
+    def _meta(self, path: str, size: int, head: bytes) -> FileMeta:
+        """Classify a version; most versions of a file differ behind their first bytes, and are what the last one was."""
+        last = self._last
+        if head and path == last.path and head == last.head:
+            return FileMeta(path=path, size=size, language=last.language, flags=last.flags, head=last.head)
+        self._last = classify(path, size, head)
+        return self._last
+
+    def _observations(
+        self, meta: FileMeta, before: bytes | None, after: bytes | None, commit: str
+    ) -> Sequence[Observation]:
         if not self._sensor.wants(meta):
             nobody = "no sensor" if meta.size else "empty"
             reason = next((reason for flag, reason in _REASONS if flag in meta.flags), nobody)
@@ -69,8 +81,8 @@ class Look:
         if after is None or meta.size > self._max_bytes:
             return (Skipped(outcome=FileClass.LIMITED, reason=f"larger than {self._max_bytes} bytes"),)
         if before is None:
-            return list(self._part(meta, after, 0, len(after)))
-        seen = [one for start, end in changed(before, after) for one in self._part(meta, after, start, end)]
+            return list(self._part(meta, after, (0, len(after)), commit))
+        seen = [one for part in changed(before, after) for one in self._part(meta, after, part, commit)]
         return self._marked(meta.path, before, seen) if any(isinstance(one, Finding) for one in seen) else seen
 
     def _marked(self, path: str, before: bytes, seen: Sequence[Observation]) -> Sequence[Observation]:
@@ -85,13 +97,16 @@ class Look:
             for one in seen
         ]
 
-    def _part(self, meta: FileMeta, data: bytes, start: int, end: int) -> Iterable[Observation]:
+    def _part(self, meta: FileMeta, data: bytes, part: tuple[int, int], commit: str) -> Iterable[Observation]:
         """Return what the sensor says of a part of a file, in the lines of the whole."""
-        file = SourceFile(meta, data[start:end])
-        found = list(self._sensor.scan(file))
+        file, above = SourceFile(meta, data[slice(*part)]), data.count(b"\n", 0, part[0])
+        if isinstance(self._sensor, SecretsSensor):
+            found = list(self._sensor.scan_part(file, above=above, commit=commit))
+        else:
+            found = list(self._sensor.scan(file))
         if not any(isinstance(one, Finding) for one in found):
             return [one for one in found if isinstance(one, Partial | Skipped)]
-        return _moved([*found, *_comments(file, found)], data.count(b"\n", 0, start))
+        return _moved([*found, *_comments(file, found)], above)
 
 
 def _comments(file: SourceFile, found: Iterable[Observation]) -> list[Suppression]:

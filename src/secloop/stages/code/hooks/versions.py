@@ -10,7 +10,7 @@ import msgspec
 
 from secloop.model.coverage import Partial
 from secloop.model.enums import FileClass
-from secloop.model.finding import Finding
+from secloop.model.finding import Finding, Suppression
 from secloop.model.places import CodeSpan
 from secloop.scan.base import SourceFile
 from secloop.scan.sources import BlobEntry, gap
@@ -87,4 +87,4 @@ def _real(file: FileMeta) -> FileMeta:
 def _placed(one: Observation, key: str) -> Observation:
     if isinstance(one, Finding) and isinstance(one.place, CodeSpan):
         return msgspec.structs.replace(one, place=msgspec.structs.replace(one.place, file=key))
-    return msgspec.structs.replace(one, file=key) if isinstance(one, Partial) else one
+    return msgspec.structs.replace(one, file=key) if isinstance(one, Partial | Suppression) else one

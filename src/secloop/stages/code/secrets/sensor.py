@@ -82,13 +82,22 @@ class SecretsSensor:
 
     def scan(self, unit: SourceFile | GroupUnit) -> Iterable[Observation]:
         """Return a finding per secret, what other tools' files hide of them, and a Partial where there are too many."""
-        if self._detector is None or not isinstance(unit, SourceFile):
-            raise RuntimeError("the secrets sensor scans files, after configure()")
+        if not isinstance(unit, SourceFile):
+            raise TypeError("the secrets sensor scans files")
+        return self.scan_part(unit)
+
+    def scan_part(self, unit: SourceFile, *, above: int = 0, commit: str = "") -> Iterable[Observation]:
+        """Scan a file, or the part of it that starts `above` lines down, as `commit` brought it.
+
+        Places are those in the part. Other tools' files name lines of the whole, and commits.
+        """
+        if self._detector is None:
+            raise RuntimeError("the secrets sensor scans after configure()")
         observations: list[Observation] = [*by_path(self._foreign.paths, unit, self._key)]
         if Flag.BINARY in unit.meta.flags:
             return observations
         detection = self._detector.detect(unit.data, file_context(unit.meta))
-        hits, suppressions = self._admitted(unit, detection.hits)
+        hits, suppressions = self._admitted(detection.hits, [Seen(hit, unit, commit, above) for hit in detection.hits])
         observations += [self._finding(unit, hit, detection.hits) for hit in hits]
         observations += suppressions
         if detection.truncated:
@@ -99,7 +108,7 @@ class SecretsSensor:
             observations.append(Partial(reason=reason, share=_PLAIN_SHARE, file=unit.path, sensor=self.info.name))
         return observations
 
-    def _admitted(self, file: SourceFile, hits: Sequence[Hit]) -> tuple[Sequence[Hit], list[Suppression]]:
+    def _admitted(self, hits: Sequence[Hit], seen: Sequence[Seen]) -> tuple[Sequence[Hit], list[Suppression]]:
         """Return the hits, and a suppression for those that other tools' files hide.
 
         A suppression covers a rule on a line. Where the rule has another hit there that nothing hides, the hidden one
@@ -107,15 +116,11 @@ class SecretsSensor:
         """
         if not self._foreign.hiders:
             return hits, []
-        reasons = [self._foreign.why(Seen(hit, file)) for hit in hits]
-        places = [(hit.rule.rule_id, file.position(hit.start)[0]) for hit in hits]
-        news = {place for place, reason in zip(places, reasons, strict=True) if not reason}
-        kept = [hit for hit, place, why in zip(hits, places, reasons, strict=True) if not why or place not in news]
-        known = {place: why for place, why in zip(places, reasons, strict=True) if why and place not in news}
-        return kept, [
-            Suppression(file=file.path, line=line, first=line, last=line, tool="gitleaks", rules=(rule,), reason=reason)
-            for (rule, line), reason in sorted(known.items())
-        ]
+        placed = [((one.hit.rule.rule_id, one.file.position(one.hit.start)[0]), self._foreign.why(one)) for one in seen]
+        news = {place for place, why in placed if not why}
+        kept = [hit for hit, (place, why) in zip(hits, placed, strict=True) if not why or place not in news]
+        known = {place: why for place, why in placed if place not in news}
+        return kept, [_suppression(seen[0].file.path, line, rule, why) for (rule, line), why in sorted(known.items())]
 
     def finish(self, facts: Sequence[Observation], known: Mapping[str, bytes]) -> Iterable[Observation]:
         """Return nothing: a secret depends on its own file only."""
@@ -146,6 +151,10 @@ class SecretsSensor:
             evidence=hit.evidence,
             tools=(ToolRef(tool="secloop", rule=rule_id),),
         )
+
+
+def _suppression(path: str, line: int, rule: str, reason: str) -> Suppression:
+    return Suppression(file=path, line=line, first=line, last=line, tool="gitleaks", rules=(rule,), reason=reason)
 
 
 def by_path(rules: Sequence[PathRule], file: SourceFile, key: bytes) -> Iterable[Finding]:

@@ -16,6 +16,7 @@ from secloop.rules.generate import expand
 from secloop.rules.index import builtin
 from secloop.scan.base import Settings, SourceFile
 from secloop.scan.classify import classify
+from secloop.stages.code.hooks.versions import VersionSecrets
 from secloop.stages.code.secrets.formats.git_secrets import parse_config
 from secloop.stages.code.secrets.sensor import SecretsSensor
 
@@ -146,3 +147,31 @@ def test_git_s_configuration_is_read_as_git_reads_it() -> None:
 @given(st.text(max_size=300))
 def test_any_git_configuration_is_read(text: str) -> None:
     assert all(key == key.lower() for key, _ in parse_config("[secrets]\n" + text))
+
+
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+
+
+def test_a_fingerprint_with_a_commit_holds_in_a_part_of_the_file_of_that_commit(tmp_path: Path) -> None:
+    (tmp_path / ".gitleaksignore").write_text(f"{COMMIT}:{PATH}:github-pat:12\n")
+    sensor = SecretsSensor()
+    sensor.configure(Settings(root=str(tmp_path)), builtin())
+    data = TEXT.encode()
+    part = SourceFile(classify(PATH, len(data), data[:4096]), data)
+
+    def hidden(above: int, commit: str) -> list[int]:
+        return [one.line for one in sensor.scan_part(part, above=above, commit=commit) if isinstance(one, Suppression)]
+
+    assert hidden(10, COMMIT) == [2]
+    assert hidden(0, COMMIT) == []
+    assert hidden(10, COMMIT[::-1]) == []
+    assert hidden(10, "") == []
+
+
+def test_a_hook_honours_them_too(tmp_path: Path) -> None:
+    (tmp_path / ".gitleaksignore").write_text(f"{PATH}:github-pat:2\n")
+    sensor = VersionSecrets()
+    sensor.configure(Settings(root=str(tmp_path)), builtin())
+    data, key = TEXT.encode(), f"{COMMIT}/{PATH}"
+    seen = list(sensor.scan(SourceFile(classify(key, len(data), data[:4096]), data)))
+    assert [one.file for one in seen if isinstance(one, Suppression)] == [key]

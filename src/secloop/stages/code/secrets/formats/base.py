@@ -27,16 +27,20 @@ GENERIC = "generic"
 
 @dataclass(frozen=True)
 class Seen:
-    """A hit where it stands. `commit` is the one that brought it, where the history is scanned."""
+    """A hit where it stands.
+
+    Where the history is scanned, `commit` brought it, and `file` may be a part that starts `above` lines down.
+    """
 
     hit: Hit
     file: SourceFile
     commit: str = ""
+    above: int = 0
 
     @cached_property
     def lines(self) -> frozenset[int]:
         """The lines (from 1) on which its match and its secret start: tools differ in which they report."""
-        return frozenset(self.file.position(offset)[0] for offset in (self.hit.match[0], self.hit.start))
+        return frozenset(self.above + self.file.position(at)[0] for at in (self.hit.match[0], self.hit.start))
 
     @cached_property
     def line(self) -> bytes:
