@@ -12,6 +12,7 @@ import sys
 import tempfile
 import textwrap
 import threading
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -226,3 +227,19 @@ def test_a_database_that_brings_programs_along_is_not_used(tmp_path: Path, progr
         db.commit()
     with pytest.raises(StateError, match="is a database of something else"):
         open_store(path)
+
+
+@pytest.mark.parametrize("packed", [b"no zlib", zlib.compress(b"report")[:-1], zlib.compress(bytes(100_000))])
+def test_a_stored_report_that_is_damaged_or_a_bomb_is_not_unpacked(
+    tmp_path: Path, packed: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("secloop.store.store._MAX_REPORT", 10_000)
+    path = tmp_path / "state.db"
+    with open_store(path) as store:
+        store.record(run("1"), (), Coverage(), VERDICT, b"{}")
+        assert store.report() == b"{}"
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        db.execute("UPDATE runs SET report = ?", (packed,))
+        db.commit()
+    with open_store(path) as store, pytest.raises(StateError, match="is damaged"):
+        store.report()

@@ -10,7 +10,7 @@ from sqlalchemy import insert, select
 
 from secloop.model.base import to_msgpack
 from secloop.model.enums import Kind, Severity, Status
-from secloop.model.errors import UsageError
+from secloop.model.errors import StateError, UsageError
 from secloop.model.pairing import pair
 from secloop.store import query, schema
 from secloop.store.base import Context, Filter, FindingDetail, Recorded, RunRow
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from secloop.store.changes import Changes, Incoming, Known, Place
 
 _NOTHING = Context()
+_MAX_REPORT = 1 << 30
+"""Bytes of a stored report; the database may come from a repository."""
 
 
 class Store:
@@ -169,7 +171,7 @@ class Store:
             wanted = wanted.where(runs.c.id == run_id)
         with guard(self._shown), self._engine.connect() as connection:
             packed = connection.execute(wanted).scalar()
-        return None if packed is None else zlib.decompress(packed)
+        return None if packed is None else _unpacked(packed, self._shown)
 
     def _record(
         self,
@@ -249,6 +251,18 @@ def _base(connection: Connection, run: Run, context: Context) -> frozenset[str]:
         return frozenset()
     ref = find_ref(connection, run.project, context.base_ref)
     return frozenset() if ref is None else load_base(connection, ref)
+
+
+def _unpacked(packed: bytes, shown: str) -> bytes:
+    """Return a stored report. Raises: StateError for one that is damaged, or unpacks beyond its bound."""
+    unpacker = zlib.decompressobj()
+    try:
+        report = unpacker.decompress(packed, _MAX_REPORT)
+    except zlib.error as error:
+        raise StateError(f"A report in the store {shown} is damaged ({error})", "Scan again") from error
+    if not unpacker.eof:
+        raise StateError(f"A report in the store {shown} is damaged or too large", "Scan again")
+    return report
 
 
 def _insert_run(
