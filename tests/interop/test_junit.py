@@ -51,3 +51,9 @@ def test_hostile_text_stays_text() -> None:
     found = suites(samples.hostile())["code"]
     assert "<script>alert(1)</script>" in found[0].attrib["name"]
     assert {case.tag for case in found} == {"testcase"}
+
+
+def test_a_name_with_a_line_end_starts_no_line_of_its_own() -> None:
+    row = samples.row(file="a\n::set-output name=x::y.py", occurrence="w-00@a\n::error::y.py")
+    text = write("junit", samples.report(row)).decode()
+    assert not [line for line in text.splitlines() if line.startswith("::")]

@@ -61,7 +61,9 @@ def _cases(
         yield _Case(stage=stage, name="coverage", outcome="skipped", message="not covered")
     elif state is StageCoverage.INCOMPLETE:
         gaps = [gap for gap in rows.stage_gaps(report, stage) if gap.incomplete]
-        told = [f"{gap.file or 'the whole tree'}: {gap.sensor} {gap.outcome.value}: {gap.reason}" for gap in gaps]
+        told = [
+            visible(f"{gap.file or 'the whole tree'}: {gap.sensor} {gap.outcome.value}: {gap.reason}") for gap in gaps
+        ]
         text = "\n".join([*told, *report.coverage.missing])
         yield _Case(stage=stage, name="coverage", outcome="error", message="not everything was checked", text=text)
     elif not found:
@@ -71,7 +73,9 @@ def _cases(
 def _case_of(row: FindingRow, outcome: str, message: str) -> _Case:
     name = f"{rows.headline(row)} [{rows.rule_id(row)}] {rows.place(row)} {rows.short_id(row)}"
     fixed = f"Fixed in {', '.join(row.fixed)}" if row.fixed else ""
-    text = "\n".join(part for part in (row.message, rows.place(row), row.excerpt, fixed, row.occurrence) if part)
+    # A name with a line end must start no line: a log would read `::set-output` there as a command.
+    parts = (row.message, *map(visible, (rows.place(row), row.excerpt, fixed, row.occurrence)))
+    text = "\n".join(part for part in parts if part)
     return _Case(
         stage=row.stage,
         name=name,
