@@ -9,7 +9,7 @@ from __future__ import annotations
 from threading import Thread
 from typing import TYPE_CHECKING
 
-from secloop.stages.code.history.log import read_chunk
+from secloop.stages.code.history.log import read_chunk, start
 
 if TYPE_CHECKING:
     import subprocess
@@ -59,7 +59,7 @@ class Blobs:
         yield from ((oid, -1, b"") for oid in left)
 
     def _answers(self, how: str, oids: Sequence[bytes]) -> Iterator[tuple[int, bytes]]:
-        process = self._git.popen("cat-file", how, "--buffer")
+        process = start(self._git, "cat-file", how, "--buffer")
         feeder = Thread(target=_feed, args=(process, b"\n".join(oids) + b"\n"), daemon=True)
         feeder.start()
         try:

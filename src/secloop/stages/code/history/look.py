@@ -64,7 +64,7 @@ class Look:
         return said, True
 
     def _meta(self, path: str, size: int, head: bytes) -> FileMeta:
-        """Classify a version; most versions of a file differ behind their first bytes, and are what the last one was."""
+        """Classify a version; most differ from the last one behind their first bytes, and are what that was."""
         last = self._last
         if head and path == last.path and head == last.head:
             return FileMeta(path=path, size=size, language=last.language, flags=last.flags, head=last.head)
