@@ -32,12 +32,17 @@ SHARED = {
 }
 """Rules of gitleaks by the page of ours that finds the same."""
 
+_ENDED = (0, 1, 3)
+"""Exit codes of a scan that came to its end: passed, found something, incomplete."""
+
 
 def cpu(command: list[str], folder: Path, environ: dict[str, str]) -> tuple[float, bytes]:
     """Return the CPU seconds of a command with its children, and what it printed."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(command, cwd=folder, env=environ, check=False, capture_output=True)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if done.returncode not in _ENDED:
+        sys.exit(done.stderr.decode())
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, done.stdout
 
 
