@@ -124,9 +124,18 @@ def run(args: list[str]) -> int:  # noqa: PLR0911 - one return for each way to e
     except Exception as error:  # the one place that turns a defect of ours into exit 3
         if debug:
             raise
-        _complain(f"internal error: {type(error).__name__}: {error}. Run again with --debug and report it.")
+        _complain(f"internal error: {_describe(error)}. Run again with --debug and report it.")
         return Exit.INTERNAL
     return result if isinstance(result, int) else Exit.OK
+
+
+def _describe(error: Exception) -> str:
+    """Return type and place of an error. Its text may quote what was scanned, so only a traceback shows it."""
+    import traceback
+
+    frames = traceback.extract_tb(error.__traceback__)
+    place = next((frame for frame in reversed(frames) if "secloop" in frame.filename), frames[-1])
+    return f"{type(error).__name__} at {os.path.basename(place.filename)}:{place.lineno}"  # noqa: PTH119 - light
 
 
 def _complain(message: str) -> None:
