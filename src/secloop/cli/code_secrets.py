@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from secloop.cli.options import option, output_options, progress_bar, project_options, several
+from secloop.cli.options import option, output_options, progress_bar, project_options, several, verify_option
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,6 +37,7 @@ decision_options = several(
 @option("--no-ignore", is_flag=True, help="Look at ignored files too.")
 @option("--jobs", "-j", type=click.IntRange(0, 256), default=None, metavar="N", help="Workers (0: one per core).")
 @decision_options
+@verify_option
 @output_options
 @project_options
 @click.pass_context

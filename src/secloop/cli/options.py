@@ -54,6 +54,8 @@ output_options = several(
     option("-v", "--verbose", is_flag=True, help="Also print messages, excerpts, every gap and what is hidden."),
 )
 
+verify_option = option("--verify", is_flag=True, help="Ask providers whether the secrets found still work (network).")
+
 scan_options = several(
     option("--since", default="", metavar="REF", help="Scan only files changed since REF; closes nothing."),
     option("--baseline-ref", default="", metavar="REF", help="Report as new only what REF does not have."),
@@ -69,6 +71,7 @@ scan_options = several(
     option("--exit-code", type=click.IntRange(0, 255), default=1, metavar="N", help="Exit code when the policy fails."),
     option("--soft-fail", is_flag=True, help="Exit 0 although the policy fails."),
     option("--allow-incomplete", is_flag=True, help="Exit 0 although the run is incomplete."),
+    verify_option,
 )
 
 

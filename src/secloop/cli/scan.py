@@ -20,7 +20,7 @@ def command(ctx: click.Context, /, **given: Any) -> None:
     """Scan files with every static sensor, in one pass, and decide.
 
     PATH is a folder, file or glob (default: the current folder). The project's root is the nearest folder at or above
-    it with secloop.toml or .git. Nothing is executed and nothing is sent over the network.
+    it with secloop.toml or .git. Nothing is executed, and nothing is sent over the network but by --verify.
     """
     ctx.exit(execute("scan", given))
 

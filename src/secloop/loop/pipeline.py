@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
-from secloop.loop import comparison, coverage, gate, inputs, memory, ownership
+from secloop.loop import comparison, coverage, gate, inputs, memory, ownership, verifying
 from secloop.loop.clock import now
 from secloop.model import ids
 from secloop.model.errors import Exit, StateError
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from secloop.policy.baseline import Baseline
     from secloop.rules.base import RuleSet
     from secloop.scan.collect import ScanResult
+    from secloop.scan.sources import Source
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +59,7 @@ class Options:
     exit_code: int = 1
     soft_fail: bool = False
     allow_incomplete: bool = False
+    verify: bool = False
     progress: Callable[[int, int], None] | None = None
 
 
@@ -102,8 +104,18 @@ class FileFlow:
         return inputs.gather(self.project, self.options)
 
     def look(self, used: inputs.Inputs, notes: list[str]) -> ScanResult:
-        """Scan the source that the options ask for. Raises: UsageError for an unknown ref."""
+        """Scan the source that the options ask for, and verify. Raises: UsageError, e.g. for an unknown ref."""
+        verify = verifying.ready() if self.options.verify else None
+        result = self.scan(used, notes)
+        return verify(result, self.source(), notes) if verify else result
+
+    def scan(self, used: inputs.Inputs, notes: list[str]) -> ScanResult:
+        """Return what the sensors see in the source. Raises: UsageError."""
         return inputs.scan_source(self.project, self.options, used, notes)
+
+    def source(self) -> Source:
+        """Return the source that is scanned, to be read again."""
+        return inputs.source_of(self.project, self.options)
 
     def known(self, used: inputs.Inputs, store: memory.Memory, notes: list[str]) -> Baseline:
         """Return what the options or the default ref say is known. Raises: UsageError."""

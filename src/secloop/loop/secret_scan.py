@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from secloop.loop import inputs
     from secloop.loop.project import Project
     from secloop.scan.collect import ScanResult
+    from secloop.scan.sources import Source
 
 COMMAND = "code secrets"
 
@@ -50,15 +51,18 @@ class _SecretFlow(FileFlow):
         """Return the rules, the secrets sensor and the settings. Raises: UsageError."""
         return only(self.project, SENSOR)
 
-    def look(self, used: inputs.Inputs, notes: list[str]) -> ScanResult:
-        """Scan the files and what is in the archives that the paths name, or the text."""
+    def scan(self, used: inputs.Inputs, notes: list[str]) -> ScanResult:
+        """Scan the files, or the text."""
         if self.text is None:
-            from secloop.loop import inputs
-            from secloop.stages.code.secrets.decoding.archives import Unpacked
-
-            source = Unpacked(inputs.source_of(self.project, self.options), self.project.paths)
-            return inputs.scan_with(source, self.project, self.options, used, notes)
+            return super().scan(used, notes)
         from secloop.scan import engine
+
+        return engine.scan(self.source(), used.sensors, used.settings, used.rules)
+
+    def source(self) -> Source:
+        """Return the files, or the text as one."""
+        if self.text is None:
+            return super().source()
         from secloop.scan.sources import MemorySource
 
-        return engine.scan(MemorySource({self.name: self.text}), used.sensors, used.settings, used.rules)
+        return MemorySource({self.name: self.text})

@@ -1,0 +1,1 @@
+"""Live validation: asks a provider whether a secret still works, when `--verify` says so."""
