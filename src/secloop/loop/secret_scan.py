@@ -54,15 +54,19 @@ class _SecretFlow(FileFlow):
     def scan(self, used: inputs.Inputs, notes: list[str]) -> ScanResult:
         """Scan the files, or the text."""
         if self.text is None:
-            return super().scan(used, notes)
+            from secloop.loop import inputs
+
+            return inputs.scan_with(self.source(), self.project, self.options, used, notes)
         from secloop.scan import engine
 
         return engine.scan(self.source(), used.sensors, used.settings, used.rules)
 
     def source(self) -> Source:
-        """Return the files, or the text as one."""
+        """Return the files and what is in the archives that the paths name, or the text as one file."""
         if self.text is None:
-            return super().source()
+            from secloop.stages.code.secrets.decoding.archives import Unpacked
+
+            return Unpacked(super().source(), self.project.paths)
         from secloop.scan.sources import MemorySource
 
         return MemorySource({self.name: self.text})

@@ -25,6 +25,7 @@ from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING
 
 from secloop.model.enums import FileClass
+from secloop.model.errors import SecloopError
 from secloop.scan.sources import BlobEntry, gap
 
 if TYPE_CHECKING:
@@ -166,10 +167,8 @@ class Unpacking:
                 self._tar(path, BytesIO(data), depth)
             else:
                 self._packed(path, data, depth)
-        except TooLargeError:
-            self._limited(
-                path, f"holds more than {MAX_TOTAL >> 20} MB, {MAX_RATIO} times its size or {MAX_MEMBERS} files"
-            )
+        except TooLargeError as error:
+            self._limited(path, error.what)
         except _BROKEN as error:
             self.gaps.append(gap(path, FileClass.FAILED, f"not readable as an archive: {type(error).__name__}"))
 
@@ -242,8 +241,13 @@ class Unpacking:
         self.gaps.append(gap(path, FileClass.LIMITED, reason))
 
 
-class TooLargeError(Exception):
+class TooLargeError(SecloopError):
     """A bound on what an archive may hold is met."""
+
+    def __init__(self) -> None:
+        """Say which bounds there are."""
+        what = f"holds more than {MAX_TOTAL >> 20} MB, {MAX_RATIO} times its size or {MAX_MEMBERS} files"
+        super().__init__(what, "Unpack it, and scan the folder")
 
 
 class _Bounded(RawIOBase):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from secloop.stages.code.secrets.detect import Hit
 
 MAX_BYTES = 8 << 20
-"""A configuration or baseline larger than this is refused."""
+"""A baseline or list larger than this is refused."""
 
 GENERIC = "generic"
 """In a foreign rule's id: a rule that goes by names such as `api_key`, which every tool calls and cuts differently."""
@@ -121,19 +121,19 @@ def is_named(name: str, rule: CompiledRule) -> bool:
     return name.lower() in names_of(rule) or (name.lower() == "generic-api-key" and rule.generic)
 
 
-def read_bytes(path: Path, root: Path) -> bytes | None:
-    """Return a file below `root`, or None where there is none. Raises: UsageError."""
+def read_bytes(path: Path, root: Path, limit: int = MAX_BYTES) -> bytes | None:
+    """Return a file of at most `limit` bytes below `root`, or None where there is none. Raises: UsageError."""
     if not path.is_file():
         return None
     if not path.resolve().is_relative_to(root.resolve()):
         raise UsageError(f"{path} leads out of {root}", "Keep the file in the project")
     try:
         with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
+            data = file.read(limit + 1)
     except OSError as error:
         raise UsageError(f"Cannot read {path}: {error.strerror}", "Make it readable, or remove it") from error
-    if len(data) > MAX_BYTES:
-        raise UsageError(f"{path} is larger than {MAX_BYTES >> 20} MB", "Is it the right file?")
+    if len(data) > limit:
+        raise UsageError(f"{path} is larger than {limit >> 20} MB", "Is it the right file?")
     return data
 
 

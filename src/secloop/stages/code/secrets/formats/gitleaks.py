@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 FILE = ".gitleaks.toml"
 _MAX_EXTEND = 2
+_MAX_BYTES = 2 << 20
+_MAX_RULES = 5000
 _CONDITIONS = {"": "OR", "OR": "OR", "||": "OR", "AND": "AND", "&&": "AND"}
 _TARGETS = {"": "secret", "secret": "secret", "match": "match", "line": "line"}
 
@@ -74,7 +76,7 @@ def read_config(path: Path, root: Path) -> GitleaksConfig | None:
 
     Raises: UsageError, one line with the file, where it is broken or leads out of the root.
     """
-    data = read_bytes(path, root)
+    data = read_bytes(path, root, _MAX_BYTES)
     if data is None:
         return None
     config = _translate(data, path, root, depth=0)
@@ -108,7 +110,7 @@ def _translate(data: bytes, path: Path, root: Path, *, depth: int) -> GitleaksCo
 
 def _extend(config: GitleaksConfig, extend: Table, path: Path, root: Path, *, depth: int) -> None:
     """Take over what the file at `path` says and `config` does not change."""
-    data = read_bytes(path, root)
+    data = read_bytes(path, root, _MAX_BYTES)
     if data is None:
         raise extend.error(f"there is no file {_shown(path, root)}")
     base = _translate(data, path, root, depth=depth + 1)
@@ -187,6 +189,8 @@ def _validate(config: GitleaksConfig, where: str) -> None:
 
 
 def _problems(config: GitleaksConfig) -> Iterator[str]:
+    if len(config.rules) > _MAX_RULES:
+        yield f"more than {_MAX_RULES} rules"
     for rule in config.rules.values():
         if not rule.regex and not rule.path and not config.use_default:
             yield f"rule {rule.id}: both regex and path are empty, so it can find nothing"
