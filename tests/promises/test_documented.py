@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 FRAMEWORKS = {
     "nist-800-53": r"[A-Z]{2}-\d{1,2}(\(\d{1,2}\))?",
-    "nist-ssdf": r"P[OSWR]\.\d\.\d",
+    "nist-ssdf": r"(P[OSW]|RV)\.\d\.\d",
     "owasp-top10-2025": r"A(0[1-9]|10)",
     "owasp-asvs-5": r"V\d{1,2}\.\d{1,2}\.\d{1,2}",
     "pci-dss-4.0.1": r"\d{1,2}(\.\d{1,2}){1,3}",
