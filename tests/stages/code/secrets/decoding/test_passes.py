@@ -179,13 +179,24 @@ def test_a_key_over_several_lines_of_a_cell_is_found(sensor: SecretsSensor) -> N
 
 @given(st.lists(st.text(max_size=30), max_size=5))
 def test_a_notebook_gives_back_its_text(lines: list[str]) -> None:
-    shown = notebook(_notebook(*lines).encode()).text.decode("utf-8", "replace").strip("\n")
+    shown = notebook(_notebook(*lines).encode())[0].text.decode("utf-8", "replace").strip("\n")
     assert shown == "".join(lines).encode("utf-8", "replace").decode("utf-8", "replace").strip("\n")
 
 
 @given(st.binary(max_size=200))
 def test_a_broken_notebook_is_read_as_far_as_it_goes(data: bytes) -> None:
-    view = notebook(b'{"source": ["' + data)
+    view, _ = notebook(b'{"source": ["' + data)
     for i in range(len(view.text)):
         origin = view.origin(i, i + 1)
         assert origin is None or 0 <= origin.start <= origin.end <= len(data) + 13
+
+
+@pytest.mark.parametrize("text", ['{"source": ["' + "\\n" * 300_001, '{"source": [' + '"x",' * 100_001])
+def test_a_notebook_of_more_text_than_is_looked_at_is_partly_analysed(sensor: SecretsSensor, text: str) -> None:
+    seen = _scan(sensor, text, "lab.ipynb")
+    assert [one.reason for one in seen if isinstance(one, Partial)] == ["more encoded text than is decoded"]
+
+
+def test_quotes_that_are_never_closed_take_linear_time() -> None:
+    view, cut = notebook(b'"\\' * (1 << 20))
+    assert (bytes(view.text), cut) == (b"", False)

@@ -11,27 +11,34 @@ import re
 from secloop.stages.code.secrets.decoding.encodings import Segment
 from secloop.stages.code.secrets.decoding.views import View
 
-SUFFIX = ".ipynb"
-_STRING = re.compile(rb'"([^"\\]*(?:\\.[^"\\]*)*)"(\s{0,50}:)?')
+_STRING = re.compile(rb'"([^"\\]*(?:\\.[^"\\]*)*)(?:"(\s{0,50}:)?)?', re.DOTALL)
+"""A string, and a colon behind a key. One that is never closed matches too: a second try would be quadratic."""
+
+_SIMPLE = {b"\\n": b"\n", b"\\t": b"\t", b"\\r": b"\r", b"\\b": b"\b", b"\\f": b"\f"}
 _ESCAPE = re.compile(rb"\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\u[0-9A-Fa-f]{4}|\\.")
 _TEXTS = frozenset({b"source", b"text", b"text/plain", b"text/html", b"application/json", b"traceback", b"evalue"})
 _MAX_STRINGS = 100_000
+_MAX_ESCAPES = 300_000
 
 
-def notebook(data: bytes) -> View:
-    """Return the texts of a notebook one after the other; empty for other JSON. Works on broken JSON too."""
-    view, key, strings = View(), b"", 0
+def notebook(data: bytes) -> tuple[View, bool]:
+    """Return the texts of a notebook one after the other, and whether there are more than are looked at.
+
+    Nothing of other JSON; of broken JSON what can be read.
+    """
+    view, key, strings, escapes = View(), b"", _MAX_STRINGS, _MAX_ESCAPES
     for match in _STRING.finditer(data):
         if match[2]:
             if key in _TEXTS and view.text and not view.text.endswith(b"\n"):
                 view.text += b"\n"
             key = match[1]
         elif key in _TEXTS:
-            strings += 1
-            if strings > _MAX_STRINGS:
-                break
+            strings -= 1
+            escapes -= data.count(b"\\", *match.span(1))
+            if strings < 0 or escapes < 0:
+                return view, True
             view.join(_segment(data, match.start(1), match.end(1)))
-    return view
+    return view, False
 
 
 def _segment(data: bytes, start: int, end: int) -> Segment:
@@ -53,6 +60,8 @@ def _segment(data: bytes, start: int, end: int) -> Segment:
 
 
 def _unescaped(escape: bytes) -> bytes:
+    if not escape.startswith(b"\\u"):
+        return _SIMPLE.get(escape, escape[1:])
     try:
         text: str = json.loads(b'"%s"' % escape)
     except ValueError:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     Find = Callable[[bytes, FileContext], tuple[list[Hit], tuple[str, ...]]]
 
+NOTEBOOK = ".ipynb"
+
 MAX_DEPTH = 5
 """Encodings within encodings that are undone, as many as Gitleaks does."""
 
@@ -80,10 +82,11 @@ class _Work:
 def behind(data: bytes, context: FileContext, find: Find) -> Behind:
     """Return what `find` finds behind the encodings of a file, placed in `data`."""
     work = _Work(find, context)
-    if context.path.endswith(".ipynb"):
+    if context.path.endswith(NOTEBOOK):
         from secloop.stages.code.secrets.decoding.notebooks import notebook
 
-        work.look(notebook(data), replace(context, type="code"))
+        view, work.cut = notebook(data)
+        work.look(view, replace(context, type="code"))
     source, parent = data, None
     for _ in range(MAX_DEPTH):
         view = work.decode(source, parent)
