@@ -86,3 +86,9 @@ def test_no_value_makes_a_filter_search_for_long(value: str) -> None:
 def test_the_salt_that_init_writes_is_no_secret() -> None:
     found = explain(Candidate(value=expand("{{hex:40}}"), key="identity_salt", type="toml", check="token"))
     assert found is not None
+
+
+def test_a_format_string_that_reads_an_attribute_is_a_reference() -> None:
+    found = explain(Candidate(value="AWS4{key.secret}", key="secret", quoted=False, check="token"))
+    assert found is not None
+    assert found.name == "reference"

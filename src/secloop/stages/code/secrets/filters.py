@@ -86,7 +86,7 @@ _WEAK = re.compile(
 )
 _REFERENCE = re.compile(
     r"^\$|\$\{|\$\(|\{\{|\}\}|<%=?[\s\w.]+%>|^%\(|%[sdvq]\b|^%\w+%$|^\{[\w.$\[\]]*\}$"
-    r"|\{\d*\}|\{\w+\}|^@[\w.]+@$|^#\{|^&[\w.]|^!\w|^\\?\(|^<[\w/ -]+>$|^@\w+\(|\\\("
+    r"|\{\d*\}|\{\w+(?:\.\w+)*\}|^@[\w.]+@$|^#\{|^&[\w.]|^!\w|^\\?\(|^<[\w/ -]+>$|^@\w+\(|\\\("
     r"|(?:process\.env|os\.environ|getenv|secretsmanager|secretKeyRef"
     r"|vault:|ssm:|keyring:|op://|env\.|ENV\[|env\(|secrets\.|var\.|local\.|data\.|self\.|this\.)"
     r"|^(?:file|https?|s3|gs|arn|urn|classpath|data|env|ref):"

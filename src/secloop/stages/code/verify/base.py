@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
+from secloop.model.errors import SecloopError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -38,7 +40,7 @@ class Reply:
     body: bytes = b""
 
 
-class TransportError(Exception):
+class TransportError(SecloopError):
     """No reply came. The text is one of a few fixed words and never what was sent or received."""
 
 

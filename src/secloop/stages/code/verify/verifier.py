@@ -109,7 +109,7 @@ class Verifier:
                 self._sleep(wait)
                 reply = self._send(candidate)
         except TransportError as error:
-            return Answered(State.UNKNOWN, str(error)), True
+            return Answered(State.UNKNOWN, error.what), True
         if reply.status == _TOO_MANY:
             return Answered(State.UNKNOWN, _BUSY), True
         state = meaning(candidate.provider, reply)
