@@ -177,7 +177,7 @@ class Unpacking:
             for info in archive.infolist():
                 self._count()
                 name = _member(path, info.filename)
-                if info.is_dir():
+                if not info.filename or info.is_dir():  # zipfile fails on a name that damage made empty
                     continue
                 if info.flag_bits & _ENCRYPTED:
                     self.gaps.append(gap(name, FileClass.FAILED, "encrypted"))
