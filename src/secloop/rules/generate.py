@@ -193,4 +193,5 @@ _WITH_ARGUMENT: dict[str, Callable[[_Stream, str], str]] = {
     "pem": keymaterial.pem,
     "nkey": keymaterial.nkey,
     "jwk": keymaterial.jwk,
+    "keystore": keymaterial.keystore,
 }

@@ -64,6 +64,15 @@ def jwk(stream: Random, kind: str) -> str:
     return json.dumps(head | curve | members)
 
 
+def keystore(stream: Random, kind: str) -> str:
+    """Return a keystore's bytes in base64: its head, then random ones. Raises: UsageError for an unknown kind."""
+    head, body = bytes.fromhex(_of(_KEYSTORES, "keystore", kind)), stream.bytes(300)
+    if kind == "pkcs12":  # RFC 7292, 4: version 3, then the PKCS#7 content type `data`
+        content = _der(0x30, _der(0x06, head), _der(0xA0, _der(0x04, body)))
+        return base64.b64encode(_der(0x30, _der(0x02, b"\x03"), content)).decode()
+    return base64.b64encode(head + body).decode()
+
+
 def url64(data: bytes) -> str:
     """Return base64url without padding (RFC 7515)."""
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
@@ -127,6 +136,14 @@ def _openpgp_key(stream: Random) -> bytes:
     """RFC 9580, 4.2 and 5.5.3: a secret-key packet of version 4."""
     return b"\x95" + (200).to_bytes(2, "big") + b"\x04" + stream.bytes(199)
 
+
+_KEYSTORES = {
+    "jks": "feedfeed000000020000000100000001",
+    "jceks": "cececece000000020000000100000001",
+    "truststore": "feedfeed000000020000000100000002",
+    "pkcs12": "2a864886f70d010701",
+}
+"""How Java's start: magic, version, entries, the first one's tag (1 a key, 2 a certificate); PKCS#12's content type."""
 
 _WEB_KEYS = {
     "rsa": {"n": 256, "d": 256, "p": 128, "q": 128},

@@ -43,6 +43,11 @@ _CURVE_BYTES = {
     "X448": 56,
 }
 _RSA_BYTES = 64
+_KEYSTORE = re.compile(
+    rb"(?:\xfe\xed\xfe\xed|\xce\xce\xce\xce)\0\0\0[\1\2]"
+    rb"|\x30\x82..\x02\x01\x03\x30\x82..\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01",
+    re.DOTALL,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +123,14 @@ def read_jwk(text: str) -> WebKey | None:
     expected = _CURVE_BYTES.get(members.get("crv", ""), 0)
     fits = size >= _RSA_BYTES if kind == "RSA" else not expected or abs(size - expected) <= 1
     return WebKey(type=kind, member=name, fits=fits)
+
+
+def is_keystore(head: bytes) -> bool:
+    """Return whether a file starts as a keystore: JKS or JCEKS by their magic, PKCS#12 by its version and content type.
+
+    Source: OpenJDK's JavaKeyStore.java and JceKeyStore.java; RFC 7292, 4.
+    """
+    return _KEYSTORE.match(head) is not None
 
 
 def _decoded_size(value: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from bisect import bisect_right
 from functools import lru_cache
@@ -19,6 +20,7 @@ from secloop.stages.code.secrets.context import file_context
 from secloop.stages.code.secrets.detect import Detector, line_around
 from secloop.stages.code.secrets.formats.base import Foreign, Seen
 from secloop.stages.code.secrets.formats.project import read_project
+from secloop.stages.code.secrets.keyforms import is_keystore
 from secloop.stages.code.secrets.prefilter import JoinedPrefilter, best_prefilter, cache_folder
 from secloop.stages.code.secrets.redact import excerpt, redact
 from secloop.stages.code.secrets.strength import guessable
@@ -36,6 +38,7 @@ VERSION = "3"
 """Changes when the same rules could give other findings, so that cached results are not used."""
 
 _WINDOW = 400
+_KEYSTORE_BYTES = 3 << 14  # a binary keystore is looked at as the base64 that manifests hold it in
 _PLAIN_SHARE = 0.95
 """The analysed share of a file whose plain text was looked at whole: above the floor, so a note and no failure."""
 
@@ -70,10 +73,12 @@ class SecretsSensor:
         return hashlib.sha256(" ".join(parts).encode()).hexdigest()
 
     def wants(self, file: FileMeta) -> bool:
-        """Want every file that is text, and those that a foreign rule reports by their path."""
+        """Want every file that is text, keystores, and those that a foreign rule reports by their path."""
         if file.size <= 0:
             return False
-        return Flag.BINARY not in file.flags or any(rule.matches(file.path) for rule in self._foreign.paths)
+        if Flag.BINARY not in file.flags or is_keystore(file.head):
+            return True
+        return any(rule.matches(file.path) for rule in self._foreign.paths)
 
     def group(self, files: Sequence[FileMeta]) -> Iterable[FileGroup]:
         """Return nothing: files are scanned one by one."""
@@ -94,7 +99,9 @@ class SecretsSensor:
         if self._detector is None:
             raise RuntimeError("the secrets sensor scans after configure()")
         observations: list[Observation] = [*by_path(self._foreign.paths, unit, self._key)]
-        if Flag.BINARY in unit.meta.flags:
+        if is_keystore(unit.meta.head):
+            unit = SourceFile(unit.meta, base64.b64encode(unit.data[:_KEYSTORE_BYTES]))
+        elif Flag.BINARY in unit.meta.flags:
             return observations
         detection = self._detector.detect(unit.data, file_context(unit.meta))
         hits, suppressions = self._admitted(detection.hits, [Seen(hit, unit, commit, above) for hit in detection.hits])
