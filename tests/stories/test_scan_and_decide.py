@@ -365,3 +365,16 @@ def test_a_comment_for_a_kind_nothing_looked_for_is_not_called_unused(repo: Repo
     repo.write("b.py", "x = 1  # gitleaks:allow\n")
     unused = secloop("scan", "-f", "json", cwd=repo.path).json["unused_ignores"]
     assert [one["file"] for one in unused] == ["b.py"]
+
+
+@pytest.mark.parametrize("command", [["findings"], ["runs"], ["gate"], ["report", "-f", "json"]])
+def test_a_root_is_enough_from_anywhere(
+    leaky: Repository,
+    secloop: CommandLine,
+    tmp_path: Path,
+    command: list[str],
+) -> None:
+    secloop("scan", leaky.path)
+    (tmp_path / "elsewhere").mkdir()
+    result = secloop(*command, "--root", leaky.path, cwd=tmp_path / "elsewhere")
+    assert result.code == (1 if command == ["gate"] else 0), result.err

@@ -11,7 +11,7 @@ from secloop.cli.options import option, project_options
 
 @click.command()
 @click.argument("finding")
-@click.option("--path", "folder", default=".", metavar="DIR", help="Any path of the project (default: here).")
+@click.option("--path", "folder", default="", metavar="DIR", help="Any path of the project (default: here).")
 @click.option("--reason", required=True, help="Why this is acceptable; shown in every report.")
 @click.option("--until", required=True, metavar="YYYY-MM-DD", help="The last day on which it holds.")
 @click.option("--owner", default="", help="Who answers for it.")

@@ -10,7 +10,7 @@ from secloop.cli.options import option, project_options
 
 
 @click.command()
-@click.argument("path", default=".")
+@click.argument("path", default="")
 @option("--run", "run_id", default="", metavar="ID", help="The run to take as baseline (default: the latest).")
 @click.option("--check", is_flag=True, help="Write nothing; say how the latest run differs from the baseline.")
 @project_options

@@ -21,7 +21,7 @@ def _one_of(words: Iterable[StrEnum]) -> click.Choice[str]:
 
 @click.command()
 @click.argument("finding", default="", metavar="[ID]")
-@click.option("--path", "folder", default=".", metavar="DIR", help="Any path of the project (default: here).")
+@click.option("--path", "folder", default="", metavar="DIR", help="Any path of the project (default: here).")
 @click.option("--severity", multiple=True, type=_one_of(Severity), help="Only these; may be repeated.")
 @click.option("--kind", multiple=True, type=_one_of(Kind), help="Only these kinds; may be repeated.")
 @click.option(

@@ -10,7 +10,7 @@ from secloop.cli.options import option, project_options
 
 
 @click.command()
-@click.argument("path", default=".")
+@click.argument("path", default="")
 @option("--run", "run_id", default="", metavar="ID", help="The run to decide on (default: the latest).")
 @option("--profile", default="", metavar="NAME", help="default, strict, commit, or a policy folder's own name.")
 @option("--new", is_flag=True, help="Count new findings only.")

@@ -10,7 +10,7 @@ from secloop.cli.options import option, output_options, project_options
 
 
 @click.command()
-@click.argument("path", default=".")
+@click.argument("path", default="")
 @option("--run", "run_id", default="", metavar="ID", help="The run to report (default: the latest).")
 @output_options
 @project_options

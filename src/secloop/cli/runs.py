@@ -10,7 +10,7 @@ from secloop.cli.options import option, project_options
 
 
 @click.command()
-@click.argument("path", default=".")
+@click.argument("path", default="")
 @option("-n", "--limit", default=20, show_default=True, type=click.IntRange(1), help="How many, newest first.")
 @click.option(
     "--format",

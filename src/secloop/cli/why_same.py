@@ -12,7 +12,7 @@ from secloop.cli.options import project_options
 @click.command()
 @click.argument("a")
 @click.argument("b")
-@click.option("--path", "folder", default=".", metavar="DIR", help="Any path of the project (default: here).")
+@click.option("--path", "folder", default="", metavar="DIR", help="Any path of the project (default: here).")
 @project_options
 def command(**given: Any) -> None:
     """Say why the findings A and B (ids or unique starts of them) are one problem, or not.

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from secloop.scan.git import Git
 
 WORKTREE = "worktree"
+HERE = ""
+"""The path of a command that was given none: the root where one is named, else the current folder."""
 FOLDER = ".secloop"
 CONFIG = "secloop.toml"
 _ROOTS_KEPT = 200
@@ -117,6 +119,8 @@ def open_project(paths: Sequence[str], *, root: str = "", ref: str = "") -> Proj
     from secloop.loop.config import load_config
     from secloop.scan.git import Git
 
+    if root and tuple(paths) == (HERE,):
+        paths = ()
     given = [Path(os.path.abspath(p)) for p in (paths or (root or ".",))]  # noqa: PTH100 - keeps symlinks
     _must_exist(given)
     base = Path(os.path.abspath(root)) if root else find_root(given[0])  # noqa: PTH100
