@@ -86,7 +86,7 @@ class FolderSensor(WordSensor):
 class PackageSensor(WordSensor):
     """Provides a component per line of `.lock` files."""
 
-    info = SensorInfo(name="packages", version="1", stage=Stage.BUILD, kinds=(), provides=("component/1",))
+    info = SensorInfo(name="packages", version="1", stage=Stage.BUILD, kinds=(), provides=("component/2",))
 
     def wants(self, file: FileMeta) -> bool:
         return file.path.endswith(".lock")
@@ -101,7 +101,7 @@ class PackageSensor(WordSensor):
 class CountSensor(WordSensor):
     """Requires components, and concludes how many there are and of which it knew the file."""
 
-    info = SensorInfo(name="count", version="1", stage=Stage.BUILD, kinds=(Kind.WEAKNESS,), requires=("component/1",))
+    info = SensorInfo(name="count", version="1", stage=Stage.BUILD, kinds=(Kind.WEAKNESS,), requires=("component/2",))
 
     def wants(self, file: FileMeta) -> bool:
         return False

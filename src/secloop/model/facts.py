@@ -5,11 +5,14 @@ from __future__ import annotations
 from secloop.model.base import Value
 
 
-class Component(Value, tag="component/1", tag_field="observation"):
+class Component(Value, tag="component/2", tag_field="observation"):
     """A package that a manifest or lock file names.
 
     `purl` is canonical (purl specification) and holds the version; `scope` is runtime, dev, test, optional or build;
-    `via` is one path of package names from a direct dependency to this one, empty when `direct`.
+    `via` is one path of package names from a direct dependency to this one, empty when `direct`. `needs` holds the
+    purls of what it depends on, in the same file. `constraint` is the wish as written where the file does not pin;
+    `origin` is the registry, repository or archive it comes from, empty for the ecosystem's default registry; `hashes`
+    are `algorithm:hex`; `licenses` are declared ones as written; `install_script` says that installing runs its code.
     """
 
     name: str
@@ -20,6 +23,12 @@ class Component(Value, tag="component/1", tag_field="observation"):
     direct: bool = True
     scope: str = "runtime"
     via: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    constraint: str = ""
+    origin: str = ""
+    hashes: tuple[str, ...] = ()
+    licenses: tuple[str, ...] = ()
+    install_script: bool = False
 
 
 Fact = Component

@@ -82,6 +82,7 @@ class ComponentRow(Value):
     direct: bool
     scope: str
     via: tuple[str, ...]
+    licenses: tuple[str, ...] = ()
 
 
 class UnusedIgnore(Value):
@@ -162,4 +163,5 @@ def component_row(component: Component) -> ComponentRow:
         direct=component.direct,
         scope=component.scope,
         via=component.via,
+        licenses=component.licenses,
     )

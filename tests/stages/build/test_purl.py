@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secloop.stages.build.purl import ecosystem_of, package_name, purl, version_of
+from secloop.stages.build.purl import ecosystem_of, package_name, purl, qualifiers_of, version_of
 
 
 @pytest.mark.parametrize(
@@ -49,5 +49,18 @@ def test_npm_and_go_names_are_looked_up_as_they_are_written() -> None:
     assert package_name("Go", "github.com/BurntSushi/toml") == "github.com/BurntSushi/toml"
 
 
-def test_a_purl_of_a_type_without_advisories_has_no_ecosystem() -> None:
-    assert ecosystem_of("pkg:deb/debian/curl@7.0") == ""
+def test_the_namespace_of_a_system_package_tells_the_ecosystem() -> None:
+    assert ecosystem_of("pkg:deb/debian/curl@7.0") == "Debian"
+    assert ecosystem_of("pkg:deb/ubuntu/curl@7.0?distro=ubuntu-24.04") == "Ubuntu"
+    assert qualifiers_of("pkg:deb/ubuntu/curl@7.0?arch=amd64&distro=ubuntu-24.04")["distro"] == "ubuntu-24.04"
+
+
+def test_a_purl_of_a_type_that_nobody_knows_has_no_ecosystem() -> None:
+    assert ecosystem_of("pkg:nobody/curl@7.0") == ""
+
+
+def test_a_maven_group_is_the_namespace_and_qualifiers_are_sorted() -> None:
+    assert purl("Maven", "org.a:b", "1") == "pkg:maven/org.a/b@1"
+    assert purl("Alpine", "a", "1-r0", (("distro", "alpine-3.20"), ("arch", "x"))) == (
+        "pkg:apk/alpine/a@1-r0?arch=x&distro=alpine-3.20"
+    )

@@ -1,38 +1,110 @@
-"""Canonical package URLs (https://github.com/package-url/purl-spec): type rules and percent-encoding, nothing else."""
+"""Canonical package URLs (https://github.com/package-url/purl-spec): type rules and percent-encoding, nothing else.
+
+Ecosystems carry their OSV names; those that OSV does not know carry the name their users give them (`Docker`).
+"""
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import quote, unquote
 
 _PYPI_RUNS = re.compile(r"[-_.]+")
 _SAFE = ":"  # purl specification, "Character encoding": the colon stays as it is
 
-_TYPES = {"Go": "golang", "PyPI": "pypi", "npm": "npm"}
-_ECOSYSTEMS = {value: key for key, value in _TYPES.items()}
+
+class _Type(NamedTuple):
+    """A purl type: its name, a fixed namespace (operating systems), and whether names are lower case in it."""
+
+    name: str
+    namespace: str = ""
+    lower: bool = False
+
+
+_TYPES = {
+    "Alpine": _Type("apk", "alpine", lower=True),
+    "AlmaLinux": _Type("rpm", "almalinux", lower=True),
+    "Amazon Linux": _Type("rpm", "amzn", lower=True),
+    "Bitnami": _Type("bitnami", lower=True),
+    "CPAN": _Type("cpan"),
+    "CRAN": _Type("cran"),
+    "Chainguard": _Type("apk", "chainguard", lower=True),
+    "CocoaPods": _Type("cocoapods"),
+    "ConanCenter": _Type("conan"),
+    "Conda": _Type("conda"),
+    "Debian": _Type("deb", "debian", lower=True),
+    "Docker": _Type("docker"),
+    "Fedora": _Type("rpm", "fedora", lower=True),
+    "GitHub Actions": _Type("githubactions", lower=True),
+    "Go": _Type("golang", lower=True),
+    "Hackage": _Type("hackage"),
+    "Helm": _Type("helm"),
+    "Hex": _Type("hex", lower=True),
+    "JSR": _Type("jsr", lower=True),
+    "Julia": _Type("julia"),
+    "LuaRocks": _Type("luarocks", lower=True),
+    "Maven": _Type("maven"),
+    "Nim": _Type("nim"),
+    "NuGet": _Type("nuget"),
+    "Oracle Linux": _Type("rpm", "oracle", lower=True),
+    "Packagist": _Type("composer", lower=True),
+    "Pub": _Type("pub", lower=True),
+    "PyPI": _Type("pypi", lower=True),
+    "Red Hat": _Type("rpm", "redhat", lower=True),
+    "Rocky Linux": _Type("rpm", "rocky", lower=True),
+    "RubyGems": _Type("gem"),
+    "SUSE": _Type("rpm", "suse", lower=True),
+    "SwiftURL": _Type("swift"),
+    "Terraform": _Type("terraform", lower=True),
+    "Ubuntu": _Type("deb", "ubuntu", lower=True),
+    "VSCode": _Type("vscode-extension", lower=True),
+    "Wolfi": _Type("apk", "wolfi", lower=True),
+    "crates.io": _Type("cargo"),
+    "git": _Type("github", lower=True),
+    "npm": _Type("npm", lower=True),
+    "opam": _Type("opam"),
+    "openSUSE": _Type("rpm", "opensuse", lower=True),
+    "generic": _Type("generic"),
+}
+_ECOSYSTEMS = {(kind.name, kind.namespace): name for name, kind in _TYPES.items()}
+
+ECOSYSTEMS: tuple[str, ...] = tuple(_TYPES)
+"""Every ecosystem that has a purl type here."""
 
 
 def package_name(ecosystem: str, name: str) -> str:
-    """Return the one spelling under which `name` is looked up in `ecosystem`: PEP 503 on PyPI, as it is elsewhere."""
-    return _PYPI_RUNS.sub("-", name).strip("-").lower() if ecosystem == "PyPI" else name
+    """Return the one spelling under which `name` is looked up in `ecosystem`.
+
+    PEP 503 on PyPI, lower case on Packagist and NuGet (both ignore case), as it is elsewhere.
+    """
+    if ecosystem == "PyPI":
+        return _PYPI_RUNS.sub("-", name).strip("-").lower()
+    return name.lower() if ecosystem in {"NuGet", "Packagist"} else name
 
 
 @lru_cache(maxsize=1 << 14)
-def purl(ecosystem: str, name: str, version: str = "") -> str:
+def purl(ecosystem: str, name: str, version: str = "", qualifiers: tuple[tuple[str, str], ...] = ()) -> str:
     """Return the canonical purl, `pkg:npm/%40scope/name@1.0`. Raises: KeyError for an ecosystem without a purl type.
 
-    Names are lower case in all three types (their purl type definitions); PyPI names are also PEP 503 normalised.
+    A Maven name is `group:artifact`; `qualifiers` are sorted, empty ones left out. PyPI names are PEP 503 normalised.
     """
-    path = package_name(ecosystem, name).lower().strip("/")
-    encoded = "/".join(quote(part, safe=_SAFE) for part in path.split("/") if part)
-    head = f"pkg:{_TYPES[ecosystem]}/{encoded}"
-    return f"{head}@{quote(version, safe=_SAFE)}" if version else head
+    kind = _TYPES[ecosystem]
+    path = package_name(ecosystem, name) if ecosystem == "PyPI" else name
+    path = path.replace(":", "/") if ecosystem == "Maven" else path
+    path = (path.lower() if kind.lower else path).strip("/")
+    parts = [kind.namespace, *path.split("/")]
+    head = f"pkg:{kind.name}/{'/'.join(quote(part, safe=_SAFE) for part in parts if part)}"
+    head = f"{head}@{quote(version, safe=_SAFE)}" if version else head
+    told = "&".join(f"{key.lower()}={quote(value, safe=_SAFE)}" for key, value in sorted(qualifiers) if value)
+    return f"{head}?{told}" if told else head
 
 
 def ecosystem_of(purl_text: str) -> str:
-    """Return the OSV ecosystem of a purl, empty where its type has none here."""
-    return _ECOSYSTEMS.get(purl_text.removeprefix("pkg:").partition("/")[0], "")
+    """Return the OSV ecosystem of a purl without a release, empty where its type has none here."""
+    kind, _, rest = purl_text.removeprefix("pkg:").partition("/")
+    namespace = rest.partition("/")[0].lower()
+    return _ECOSYSTEMS.get((kind, namespace)) or _ECOSYSTEMS.get((kind, "")) or ""
 
 
 def version_of(purl_text: str) -> str:
@@ -40,3 +112,10 @@ def version_of(purl_text: str) -> str:
     head = purl_text.split("?", 1)[0].split("#", 1)[0]
     at = head.rfind("@")
     return unquote(head[at + 1 :]) if at > head.rfind("/") else ""
+
+
+def qualifiers_of(purl_text: str) -> dict[str, str]:
+    """Return the decoded qualifiers of a purl (`distro`, `arch` ...)."""
+    told = purl_text.split("#", 1)[0].partition("?")[2]
+    pairs = (pair.partition("=") for pair in told.split("&") if pair)
+    return {key: unquote(value) for key, _, value in pairs}

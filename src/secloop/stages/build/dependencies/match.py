@@ -12,7 +12,7 @@ from secloop.model.finding import Finding
 from secloop.model.ids import vulnerability_identity
 from secloop.model.places import PackagePin
 from secloop.stages.build.advisories import ranges, severity
-from secloop.stages.build.packages.go_mod import STDLIB
+from secloop.stages.build.packages.golang.go_mod import STDLIB
 from secloop.stages.build.purl import ecosystem_of, package_name
 from secloop.stages.build.versions.base import key
 

@@ -15,8 +15,8 @@ from secloop.model.enums import Kind, Stage
 from secloop.model.errors import UsageError
 from secloop.model.facts import Component
 from secloop.scan.base import FileGroup, Flag, SensorInfo, Settings, Unit
-from secloop.stages.build.packages.folder import read_folder
-from secloop.stages.build.packages.registry import EXTRACTORS, extractor_for
+from secloop.stages.build.packages.folder import neighbours, read_folder
+from secloop.stages.build.packages.registry import FAMILIES, extractor_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
     from secloop.scan.base import FileMeta, GroupUnit, SourceFile
     from secloop.stages.build.advisories.base import AdvisoryIndex
 
-VERSION = "2"
+VERSION = "3"
 """Goes into the cache key: raised when a reader changes what it returns."""
 
 
 class DependenciesSensor:
-    """Finds packages with known vulnerabilities. Facts: `component/1`."""
+    """Finds packages with known vulnerabilities. Facts: `component/2`."""
 
     info = SensorInfo(
         name="dependencies",
@@ -41,7 +41,7 @@ class DependenciesSensor:
         stage=Stage.BUILD,
         kinds=(Kind.VULNERABILITY,),
         unit=Unit.GROUP,
-        provides=("component/1",),
+        provides=("component/2",),
     )
 
     def __init__(self) -> None:
@@ -59,8 +59,7 @@ class DependenciesSensor:
         for path in self._sources:
             if not path.exists():
                 raise UsageError(f"Advisory source {path} does not exist", "Check [build] advisories or --advisories")
-        readers = "\0".join((VERSION, *(extractor.name for extractor in EXTRACTORS)))
-        return f"sha256:{hashlib.sha256(readers.encode()).hexdigest()}"
+        return f"sha256:{hashlib.sha256(repr((VERSION, FAMILIES)).encode()).hexdigest()}"
 
     def feeds(self) -> tuple[Feed, ...]:
         """Return the advisory feeds in use: date, digest, limits. Raises: UsageError for an unreadable source."""
@@ -71,16 +70,22 @@ class DependenciesSensor:
         return Flag.VENDORED not in file.flags and extractor_for(file.path) is not None
 
     def group(self, files: Sequence[FileMeta]) -> Iterable[FileGroup]:
-        """Return one group per folder: a lock and its manifest are read together."""
-        folders: dict[str, list[str]] = {}
-        for file in files:
-            folders.setdefault(file.path.rpartition("/")[0], []).append(file.path)
+        """Return one group per folder: a lock and its manifest are read together, with what they refer to elsewhere."""
+        known = {file.path for file in files}
+        folders: dict[str, set[str]] = {}
+        for path in known:
+            folders.setdefault(path.rpartition("/")[0], set()).add(path)
+        for members in folders.values():
+            members.update(known & neighbours(members))
         return [FileGroup(name=folder or ".", members=tuple(sorted(folders[folder]))) for folder in sorted(folders)]
 
     def scan(self, unit: SourceFile | GroupUnit) -> Iterator[Observation]:
         """Yield the components of a folder, and a gap for each file or line that cannot be read."""
-        files = getattr(unit, "files", None)
-        yield from read_folder(files if files is not None else {unit.path: unit})  # type: ignore[union-attr, dict-item]
+        group = getattr(unit, "group", None)
+        if group is None:
+            yield from read_folder({unit.path: unit})  # type: ignore[union-attr, dict-item]
+        else:
+            yield from read_folder(unit.files, group.name)  # type: ignore[union-attr]
 
     def finish(self, facts: Sequence[Observation], known: Mapping[str, bytes]) -> Iterator[Observation]:  # noqa: ARG002 - the protocol's
         """Yield the findings of all components of the tree."""

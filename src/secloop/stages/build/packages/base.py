@@ -7,7 +7,7 @@ and what it could not read. It never raises on any bytes but `UnreadableError`, 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from secloop.model.errors import SecloopError
 
@@ -42,6 +42,11 @@ class Package:
     `key` is unique in the file; `needs` holds keys of the packages it depends on. `version` is empty where the file
     does not pin one. `direct` is None where the file alone cannot tell; `scope` is empty where it follows from edges.
     `own` marks the project's own packages (workspace members), which are no components.
+
+    `ecosystem` is empty where it is the reader's; `constraint` is the wish as written where a manifest does not pin;
+    `origin` is the registry, repository or archive it comes from, empty for the ecosystem's default registry;
+    `hashes` are `algorithm:hex`; `licenses` are declared ones as written; `qualifiers` go into the purl;
+    `install_script` says that installing runs code of the package.
     """
 
     key: str
@@ -52,6 +57,13 @@ class Package:
     direct: bool | None = None
     scope: str = ""
     own: bool = False
+    ecosystem: str = ""
+    constraint: str = ""
+    origin: str = ""
+    hashes: tuple[str, ...] = ()
+    licenses: tuple[str, ...] = ()
+    qualifiers: tuple[tuple[str, str], ...] = ()
+    install_script: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,20 +94,33 @@ class Extracted:
         return good / (good + bad) if bad else 1.0
 
 
-class Extractor(Protocol):
-    """A reader of one format. `ecosystem` is the OSV name; `lock` tells resolved versions from wishes."""
+class Extractor:
+    """A reader of one format.
 
-    name: str
-    ecosystem: str
-    lock: bool
+    `ecosystem` is the OSV name; `lock` tells resolved versions from wishes. Beside a readable file of a reader that
+    `yields_to` names, in the same folder, this one's packages are not listed (`go.sum` beside `go.mod`).
+    """
+
+    name: ClassVar[str]
+    ecosystem: ClassVar[str]
+    lock: ClassVar[bool] = False
+    yields_to: ClassVar[tuple[str, ...]] = ()
 
     def wants(self, path: str) -> bool:
         """Return whether a file of this path (relative to the root) is of this format."""
-        ...
+        raise NotImplementedError
 
     def extract(self, file: SourceFile) -> Extracted:
         """Return what the file holds. Raises: UnreadableError when that is nothing."""
-        ...
+        raise NotImplementedError
+
+    def neighbours(self, path: str) -> tuple[str, ...]:  # noqa: ARG002 - a hook
+        """Return paths of files in other folders that `extract_beside` may want, existing or not."""
+        return ()
+
+    def extract_beside(self, file: SourceFile, near: Mapping[str, SourceFile]) -> Extracted:  # noqa: ARG002 - a hook
+        """Return what the file holds, given its folder's files and its neighbours. Raises: UnreadableError."""
+        return self.extract(file)
 
 
 def group_scope(name: str) -> str:

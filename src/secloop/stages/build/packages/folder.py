@@ -3,7 +3,8 @@
 1. Every file is read by itself; one that cannot be read costs itself only.
 2. A lock takes its direct dependencies from the manifest beside it where it does not name them (`poetry.lock`, npm 1).
 3. A manifest says nothing about a package that a readable lock beside it resolves: the lock is the place.
-4. A constraints file pins what a requirements file beside it leaves open.
+4. A reader is silent beside a readable file of a reader that it yields to.
+5. A constraints file pins what a requirements file beside it leaves open.
 """
 
 from __future__ import annotations
@@ -40,21 +41,38 @@ class _Read:
     content: Extracted
 
 
-def read_folder(files: Mapping[str, SourceFile]) -> Iterator[Observation]:
-    """Yield the components of a folder's files (paths relative to the root), and a gap for what could not be read."""
+def neighbours(members: Iterable[str]) -> set[str]:
+    """Return the paths in other folders that the readers of a folder's files may want, existing or not."""
+    found: set[str] = set()
+    for path in members:
+        if extractor := extractor_for(path):
+            found.update(extractor.neighbours(path))
+    return found
+
+
+def read_folder(files: Mapping[str, SourceFile], folder: str = "") -> Iterator[Observation]:
+    """Yield the components of a folder's files (paths relative to the root), and a gap for what could not be read.
+
+    With `folder` (`.` for the root), files of other folders are only looked at by readers that refer to them.
+    """
     read: list[_Read] = []
+    home = folder.removeprefix(".") if folder == "." else folder
     for path in sorted(files):
+        if folder and path.rpartition("/")[0] != home:
+            continue
         if extractor := extractor_for(path):
             try:
-                content = extractor.extract(files[path])
+                content = extractor.extract_beside(files[path], files)
             except UnreadableError as error:
                 yield Skipped(outcome=FileClass.FAILED, reason=mask(error.what), file=path)
                 continue
             read.append(_Read(path, extractor, content))
             if content.problems:
                 yield _partial(path, content)
+    present = {one.extractor.name for one in read}
     for one in read:
-        yield from _components(one, read)
+        if not present.intersection(one.extractor.yields_to):
+            yield from _components(one, read)
 
 
 def _partial(path: str, content: Extracted) -> Partial:
@@ -75,17 +93,28 @@ def _components(one: _Read, read: list[_Read]) -> Iterator[Component]:
         own, how = (package.name, package.version), reached[package.key]
         if own not in chosen or _strength(how) < _strength(chosen[own][1]):
             chosen[own] = (package, how)
+    purls = {package.key: _purl(one, package) for package in content.packages if not package.own}
     for package, how in chosen.values():
         yield Component(
             name=package.name,
             version=package.version,
-            purl=purl(one.extractor.ecosystem, package.name, package.version),
+            purl=purls[package.key],
             file=one.path,
             line=package.line,
             direct=how.direct,
             scope=how.scope,
             via=how.via,
+            needs=tuple(dict.fromkeys(purls[need] for need in package.needs if need in purls)),
+            constraint=package.constraint,
+            origin=package.origin,
+            hashes=package.hashes,
+            licenses=package.licenses,
+            install_script=package.install_script,
         )
+
+
+def _purl(one: _Read, package: Package) -> str:
+    return purl(package.ecosystem or one.extractor.ecosystem, package.name, package.version, package.qualifiers)
 
 
 def _strength(how: Reach) -> tuple[bool, int, int]:
@@ -114,7 +143,7 @@ def _roots(one: _Read, read: list[_Read]) -> Mapping[str, str] | None:
 
 def _wishes(ecosystem: str, read: Iterable[_Read]) -> Iterator[Package]:
     for other in read:
-        if other.extractor.ecosystem == ecosystem and other.extractor.name in {"pyproject.toml", "package.json"}:
+        if other.extractor.ecosystem == ecosystem and not other.extractor.lock and not other.content.pinned_by:
             yield from (package for package in other.content.packages if package.scope != BUILD)
 
 

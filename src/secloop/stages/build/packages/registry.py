@@ -1,29 +1,62 @@
-"""The readers, in a fixed order. A reader is found by the path of a file alone."""
+"""The readers by family, found by the path of a file alone; a family is imported when a file of it turns up."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from secloop.stages.build.packages.go_mod import GoMod
-from secloop.stages.build.packages.npm import PackageJson, PackageLock
-from secloop.stages.build.packages.pyproject import Pyproject
-from secloop.stages.build.packages.python_locks import PoetryLock, UvLock
-from secloop.stages.build.packages.requirements import Requirements
+from functools import lru_cache
+from importlib import import_module
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from secloop.stages.build.packages.base import Extractor
 
-EXTRACTORS: tuple[Extractor, ...] = (
-    UvLock(),
-    PoetryLock(),
-    Pyproject(),
-    Requirements(),
-    PackageLock(),
-    PackageJson(),
-    GoMod(),
+_HERE = __package__ or ""
+
+
+class Family(NamedTuple):
+    """A sub-package `module` with a `READERS` tuple, and the file names (lower case) that can be its.
+
+    `names` are whole file names, `ends` are ends of paths, `parts` stand anywhere in the path; all lower case.
+    """
+
+    module: str
+    names: frozenset[str] = frozenset()
+    ends: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+
+    def claims(self, path: str) -> bool:
+        """Return whether a file of this lower-case path may be of the family."""
+        return (
+            path.rpartition("/")[2] in self.names
+            or path.endswith(self.ends)
+            or any(part in path for part in self.parts)
+        )
+
+
+FAMILIES: tuple[Family, ...] = (
+    Family("python", frozenset({"uv.lock", "poetry.lock", "pyproject.toml"}), parts=("requirements", "constraints")),
+    Family("javascript", frozenset({"package-lock.json", "npm-shrinkwrap.json", "package.json"})),
+    Family("golang", frozenset({"go.mod"})),
 )
 
 
+def extractors() -> tuple[Extractor, ...]:
+    """Return every reader; imports all families."""
+    return tuple(reader for family in FAMILIES for reader in _readers(family.module))
+
+
+@lru_cache(maxsize=1 << 12)
 def extractor_for(path: str) -> Extractor | None:
     """Return the reader of a file, by its path relative to the root, or None."""
-    return next((extractor for extractor in EXTRACTORS if extractor.wants(path)), None)
+    lower = path.lower()
+    for family in FAMILIES:
+        if family.claims(lower):
+            for reader in _readers(family.module):
+                if reader.wants(path):
+                    return reader
+    return None
+
+
+@lru_cache(maxsize=64)
+def _readers(module: str) -> tuple[Extractor, ...]:
+    readers: tuple[Extractor, ...] = import_module(f"{_HERE}.{module}").READERS
+    return readers

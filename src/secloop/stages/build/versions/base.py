@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
-
-from secloop.stages.build.versions import go, pypi, semver
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -13,19 +12,26 @@ if TYPE_CHECKING:
 Key = Any
 """A sort key; keys of one ecosystem compare with each other, keys of two do not."""
 
-_KEYS: dict[str, Callable[[str], Key]] = {"Go": go.key, "PyPI": pypi.key, "npm": semver.key}
+_ORDERS = {"Go": "go", "PyPI": "pypi", "npm": "semver"}
+"""Ecosystem -> the module below this package whose `key` orders its versions."""
 
-ECOSYSTEMS: tuple[str, ...] = tuple(sorted(_KEYS))
+ECOSYSTEMS: tuple[str, ...] = tuple(sorted(_ORDERS))
 """The ecosystems whose versions can be ordered."""
 
 
 @lru_cache(maxsize=1 << 16)
 def key(ecosystem: str, version: str) -> Key:
     """Return the sort key of `version`. Total over all strings. Raises: KeyError for an ecosystem without an order."""
-    return _KEYS[ecosystem](version)
+    return _order(ecosystem)(version)
 
 
 def compare(ecosystem: str, a: str, b: str) -> int:
     """Return -1, 0 or 1 as version `a` is before, equal to or after `b`. Raises: KeyError as `key`."""
     left, right = key(ecosystem, a), key(ecosystem, b)
     return int(left > right) - int(left < right)
+
+
+@lru_cache(maxsize=64)
+def _order(ecosystem: str) -> Callable[[str], Key]:
+    order: Callable[[str], Key] = import_module(f"{__package__}.{_ORDERS[ecosystem]}").key
+    return order

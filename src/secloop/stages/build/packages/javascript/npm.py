@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from secloop.stages.build.packages.base import (
@@ -12,14 +11,15 @@ from secloop.stages.build.packages.base import (
     OPTIONAL,
     RUNTIME,
     Extracted,
+    Extractor,
     Package,
     Problem,
-    UnreadableError,
     bounded,
     string,
     table,
     text_of,
 )
+from secloop.stages.build.packages.json import Lines, parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,10 +27,8 @@ if TYPE_CHECKING:
     from secloop.scan.base import SourceFile
 
 _MODULES = "node_modules/"
-_STRING = re.compile(r"\"((?:[^\"\\]++|\\.)*+)\"(?:\s*+:\s*+(?=([{\"])))?")
 _EXACT = re.compile(r"[v=\s]*(\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?)\s*")
 _MOST_LEVELS = 100  # of folders inside each other; npm itself stops at the length of a path
-_BYTE = re.compile(r"\(byte (\d+)\)")
 _WISHES = (
     ("dependencies", RUNTIME),
     ("peerDependencies", RUNTIME),
@@ -39,7 +37,7 @@ _WISHES = (
 )
 
 
-class PackageLock:
+class PackageLock(Extractor):
     """`package-lock.json`, and `npm-shrinkwrap.json`, which npm prefers where both exist."""
 
     name = "package-lock.json"
@@ -60,7 +58,7 @@ class PackageLock:
         return _Old(table(document.get("dependencies")), lines).read()
 
 
-class PackageJson:
+class PackageJson(Extractor):
     """`package.json`: wishes, of which only exact ones have a version."""
 
     name = "package.json"
@@ -86,55 +84,6 @@ class PackageJson:
                     packages.append(Package(key=key, name=real, version=version, line=line, direct=True, scope=scope))
         kept, problems = bounded(packages, [])
         return Extracted(packages=kept, problems=problems)
-
-
-def parse_json(text: str) -> dict[str, Any]:
-    """Return the object that `text` holds. Raises: UnreadableError with the line of the error."""
-    import msgspec
-
-    try:
-        document = msgspec.json.decode(text.encode("utf-8", "replace"))
-    except msgspec.DecodeError as error:
-        found = _BYTE.search(str(error))
-        line = text.encode("utf-8", "replace").count(b"\n", 0, int(found[1])) + 1 if found else text.count("\n") + 1
-        reason = _BYTE.split(str(error))[0].removeprefix("JSON is malformed:").strip()
-        raise UnreadableError(f"not valid JSON: {reason}", line) from error
-    except RecursionError as error:
-        raise UnreadableError("not usable JSON: nested too deep") from error
-    if not isinstance(document, dict):
-        raise UnreadableError("not a JSON object", 1)
-    return document
-
-
-class Lines:
-    """Where keys stand in a JSON text: lines in order of appearance, taken in the order of the document.
-
-    Only keys whose value starts with a character of `opener` count, so that versions do not look like packages.
-    """
-
-    def __init__(self, text: str, opener: str = "{") -> None:
-        """Read `text` once."""
-        self._lines: dict[str, deque[int]] = {}
-        line, at = 1, 0
-        for found in _STRING.finditer(text):
-            if found[2] and found[2] in opener:
-                line += text.count("\n", at, found.start())
-                at = found.start()
-                self._lines.setdefault(found[1], deque()).append(line)
-
-    def take(self, key: str) -> int:
-        """Return the line of the next not yet taken occurrence of `key`; the last one again; 1 if there is none."""
-        lines = self._lines.get(key)
-        if not lines:
-            return 1
-        return lines.popleft() if len(lines) > 1 else lines[0]
-
-    def enter(self, section: str) -> None:
-        """Forget the keys that stand before the first line of `section`, so that `take` finds those inside it."""
-        start = (self._lines.get(section) or [0])[0]
-        for lines in self._lines.values():
-            while len(lines) > 1 and lines[0] < start:
-                lines.popleft()
 
 
 def _is_local(wish: str) -> bool:

@@ -11,6 +11,7 @@ from secloop.stages.build.packages.base import (
     OPTIONAL,
     RUNTIME,
     Extracted,
+    Extractor,
     Package,
     Problem,
     UnreadableError,
@@ -33,7 +34,7 @@ _MOST_MEANT = 16
 """Packages that one edge may mean: an edge without a version means all versions, and locks hold few of one package."""
 
 
-class UvLock:
+class UvLock(Extractor):
     """`uv.lock` (https://docs.astral.sh/uv/concepts/projects/layout/#the-lockfile): holds the project itself, too."""
 
     name = "uv.lock"
@@ -63,7 +64,7 @@ class UvLock:
         return Extracted(packages=kept, problems=problems_out, roots=_uv_roots([b.table for b in usable], names))
 
 
-class PoetryLock:
+class PoetryLock(Extractor):
     """`poetry.lock`: versions 1.0 to 2.1 of the format. Which packages are direct only `pyproject.toml` knows."""
 
     name = "poetry.lock"

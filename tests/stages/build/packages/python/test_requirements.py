@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secloop.model.coverage import Partial
-from secloop.stages.build.packages.requirements import Requirements
+from secloop.stages.build.packages.python.requirements import Requirements
 from stages.build.reading import component, components, gaps, pins
 
 

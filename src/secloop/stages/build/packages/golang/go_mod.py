@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from secloop.stages.build.packages.base import (
     RUNTIME,
     Extracted,
+    Extractor,
     Package,
     Problem,
     UnreadableError,
@@ -40,7 +41,7 @@ class _Module:
     known: int = 0
 
 
-class GoMod:
+class GoMod(Extractor):
     """`go.mod`. Since Go 1.17 it names the whole build list, so a module needs no other file."""
 
     name = "go.mod"

@@ -19,14 +19,15 @@ from secloop.stages.build.packages.base import (
     MAX_PACKAGES,
     RUNTIME,
     Extracted,
+    Extractor,
     Package,
     Problem,
     bounded,
     group_scope,
     text_of,
 )
-from secloop.stages.build.packages.pep508 import LONGEST
-from secloop.stages.build.packages.pep508 import read as read_requirement
+from secloop.stages.build.packages.python.pep508 import LONGEST
+from secloop.stages.build.packages.python.pep508 import read as read_requirement
 from secloop.stages.build.purl import package_name
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ _TEMPLATE = re.compile(r"\{[{%]|<%")
 _VIA = re.compile(r"#\s*via\b\s*(.*)$")
 
 
-class Requirements:
+class Requirements(Extractor):
     """`requirements*.txt`, their `.in` sources, and constraints files."""
 
     name = "requirements.txt"

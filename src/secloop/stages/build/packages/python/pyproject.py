@@ -12,6 +12,7 @@ from secloop.stages.build.packages.base import (
     OPTIONAL,
     RUNTIME,
     Extracted,
+    Extractor,
     Package,
     Problem,
     bounded,
@@ -21,8 +22,8 @@ from secloop.stages.build.packages.base import (
     table,
     text_of,
 )
-from secloop.stages.build.packages.pep508 import pinned
-from secloop.stages.build.packages.pep508 import read as read_requirement
+from secloop.stages.build.packages.python.pep508 import pinned
+from secloop.stages.build.packages.python.pep508 import read as read_requirement
 from secloop.stages.build.purl import package_name
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 _EXACT = re.compile(r"v?\d+(?:\.\d+)*[A-Za-z0-9.+!-]*")
 
 
-class Pyproject:
+class Pyproject(Extractor):
     """`pyproject.toml`."""
 
     name = "pyproject.toml"
