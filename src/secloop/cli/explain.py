@@ -14,6 +14,7 @@ from secloop.model.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from secloop.loop.project import Project
     from secloop.model.report import FindingRow
@@ -31,9 +32,10 @@ _ITEM = re.compile(r"(\s*)([-*+]|\d+[.)])\s+")
 def command(name: str, *, root: str, state: str, ref: str) -> None:
     """Explain a rule (by its id, a matcher's id or a former id) or a finding (by its id or a unique start of it).
 
-    A rule: what it finds, why it matters, how to fix it, with an example of each side.
+    A rule: what it finds, why it matters, how to fix it, with an example of each side. RULE may also be a rule of
+    Gitleaks (as github-pat or gitleaks.github-pat), TruffleHog or detect-secrets: it says which of ours answers for it.
     """
-    from secloop.cli.rules import project_rules
+    from secloop.cli.rules import project_root, project_rules
 
     rules = project_rules(root, prose=True)
     page = rules.page(name)
@@ -42,7 +44,46 @@ def command(name: str, *, root: str, state: str, ref: str) -> None:
 
         click.echo(explain_finding(name, open_project((), root=root), rules, state=state, ref=ref))
         return
+    if page is None and (text := explain_foreign(name, rules, project_root(root))):
+        click.echo(text)
+        return
     click.echo(explain_rule(page or _unknown(name, rules), name))
+
+
+def explain_foreign(name: str, rules: RuleSet, root: Path) -> str:
+    """Return what another tool's rule is here: one of the project's own file of that tool, or what ours find as well.
+
+    Empty where neither knows the name. Raises: UsageError where the project's file is broken.
+    """
+    from secloop.loop import foreign
+
+    bare = foreign.bare_name(name)
+    for page, matcher in foreign.own_rules(root):
+        if matcher.id.lower() == bare.lower():
+            return _head_of_foreign(page, matcher)
+    if bare != name and (same := rules.page(bare)) is not None:
+        return explain_rule(same, bare)
+    found = foreign.answering(name, rules)
+    if not found:
+        return ""
+    pages = {rule.id: rule for rule, _ in found}
+    ids = [rule.rule_id(matcher) for rule, matcher in found]
+    said = textwrap.wrap(f"{bare} is found here by {', '.join(ids)}.", _WIDTH, break_on_hyphens=False)
+    if len(pages) > 1:
+        return "\n".join([*said, *(f"  secloop explain {one}" for one in pages)])
+    (page,) = pages.values()
+    return "\n".join([*said, "", explain_rule(page, ids[0] if len(ids) == 1 else "")])
+
+
+def _head_of_foreign(page: Rule, matcher: Matcher) -> str:
+    """Return a rule of another tool's file: it has no page, so what it says is shown."""
+    from secloop.interop.text import visible
+
+    said = [f"{page.rule_id(matcher)}: {matcher.title}", f"  source    {page.source}"]
+    for key, value in matcher.match.items():
+        said.append(f"  {key:<9} {', '.join(value) if isinstance(value, list) else value}")
+    said.append(f"  severity  {matcher.severity}")
+    return "\n".join(map(visible, said))
 
 
 def explain_rule(rule: Rule, name: str = "") -> str:

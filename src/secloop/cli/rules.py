@@ -36,6 +36,7 @@ def command() -> None:
 @click.option("--cwe", default="", metavar="NUMBER", help="Only rules of this weakness, e.g. 798 or CWE-798.")
 @click.option("--control", default="", metavar="ID", help="Only rules for this control, e.g. IA-5 or nist-800-53:IA-5.")
 @click.option(
+    "-f",
     "--format",
     "format_",
     type=click.Choice(["table", "json"]),
@@ -45,10 +46,17 @@ def command() -> None:
 )
 @_root
 def list_(**given: Any) -> None:
-    """List the built-in rules and the project's own. Every matcher of a page is a rule of its own."""
+    """List the built-in rules and the project's own. Every matcher of a page is a rule of its own.
+
+    Rules of the project's .gitleaks.toml, .betterleaks.toml and git-secrets patterns run too and are listed with
+    their file.
+    """
     if not re.fullmatch(r"(?:(?:CWE-)?\d+)?", given["cwe"], re.IGNORECASE | re.ASCII):
         raise UsageError(f"--cwe {given['cwe']!r} is no weakness", "Write a number, as 798 or CWE-798")
-    rows = [row for row in project_rules(given["root"]).matchers() if _wanted(*row, given)]
+    from secloop.loop.foreign import own_rules
+
+    every = [*project_rules(given["root"]).matchers(), *own_rules(project_root(given["root"]))]
+    rows = [row for row in every if _wanted(*row, given)]
     text = _json(rows) if given["format_"] == "json" else _table(rows)
     click.echo(text)
 
@@ -125,24 +133,30 @@ def test(paths: tuple[Path, ...], *, all_: bool, verbose: bool, root: str) -> in
     return Exit.POLICY_FAILED if failed else Exit.OK
 
 
-def rule_folders(root: str = "") -> list[Path]:
-    """Return the folders of the project's own pages, which need not exist; `root` empty means: found from here."""
-    from secloop.loop.config import load_config
+def project_root(root: str = "") -> Path:
+    """Return the project's root; `root` empty means: found from here. Raises: UsageError where it is no folder."""
     from secloop.loop.project import find_root
 
     base = Path(root) if root else find_root(Path.cwd())
     if not base.is_dir():
         raise UsageError(f"the root {base} is no folder", "Name an existing folder with --root")
+    return base
+
+
+def rule_folders(root: str = "") -> list[Path]:
+    """Return the folders of the project's own pages, which need not exist; `root` empty means: found from here."""
+    from secloop.loop.config import load_config
+
+    base = project_root(root)
     return [base / path for path in load_config(base).rules.paths]
 
 
 def project_rules(root: str = "", *, prose: bool = False) -> RuleSet:
     """Return the built-in rules and the project's own, its severity overrides applied. Raises: UsageError."""
     from secloop.loop.config import load_config
-    from secloop.loop.project import find_root
     from secloop.rules import index
 
-    base = Path(root) if root else find_root(Path.cwd())
+    base = project_root(root)
     return index.load(rule_folders(root), load_config(base).rules.severity, prose=prose)
 
 
@@ -180,13 +194,20 @@ def _table(rows: Sequence[tuple[Rule, Matcher]]) -> str:
     for stage in Stage:
         lines = [_line(rule, matcher, width) for rule, matcher in rows if rule.stage is stage]
         blocks += ["\n".join([stage.value, *lines])] if lines else []
-    pages = len({rule.id for rule, _ in rows})
-    return "\n\n".join([*blocks, f"{_count(len(rows), 'rule')} on {_count(pages, 'page')}"])
+    pages = len({rule.id for rule, _ in rows if rule.matchers})
+    foreign = sorted(rule.source for rule, _ in rows if not rule.matchers)
+    said = [f"{_count(len(rows) - len(foreign), 'rule')} on {_count(pages, 'page')}"]
+    said += [f"{_count(foreign.count(source), 'rule')} of {source}" for source in dict.fromkeys(foreign)]
+    return "\n\n".join([*blocks, ", ".join(said)])
 
 
 def _line(rule: Rule, matcher: Matcher, width: int) -> str:
-    start = f"  {rule.rule_id(matcher):<{width}}  {matcher.severity!s:<8}  "
+    from secloop.interop.text import visible
+
+    start = f"  {visible(rule.rule_id(matcher)):<{width}}  {matcher.severity!s:<8}  "
     title, room = matcher.title or "", max(_WIDTH - len(start), 12)
+    if not rule.matchers:  # a rule of another tool's file, which no page of ours holds
+        title, room = visible(f"{title} ({rule.source})"), max(room, _WIDTH)
     return start + (title if len(title) <= room else title[: room - 3] + "...")
 
 

@@ -61,7 +61,7 @@ class SecretsSensor:
         """
         own = rules.for_engine("secret")
         compiled = read_rules(own)
-        self._foreign = read_project(Path(settings.root))
+        self._foreign = read_project(Path(settings.root), compiled)
         folder = cache_folder(settings.root)
         prefilter = best_prefilter(compiled, folder)
         if self._foreign.rules:

@@ -76,8 +76,8 @@ def _baseline(root: Path, secret: str, *, path: str = PATH, **more: object) -> N
 
 def test_a_baseline_hides_the_values_it_hashes(tmp_path: Path) -> None:
     _baseline(tmp_path, TOKEN)
-    assert _reasons(tmp_path) == ["known in .secrets.baseline"]
-    assert _reasons(tmp_path, "\n\n\n" + TEXT) == ["known in .secrets.baseline"]
+    assert _reasons(tmp_path) == ["known in .secrets.baseline as Token"]
+    assert _reasons(tmp_path, "\n\n\n" + TEXT) == ["known in .secrets.baseline as Token"]
     assert _reasons(tmp_path, TEXT, "other.yaml") == []
 
 
@@ -88,12 +88,12 @@ def test_a_baseline_hides_no_other_value(tmp_path: Path) -> None:
 
 def test_a_baseline_says_what_its_audit_said(tmp_path: Path) -> None:
     _baseline(tmp_path, TOKEN, is_secret=True)
-    assert _reasons(tmp_path) == ["known in .secrets.baseline, audited there as a real secret"]
+    assert _reasons(tmp_path) == ["known in .secrets.baseline as Token, audited there as a real secret"]
 
 
 def test_a_private_key_is_known_by_its_armour_line(tmp_path: Path) -> None:
     _baseline(tmp_path, "BEGIN RSA PRIVATE KEY", path="key.pem")
-    assert _reasons(tmp_path, expand("{{pem:RSA PRIVATE KEY}}\n"), "key.pem") == ["known in .secrets.baseline"]
+    assert _reasons(tmp_path, expand("{{pem:RSA PRIVATE KEY}}\n"), "key.pem") == ["known in .secrets.baseline as Token"]
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"results": []}', '{"results": {"a": [{}]}}', '{"results": {"a": 1}}'])

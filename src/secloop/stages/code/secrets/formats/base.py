@@ -5,6 +5,7 @@ Nothing is dropped in silence: what a `Hider` hides is a suppression with its re
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from secloop.model.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from secloop.scan.base import SourceFile
@@ -20,6 +22,12 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 8 << 20
 """A baseline or list larger than this is refused."""
+
+_GITLEAKS = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+"""How Gitleaks writes a rule's id. TruffleHog and detect-secrets write capitals."""
+
+GENERIC_RULE = "generic-api-key"
+"""Gitleaks' one rule that looks at names instead of shapes."""
 
 GENERIC = "generic"
 """In a foreign rule's id: a rule that goes by names such as `api_key`, which every tool calls and cuts differently."""
@@ -70,6 +78,7 @@ class PathRule:
     rule_id: str
     title: str
     path: Any
+    source: str
     allowlists: tuple[CompiledAllowlist, ...] = ()
 
     def matches(self, path: str) -> bool:
@@ -118,7 +127,23 @@ def goes_by(name: str, rule: CompiledRule) -> bool:
 
 def is_named(name: str, rule: CompiledRule) -> bool:
     """Return whether a foreign rule id names one of our rules exactly; Gitleaks' generic rule names all of ours."""
-    return name.lower() in names_of(rule) or (name.lower() == "generic-api-key" and rule.generic)
+    return name.lower() in names_of(rule) or (name.lower() == GENERIC_RULE and rule.generic)
+
+
+def known_names(rules: Iterable[CompiledRule]) -> frozenset[str]:
+    """Return the lower-case names that other tools give to what some of these rules find."""
+    return frozenset(name.lower() for rule in rules if not rule.foreign for name in rule.matcher.same_as)
+
+
+def is_meant(name: str, rule: CompiledRule) -> bool:
+    """Return whether an allowlist for the foreign rule `name`, which our pages know, speaks of one of our rules.
+
+    Gitleaks' generic rule finds what our generic ones find, and what we have a provider's rule for and Gitleaks has
+    not.
+    """
+    if is_named(name, rule):
+        return True
+    return name.lower() == GENERIC_RULE and not any(_GITLEAKS.fullmatch(own) for own in rule.matcher.same_as)
 
 
 def read_bytes(path: Path, root: Path, limit: int = MAX_BYTES) -> bytes | None:

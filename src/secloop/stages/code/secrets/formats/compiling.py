@@ -13,7 +13,7 @@ from secloop.model.enums import Confidence, Kind, RuleState, Severity, Stage
 from secloop.model.errors import UsageError
 from secloop.model.rule import Matcher, Rule
 from secloop.stages.code.secrets.compiled import CompiledRule, compile_allowlist, message, pattern
-from secloop.stages.code.secrets.formats.base import GENERIC, PathRule, goes_by, is_named
+from secloop.stages.code.secrets.formats.base import GENERIC, PathRule, goes_by, is_meant, is_named
 from secloop.stages.code.secrets.spec import MatchSpec
 
 if TYPE_CHECKING:
@@ -32,15 +32,19 @@ CWE_HARD_CODED = 798
 
 @dataclass(frozen=True, slots=True)
 class AllowlistHider:
-    """An allowlist that covers every rule, or with `target` what goes by that rule id."""
+    """An allowlist that covers every rule, or with `target` what goes by that rule id.
+
+    `known` says that our pages name the target, so that nothing has to be guessed by the provider's name.
+    """
 
     allowlist: CompiledAllowlist
     source: str
     target: str = ""
+    known: bool = False
 
     def why(self, seen: Seen) -> str:
         """Return the allowlist's description where it covers the hit."""
-        if self.target and not goes_by(self.target, seen.hit.rule):
+        if self.target and not (is_meant if self.known else goes_by)(self.target, seen.hit.rule):
             return ""
         secret = seen.hit.value.encode("utf-8", "replace")
         if not self.allowlist.covers(secret, seen.match, lambda: seen.line, seen.file.path, seen.commit):
@@ -81,9 +85,10 @@ class CompiledConfig:
     hiders: list[Hider] = field(default_factory=list)
 
 
-def compile_config(config: GitleaksConfig) -> CompiledConfig:
+def compile_config(config: GitleaksConfig, known: frozenset[str] = frozenset()) -> CompiledConfig:
     """Return a configuration's rules and hiders with their patterns compiled.
 
+    `known` are the lower-case rule ids of other tools that our pages name.
     Raises: UsageError that names the file and the rule whose pattern RE2 does not accept.
     """
     source = config.files[0]
@@ -91,7 +96,7 @@ def compile_config(config: GitleaksConfig) -> CompiledConfig:
     for target, allowlist in config.targeted:
         targeted.setdefault(target, []).append(allowlist)
     made = CompiledConfig(hiders=[OwnFileHider(frozenset(config.files))])
-    page = _page(source)
+    page = page_of(source)
     for rule in config.rules.values():
         own = (*rule.allowlists, *targeted.pop(rule.id, ()))
         if rule.regex:
@@ -100,11 +105,13 @@ def compile_config(config: GitleaksConfig) -> CompiledConfig:
             made.paths.append(_path_rule(rule, own, source))
         else:
             targeted[rule.id] = list(own)
-    made.hiders += _hiders(config, targeted, source)
+    made.hiders += _hiders(config, targeted, source, known)
     return made
 
 
-def _hiders(config: GitleaksConfig, targeted: dict[str, list[Allowlist]], source: str) -> Iterator[Hider]:
+def _hiders(
+    config: GitleaksConfig, targeted: dict[str, list[Allowlist]], source: str, known: frozenset[str]
+) -> Iterator[Hider]:
     if config.use_default and config.disabled:
         yield DisabledHider(config.disabled, source)
     for allowlist in config.allowlists:
@@ -112,7 +119,7 @@ def _hiders(config: GitleaksConfig, targeted: dict[str, list[Allowlist]], source
     for target, allowlists in targeted.items():
         for allowlist in allowlists:
             compiled = _checked(source, f"allowlist of {target}", partial(compile_allowlist, allowlist))
-            yield AllowlistHider(compiled, source, target)
+            yield AllowlistHider(compiled, source, target, target.lower() in known)
 
 
 def _compiled(page: Rule, rule: GitleaksRule, allowlists: tuple[Allowlist, ...], source: str) -> CompiledRule:
@@ -160,6 +167,7 @@ def _path_rule(rule: GitleaksRule, allowlists: tuple[Allowlist, ...], source: st
             rule_id=f"{PAGE}.{rule.id}",
             title=rule.description or rule.id,
             path=pattern(rule.path),
+            source=source,
             allowlists=tuple(compile_allowlist(one) for one in allowlists),
         ),
     )
@@ -175,7 +183,7 @@ def _checked(source: str, place: str, make: Callable[[], T]) -> T:
         raise UsageError(f"{source}: {place}: {message(problem)}", "Correct the file, or remove it") from None
 
 
-def _page(source: str) -> Rule:
+def page_of(source: str) -> Rule:
     """Return the page that a configuration's rules are the matchers of."""
     return Rule(
         id=PAGE,

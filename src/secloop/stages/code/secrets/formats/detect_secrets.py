@@ -26,13 +26,14 @@ FILE = ".secrets.baseline"
 _ARMOUR = re.compile(r"BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?")
 _WORDS = re.compile(r"[^\s\"'`=:,;<>(){}\[\]@]+")
 _MAX_WORDS = 50
+_MAX_TYPE = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """The hashes by file; True where an audit called the value a real secret."""
+    """What is said of a value, by its hash, by file."""
 
-    known: Mapping[str, Mapping[str, bool]]
+    known: Mapping[str, Mapping[str, str]]
 
     def why(self, seen: Seen) -> str:
         """Return that the baseline holds the value, and what its audit said."""
@@ -40,9 +41,9 @@ class Baseline:
         if not hashes:
             return "" if seen.file.path != FILE else "in the scanner's own baseline"
         for text in _texts(seen):
-            real = hashes.get(hashlib.sha1(text.encode("utf-8", "replace"), usedforsecurity=False).hexdigest())
-            if real is not None:
-                return f"known in {FILE}" + (", audited there as a real secret" if real else "")
+            said = hashes.get(hashlib.sha1(text.encode("utf-8", "replace"), usedforsecurity=False).hexdigest())
+            if said is not None:
+                return said
         return ""
 
 
@@ -58,13 +59,19 @@ def read_baseline(root: Path) -> Baseline | None:
         raise UsageError(what, "Write it anew with `detect-secrets scan`, or remove it") from None
 
 
-def _known(document: Any) -> dict[str, dict[str, bool]]:
+def _known(document: Any) -> dict[str, dict[str, str]]:
     return {
         path.replace("\\", "/").removeprefix("./"): {
-            str(one["hashed_secret"]).lower(): one.get("is_secret") is True for one in secrets
+            str(one["hashed_secret"]).lower(): _said(one.get("type"), real=one.get("is_secret") is True)
+            for one in secrets
         }
         for path, secrets in document["results"].items()
     }
+
+
+def _said(type_: Any, *, real: bool) -> str:
+    kind = f" as {type_[:_MAX_TYPE]}" if isinstance(type_, str) and type_ else ""
+    return f"known in {FILE}{kind}" + (", audited there as a real secret" if real else "")
 
 
 def _texts(seen: Seen) -> Iterator[str]:
