@@ -108,7 +108,7 @@ def build(repository: Repository, clones: Path, out: Path) -> tuple[list[dict[st
             continue
         target = out / "files" / repository.id / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(data)
+        target.write_bytes(data.replace(b"\r\n", b"\n").replace(b"\r", b"\n"))  # as the dataset counts lines
         manifest += [_label(repository, path, row) for row in rows]
     return manifest, f"{missing} of {len(by_file)} files missing" if missing else ""
 

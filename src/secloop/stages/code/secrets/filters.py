@@ -67,6 +67,11 @@ _PLACEHOLDER = re.compile(
     r"|^(?:my|some|the|any|a|an|this|enter|new|old)[-_ ]?(?:secret|super|strong|very|api|token|key|pass)",
     re.IGNORECASE,
 )
+_DEFAULT_PASSWORD = re.compile(
+    r"^(?:chang(?:e[-_ ]?(?:me|this|it)|eit)|(?:my|some)[-_ ]?\w{0,30}(?:pass(?:w(?:or)?d)?|secret)\w{0,8})$",
+    re.IGNORECASE,
+)
+"""Words that ask to be changed and that programs still ship and run with, such as Java's `changeit`."""
 _FILLER = re.compile(
     r"^(?:none|null|nil|undefined|true|false|yes|no|on|off|default|empty|blank|string|text|value|required"
     r"|optional|unknown|n/?a|hidden|masked|removed"
@@ -148,7 +153,15 @@ _KNOWN = {
 """Published values by the first 16 hex digits of their SHA-256, and where they come from."""
 
 _PROGRAMS = frozenset({"code", "markup", "text", "json", "xml"})
-_SETTINGS = frozenset({"env", "ini", "properties", "shell"})
+_WRITTEN_BARE = frozenset({"env", "ini", "properties", "shell", "yaml"})
+_NAME_LIKE = re.compile(
+    r"^[:.#@]|[.:]|^[A-Z0-9]+(?:_[A-Z0-9]+)+$|(?i:[-_ ](?:pass(?:w(?:or)?d|phrase)?|pwd|secret|token|key|field|label)$)"
+    r"|(?i:^(?:pass(?:w(?:or)?d)?|pwd|secret|token)[-_])"
+    r"|(?<=[a-z])(?:Password|Passwd|Secret|Token|Key|Field)$"
+)
+"""Values of a program that name something: symbols, constants, and joined words with one for a secret among them."""
+_SECRET_WORD = re.compile(r"pass|pwd|secret|token|key|auth")
+_LONG_WORD = 12
 _TOKEN_BITS = 32.0
 _STRONG_BITS = 70.0
 _TOKEN_LENGTH = 10
@@ -198,6 +211,13 @@ def _sequential(c: Candidate) -> bool:
     )
 
 
+def _placeholder(c: Candidate) -> bool:
+    """Drop what reads like a placeholder, unless it is a default password under a name that says password."""
+    if c.check == "password" and c.key and _DEFAULT_PASSWORD.match(c.value):
+        return False
+    return bool(_PLACEHOLDER.search(c.value))
+
+
 def _reference(c: Candidate) -> bool:
     return bool(_REFERENCE.search(c.value))
 
@@ -239,26 +259,39 @@ def _natural(c: Candidate) -> bool:
 def _identifier(c: Candidate) -> bool:
     """Drop what reads like an identifier: words joined by `_`, `-` or `.`, with numbers between them for tokens.
 
-    In code a password of letters only is dropped too; elsewhere only one that repeats its key.
+    A password in settings is dropped only where it repeats its key; in code also where it names a thing, as
+    `user_password`, `:secret` or `login.failed` do.
     """
     if not _IDENTIFIER.match(c.value):
         return False
+    wordy = sum(map(len, words_in(c.value)))
     if c.check == "token":
-        return strength(c.value) < _TOKEN_BITS or sum(map(len, words_in(c.value))) * 3 > len(c.value) * 2
-    if c.value.isalpha() and (c.value.islower() or len(words_in(c.value)) == 1 or c.type not in _PROGRAMS):
+        if c.type in _WRITTEN_BARE and c.value.isalnum() and len(c.value) >= _LONG_WORD:
+            return _same_word(c)
+        return strength(c.value) < _TOKEN_BITS or wordy * 3 > len(c.value) * 2
+    if c.type not in _PROGRAMS or wordy * 2 < len(c.value):
         return _same_word(c)
-    return _same_word(c) if any(char.isdigit() for char in c.value) or c.type not in _PROGRAMS else True
+    return _same_word(c) or bool(_NAME_LIKE.search(c.value))
 
 
 def _same_word(c: Candidate) -> bool:
-    """Return whether the value only repeats its key: `password: Password`, `DB_PASSWORD = db_password`."""
+    """Return whether the value only repeats its key: `password: Password`, `DB_PASSWORD = db_password`.
+
+    In settings an upper-case name has a value of its own, and so does a prefix that is no word for a secret
+    (`grafana_password: grafana`).
+    """
 
     def plain(text: str) -> str:
         return re.sub(r"[^a-z0-9]", "", text.lower())
 
-    if c.type in _SETTINGS and not c.key.islower():
+    if c.type in _WRITTEN_BARE and not c.key.islower():
         return False
-    return bool(c.key) and (plain(c.value) in plain(c.key) or plain(c.key) in plain(c.value))
+    key, value = plain(c.key), plain(c.value)
+    if not key:
+        return False
+    if c.type in _WRITTEN_BARE and value in key and not _SECRET_WORD.search(value):
+        return False
+    return value in key or key in value
 
 
 def _weak_token(c: Candidate) -> bool:
@@ -271,7 +304,7 @@ def _short(c: Candidate) -> bool:
 
 FILTERS: tuple[Filter, ...] = (
     Filter("known-value", "all", "a value from a vendor's documentation or an emulator", _known),
-    Filter("placeholder", "all", "reads like a placeholder", lambda c: bool(_PLACEHOLDER.search(c.value))),
+    Filter("placeholder", "all", "reads like a placeholder", _placeholder),
     Filter("repeated", "all", "repeats a few characters", _repeated),
     Filter("sequential", "all", "follows the alphabet, the digits or the keyboard", _sequential),
     Filter("data-uri", "all", "lies inside base64 data", lambda c: bool(_DATA_URI.search(c.before[-200:]))),
