@@ -32,10 +32,20 @@ class Family(NamedTuple):
         )
 
 
+_JAVA_NAMES = frozenset({
+    "pom.xml", "build.gradle", "build.gradle.kts", "verification-metadata.xml", "module.bazel", "workspace",
+    "workspace.bazel", "build.bazel",
+})  # fmt: skip
+_JAVA_ENDS = (
+    ".pom", ".lockfile", ".versions.toml", ".sbt.lock", "_install.json", ".jar", ".war", ".ear", ".par", ".aar", ".sar",
+    ".hpi", ".jpi",
+)  # fmt: skip
+
 FAMILIES: tuple[Family, ...] = (
     Family("python", frozenset({"uv.lock", "poetry.lock", "pyproject.toml"}), parts=("requirements", "constraints")),
     Family("javascript", frozenset({"package-lock.json", "npm-shrinkwrap.json", "package.json"})),
     Family("golang", frozenset({"go.mod"})),
+    Family("java", _JAVA_NAMES, _JAVA_ENDS),
 )
 
 

@@ -1,0 +1,21 @@
+"""Java, Kotlin and Scala: Maven, Gradle, sbt, Bazel, and the archives that they build."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from secloop.stages.build.packages.java.catalogue import VersionCatalogue
+from secloop.stages.build.packages.java.gradle_lock import BuildscriptLock, GradleLock
+from secloop.stages.build.packages.java.sbt import SbtLock
+from secloop.stages.build.packages.java.verification import VerificationMetadata
+
+if TYPE_CHECKING:
+    from secloop.stages.build.packages.base import Extractor
+
+READERS: tuple[Extractor, ...] = (
+    GradleLock(),
+    BuildscriptLock(),
+    VersionCatalogue(),
+    VerificationMetadata(),
+    SbtLock(),
+)
