@@ -275,6 +275,100 @@ def test_the_configuration_is_honoured(hooked: Repository) -> None:
     assert (done.returncode, done.stderr.count("\n")) == (0, 1)
 
 
+POLICY = """
+id: no-weak-secrets
+when: {kinds: [secret]}
+fail: f.confidence == "low"
+reason: Weak values are not ours
+to_pass: Take it out
+---
+id: nothing-stale
+fail: run.oldest_feed_days > 1
+reason: A hook knows no feeds
+to_pass: Update
+---
+id: no-weakness
+when: {kinds: [weakness]}
+fail: "true"
+reason: A hook finds secrets only
+to_pass: Fix it
+"""
+
+
+def test_the_projects_own_policies_may_refuse_more(hooked: Repository) -> None:
+    weak = 'password = "Tr0ub4dor"\n'
+    hooked.write("app/a.py", weak)
+    assert passed(commit(hooked))
+    hooked.write(".secloop/policies/own.yaml", POLICY)
+    hooked.write("app/b.py", 'password = "Tr0ub5dor"\n')
+    done = commit(hooked)
+    assert done.returncode == 1
+    assert "(policy no-weak-secrets: Weak values are not ours)" in done.stderr
+    hooked.write("app/b.py", "x = 1\n")
+    assert passed(commit(hooked))
+
+
+def test_the_projects_profile_counts_too(hooked: Repository) -> None:
+    hooked.write("secloop.toml", '[gate]\nprofile = "strict"\n')
+    hooked.write("app/a.py", 'password = "Tr0ub4dor"\n')
+    done = commit(hooked)
+    assert done.returncode == 1
+    assert "(policy open-finding: A finding of severity medium or above is open)" in done.stderr
+
+
+# -- the message ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def messaged(hooked: Repository, secloop: CommandLine) -> Repository:
+    """Return the repository with the hook for messages beside the one for contents."""
+    done = secloop("code", "hook", "install", "--commit-msg", cwd=hooked.path)
+    assert "wrote   commit-msg" in done.out
+    assert "commit-msg   installed" in secloop("code", "hook", "status", cwd=hooked.path).out
+    return hooked
+
+
+def test_a_secret_in_the_message_is_refused_with_what_to_do(messaged: Repository, secloop: CommandLine) -> None:
+    messaged.write("a.py", "x = 1\n")
+    messaged.git("add", "-A")
+    done = attempt(messaged, "commit", "-q", "-m", f"Use it\n\ntoken: {TOKEN}\n")
+    assert done.returncode == 1
+    assert "The commit message holds 1 secret" in done.stderr
+    assert "COMMIT_EDITMSG:3:8  github-token" in done.stderr
+    assert TOKEN not in done.stderr
+    assert passed(attempt(messaged, "commit", "-q", "-m", "Use it"))
+    said = f'token: {OTHER}  # secloop:ignore github-token reason="sample"'
+    assert passed(attempt(messaged, "commit", "-q", "--amend", "-m", said))
+    assert "removed commit-msg" in secloop("code", "hook", "uninstall", cwd=messaged.path).out
+
+
+def test_the_diff_that_git_shows_below_a_message_is_no_message(messaged: Repository) -> None:
+    messaged.write("a.py", f'token = "{TOKEN}"  # secloop:ignore reason="sample"\nother = 1\n')
+    messaged.git("add", "-A")
+    assert passed(attempt(messaged, "commit", "-q", "-v", "-e", "-m", "With the diff"))
+
+
+def test_the_projects_exceptions_and_configuration_hold_for_messages(messaged: Repository) -> None:
+    messaged.write(
+        ".secloop/exceptions.yaml",
+        "exceptions:\n  - {id: e, rule: github-token, path: /COMMIT_EDITMSG, reason: sample}\n",
+    )
+    messaged.git("add", "-A")
+    assert passed(attempt(messaged, "commit", "-q", "-m", f"token: {TOKEN}"))
+    messaged.write("secloop.toml", '[scan]\nmax_file_size = "1KB"\n')
+    messaged.git("add", "-A")
+    done = attempt(messaged, "commit", "-q", "-m", "long\n\n" + "word " * 300)
+    assert done.returncode == 1
+    assert "COMMIT_EDITMSG: larger than 1 KB" in done.stderr
+
+
+def test_a_message_without_a_file_is_refused(messaged: Repository) -> None:
+    assert run(messaged, "commit-msg").returncode == 2
+
+
+# -- beside other things ----------------------------------------------------------------------------------------------
+
+
 def test_python_does_not_import_what_lies_in_the_repository(hooked: Repository) -> None:
     for name in ("secloop", "click", "msgspec", "sitecustomize", "json"):
         hooked.write(f"{name}.py", 'open("ran", "w").close()\nraise SystemExit(0)\n')
@@ -325,7 +419,7 @@ def test_a_managed_hook_is_left_alone_with_a_snippet(hooked: Repository, secloop
 
 def test_status_says_what_is_in_place(hooked: Repository, secloop: CommandLine) -> None:
     lines = secloop("code", "hook", "status", cwd=hooked.path).out.splitlines()
-    assert lines[1:] == ["pre-commit   installed", "pre-push     absent"]
+    assert lines[1:] == ["pre-commit   installed", "commit-msg   absent", "pre-push     absent"]
 
 
 @pytest.mark.parametrize("bare", [True, False])
@@ -395,6 +489,19 @@ def test_a_server_refuses_what_a_push_brings(hooked: Repository, server: Path) -
     assert passed(attempt(hooked, "push", "-q", "origin", "main", "main:feature"))
     assert passed(attempt(hooked, "push", "-q", "origin", ":feature"))
     assert server.is_dir()
+
+
+@pytest.mark.usefixtures("server")
+@pytest.mark.parametrize("broken", [False, True])
+def test_a_server_asks_the_policies_of_its_default_branch(hooked: Repository, *, broken: bool) -> None:
+    hooked.write(".secloop/policies/own.yaml", "nonsense: [" if broken else POLICY)
+    hooked.commit()
+    assert passed(attempt(hooked, "push", "-q", "origin", "main"))
+    hooked.write("app/b.py", 'password = "Tr0ub4dor"\n')
+    hooked.commit()
+    done = attempt(hooked, "push", "-q", "origin", "main")
+    assert ("no-weak-secrets" in done.stderr) is (not broken)
+    assert (done.returncode == 0) is broken
 
 
 @pytest.mark.usefixtures("server")
@@ -468,7 +575,8 @@ def test_the_hooks_of_the_manifest_exist() -> None:
     from conftest import ROOT
 
     hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
-    assert [hook["id"] for hook in hooks] == ["secloop-secrets", "secloop-push", "secloop"]
+    assert [hook["id"] for hook in hooks] == ["secloop-secrets", "secloop-message", "secloop-push", "secloop"]
     for hook in hooks:
         assert hook["entry"].split()[0] == "secloop"
-        assert hook["pass_filenames"] is False
+        takes_file = hook["stages"] == ["commit-msg"]  # the framework gives it the message's file
+        assert hook.get("pass_filenames", True) is takes_file

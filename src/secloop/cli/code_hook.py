@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from secloop.stages.code.hooks.base import Hook
     from secloop.stages.code.hooks.repository import HookRepository
 
-HOOKS = ("pre-commit", "pre-push", "pre-receive")
+HOOKS = ("pre-commit", "commit-msg", "pre-push", "pre-receive")
 
 
 _folder = option("--root", default=".", metavar="DIR", help="A folder of the repository (default: here).")
@@ -26,12 +26,14 @@ def command() -> None:
     """Refuse new secrets before they are committed, pushed or received: git hooks.
 
     What is looked at is what is staged or pushed, not what lies in the work tree. Known secrets do not stop work: only
-    one that the commit or push adds is refused.
+    one that the commit or push adds is refused, by the gate profile `commit` and what the project's own gate
+    ([gate] in secloop.toml) says of secrets.
     """
 
 
 @command.command()
 @click.option("--pre-commit", is_flag=True, help="Check what is committed (the default).")
+@click.option("--commit-msg", is_flag=True, help="Check what the message of a commit says.")
 @click.option("--pre-push", is_flag=True, help="Check every commit that is pushed.")
 @click.option("--pre-receive", is_flag=True, help="On a server: check what is pushed to a bare repository.")
 @_folder

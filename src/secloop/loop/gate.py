@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from secloop.loop.project import Project
+    from secloop.model.config import Config
     from secloop.model.coverage import Coverage
     from secloop.model.policy import Decision, GateRule, Verdict
     from secloop.model.report import FindingRow, Report
@@ -44,9 +45,18 @@ def rules_of(project: Project, profile: str, rules: RuleSet | None = None) -> tu
 
     Raises: UsageError for an unknown profile, a configured folder that is missing, a broken policy, a rule that is not.
     """
+    return gate_rules(project.config, project.root, rules, profile)
+
+
+def gate_rules(config: Config, root: Path, rules: RuleSet | None = None, profile: str = "") -> tuple[GateRule, ...]:
+    """Return the gate's rules as `rules_of`, for a configuration and the folder that its paths start from.
+
+    The profile is the configuration's where none is given. Raises: UsageError as `rules_of`.
+    """
     from secloop.policy import gates
 
-    own = gates.load_policies(_folders(project))
+    profile = profile or config.gate.profile
+    own = gates.load_policies(_folders(config, root))
     for policy in own:
         for name in policy.when.rules:
             if rules is not None and rules.page(name) is None:
@@ -59,11 +69,11 @@ def rules_of(project: Project, profile: str, rules: RuleSet | None = None) -> tu
     return (*built_in, *own)
 
 
-def _folders(project: Project) -> list[Path]:
+def _folders(config: Config, root: Path) -> list[Path]:
     default = GateConfig().policies
-    folders = [project.root / path for path in project.config.gate.policies]
+    folders = [root / path for path in config.gate.policies]
     for folder in folders:
-        if project.config.gate.policies != default and not folder.is_dir():
+        if config.gate.policies != default and not folder.is_dir():
             raise UsageError(f"[gate] policies names {folder}, which is no folder", "Make it or correct secloop.toml")
     return folders
 
@@ -121,7 +131,7 @@ def show(project: Project, choices: Choices) -> str:
     """Return the gate's rules as they are written: the profile's file, then where own policies lie."""
     from secloop.policy import gates
 
-    own = gates.load_policies(_folders(project))
+    own = gates.load_policies(_folders(project.config, project.root))
     lines = [f"# profile {choices.profile}", gates.show(choices.profile).rstrip()]
     lines += [f"# and {rule.id} from {rule.source}" for rule in own]
     return "\n".join([*lines, ""])

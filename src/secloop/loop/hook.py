@@ -15,18 +15,21 @@ from secloop.loop.config import load_config
 from secloop.loop.project import FOLDER, open_project
 from secloop.model import ids
 from secloop.model.base import Value
-from secloop.model.config import Config
+from secloop.model.config import Config, size_bytes
 from secloop.model.errors import Exit, UsageError
 from secloop.stages.code.hooks import updates as lines
 from secloop.stages.code.hooks.base import Hook
 from secloop.stages.code.hooks.repository import HookRepository
+from secloop.stages.code.hooks.updates import written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from secloop.model.coverage import Gap
+    from secloop.model.policy import GateRule
+    from secloop.rules.base import RuleSet
     from secloop.stages.code.hooks.base import Change
-    from secloop.stages.code.hooks.check import Checked
+    from secloop.stages.code.hooks.check import Context
     from secloop.stages.code.hooks.message import Refused
     from secloop.stages.code.hooks.updates import Update
 
@@ -60,11 +63,31 @@ def run(
     config = load_config(git.toplevel)
     if _is_off(config):
         return Answer(message="secloop: [scan] disable names secrets, so nothing was checked.\n")
+    if hook is Hook.COMMIT_MSG:
+        return _written(git, arguments, folder, config)
     changes = git.staged_changes() if hook is Hook.PRE_COMMIT else _pushed(git, arguments, environ, stdin)
     if not changes:
         return Answer()
-    found = _checked(changes, git, git.toplevel, config)
+    from secloop.stages.code.hooks.check import check
+
+    found = check(changes, _context(git, git.toplevel, config))
     return _answer(hook, found.refused, found.gaps)
+
+
+def _written(git: HookRepository, arguments: Sequence[str], folder: Path, config: Config) -> Answer:
+    """Check the message that git wrote to the file it names. Raises: UsageError where there is no such file."""
+    if not arguments:
+        raise UsageError("The commit-msg hook got no file with the message", "Let git run the hook")
+    from secloop.stages.code.hooks.check import check_message
+
+    limit = size_bytes(config.scan.max_file_size)
+    try:
+        with (folder / arguments[0]).open("rb") as file:
+            data = file.read(limit + 1)
+    except OSError as error:
+        raise UsageError(f"{arguments[0]} cannot be read ({error.strerror})", "Let git run the hook") from error
+    found = check_message(written(data), _context(git, git.toplevel, config))
+    return _answer(Hook.COMMIT_MSG, found.refused, found.gaps)
 
 
 def _pushed(
@@ -79,6 +102,8 @@ def _pushed(
 
 def _receive(git: HookRepository, updates: Sequence[Update]) -> Answer:
     """Check each ref that moves with what its new commit accepts. What an earlier ref of the push brought is known."""
+    from secloop.stages.code.hooks.check import check
+
     refused: list[Refused] = []
     gaps: list[Gap] = []
     known = ["--all"]
@@ -89,7 +114,7 @@ def _receive(git: HookRepository, updates: Sequence[Update]) -> Answer:
             if changes:
                 root = Path(temporary) / str(n)
                 _extract(git, update.new, root, (f"{FOLDER}/exceptions.yaml", f"{FOLDER}/baseline.json"))
-                found = _checked(changes, git, root, config, tip=update.new)
+                found = check(changes, _context(git, root, config, tip=update.new))
                 refused += found.refused
                 gaps += found.gaps
             known += [update.new] if update.new else []
@@ -123,22 +148,41 @@ def _extract(git: HookRepository, commit: str, root: Path, paths: Sequence[str])
                 target.write_bytes(data)
 
 
-def _checked(changes: Sequence[Change], git: HookRepository, root: Path, config: Config, tip: str = "") -> Checked:
-    """Check changes by the rules and decisions of the project at `root`."""
+def _context(git: HookRepository, root: Path, config: Config, tip: str = "") -> Context:
+    """Return the rules and decisions of the project at `root`; `tip` is the commit that a server looks at."""
     from secloop.rules import index
-    from secloop.stages.code.hooks.check import Context, check
+    from secloop.stages.code.hooks.check import Context
 
     folders = [root / path for path in config.rules.paths]
     rules = index.load([folder for folder in folders if folder.is_dir()], config.rules.severity)
-    context = Context(
+    return Context(
         git=git,
         config=config,
         rules=rules,
         folder=root / FOLDER,
         today=today(),
         identity_key=lambda: _identity_key(git, root, config, tip),
+        policies=lambda: _policies(git, root, config, rules, tip),
     )
-    return check(changes, context)
+
+
+def _policies(git: HookRepository, root: Path, config: Config, rules: RuleSet, tip: str) -> Sequence[GateRule]:
+    """Return the rules of the project's gate.
+
+    A server takes the default branch's, and none where they are broken, as it does the configuration.
+    """
+    from secloop.loop.gate import gate_rules
+
+    if not tip:
+        return gate_rules(config, root, rules)
+    with TemporaryDirectory(prefix="secloop-") as temporary:
+        head = git.head()
+        names = [name for folder in config.gate.policies for name in git.files_in(head, folder)] if head else []
+        _extract(git, head, Path(temporary), names)
+        try:
+            return gate_rules(config, Path(temporary), rules)
+        except UsageError:
+            return ()
 
 
 def _identity_key(git: HookRepository, root: Path, config: Config, tip: str) -> bytes:

@@ -79,6 +79,20 @@ def parse(text: str, source: str) -> tuple[GateRule, ...]:
     return tuple(rules)
 
 
+def on_findings(rules: Iterable[GateRule], kinds: frozenset[Kind]) -> tuple[GateRule, ...]:
+    """Return the rules that ask about findings of `kinds` and nothing else.
+
+    Left out are those on coverage, feeds or exceptions, which a check of one commit knows nothing of.
+    """
+    return tuple(
+        rule
+        for rule in rules
+        if _per_finding(rule, _program(rule))
+        and not any(name.startswith("run.") for name in _program(rule).variables)
+        and (not rule.when.kinds or kinds.intersection(rule.when.kinds))
+    )
+
+
 def decide(
     rules: Sequence[GateRule], rows: Sequence[FindingRow], run: RunFacts, *, new_only: bool = False
 ) -> tuple[Decision, ...]:

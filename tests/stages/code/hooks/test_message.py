@@ -36,9 +36,14 @@ def test_a_refusal_says_what_where_and_how_to_go_on(hook: Hook) -> None:
     text = refusal(hook, [Refused(row=row(), commit="f" * 40)])
     assert "a.py:3:7  github-token.classic  GitHub token: ghp_****wxyz  in commit ffffffffffff" in text
     assert 'secloop:ignore github-token.classic reason="..."' in text
-    assert "secloop accept s-0123" in text
+    assert ("secloop accept s-0123" in text) is (hook is not Hook.COMMIT_MSG)
     assert ("--no-verify" in text) is not hook.on_server
     assert len(text.splitlines()) <= 8
+
+
+def test_a_secret_that_only_the_project_refuses_names_its_policy() -> None:
+    one = Refused(row=row(), policy="no-weak: Weak\x1b values are not ours")
+    assert "(policy no-weak: Weak\\x1b values are not ours)" in refusal(Hook.PRE_COMMIT, [one])
 
 
 def test_many_secrets_are_counted_and_the_first_shown() -> None:

@@ -11,6 +11,7 @@ class Hook(StrEnum):
     """The hooks we know, by git's name for them (githooks(5))."""
 
     PRE_COMMIT = "pre-commit"
+    COMMIT_MSG = "commit-msg"
     PRE_PUSH = "pre-push"
     PRE_RECEIVE = "pre-receive"
 
@@ -22,7 +23,7 @@ class Hook(StrEnum):
     @property
     def reads_stdin(self) -> bool:
         """Whether git gives it lines on stdin, one a ref."""
-        return self is not Hook.PRE_COMMIT
+        return self in {Hook.PRE_PUSH, Hook.PRE_RECEIVE}
 
 
 class Blob(Value):

@@ -1,9 +1,9 @@
-"""What a commit or push adds: its new secrets, and what could not be looked at.
+"""What a commit, its message or a push adds: new secrets, and what could not be looked at.
 
 1. Scan what comes in. Nothing found: done; this is nearly every commit, so all else is imported behind it.
 2. Scan the versions with findings again, beside the versions they take the place of, with the project's identity key.
 3. What an old version of the same file holds is not new. The rest meets ignore comments, exceptions and the baseline.
-4. The gate profile decides.
+4. The gate profile `commit` decides, and what the project's own gate says of secrets.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from secloop.model.coverage import Gap
-from secloop.model.enums import FileClass
+from secloop.model.enums import FileClass, Kind
 from secloop.scan import engine
 from secloop.scan.base import Settings
-from secloop.stages.code.hooks.base import Blob
+from secloop.stages.code.hooks.base import Blob, Change
 from secloop.stages.code.hooks.versions import Versions, VersionSecrets
 
 if TYPE_CHECKING:
@@ -26,21 +26,25 @@ if TYPE_CHECKING:
 
     from secloop.model.config import Config
     from secloop.model.finding import Finding, Suppression
+    from secloop.model.policy import GateRule
     from secloop.model.report import FindingRow
     from secloop.rules.base import RuleSet
     from secloop.scan.collect import ScanResult
     from secloop.scan.git import Git
-    from secloop.stages.code.hooks.base import Change
+    from secloop.scan.sources import Source
     from secloop.stages.code.hooks.message import Refused
 
 PROFILE = "commit"
+MESSAGE = "COMMIT_EDITMSG"
+"""The path that a commit's message has in findings: git's name for the file."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Context:
     """What the check needs beside the changes. `folder` is the project's `.secloop`, `today` an ISO day.
 
-    `identity_key` is asked only when something was found, since it walks the history.
+    `identity_key`, which walks the history, and `policies`, the rules of the project's own gate, are asked only when
+    something was found.
     """
 
     git: Git
@@ -49,6 +53,7 @@ class Context:
     folder: Path
     today: str
     identity_key: Callable[[], bytes]
+    policies: Callable[[], Sequence[GateRule]] = tuple
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,21 +68,37 @@ def check(changes: Sequence[Change], context: Context) -> Checked:
     """Return what the changes add that must not come in. Raises: UsageError for a wrong exceptions or baseline file."""
     if not changes:
         return Checked()
-    result = _scan((change.new for change in changes), context, Settings().identity_key)
+    result = _versions((change.new for change in changes), context, Settings().identity_key)
     gaps = tuple(_gaps(result, context.config))
     suspects = {_blob(finding) for finding in result.findings}
     if not suspects:
         return Checked(gaps=gaps)
     again = [change for change in changes if change.new in suspects]
     olds = (old for change in again for old in change.old)
-    result = _scan((*suspects, *olds), context, context.identity_key())
+    result = _versions((*suspects, *olds), context, context.identity_key())
     return Checked(refused=tuple(_refused(again, _Seen(result), context)), gaps=gaps)
 
 
-def _scan(blobs: Iterable[Blob], context: Context, key: bytes) -> ScanResult:
+def check_message(data: bytes, context: Context) -> Checked:
+    """Return the secrets in a commit's message, which takes the place of nothing. Raises: UsageError as `check`."""
+    from secloop.scan.sources import MemorySource
+
+    blob = Blob(path=MESSAGE, oid="message")
+    result = _scan(MemorySource({blob.key: data}), context, Settings().identity_key)
+    gaps = tuple(_gaps(result, context.config))
+    if not result.findings:
+        return Checked(gaps=gaps)
+    result = _scan(MemorySource({blob.key: data}), context, context.identity_key())
+    return Checked(refused=tuple(_refused([Change(new=blob)], _Seen(result), context)), gaps=gaps)
+
+
+def _versions(blobs: Iterable[Blob], context: Context, key: bytes) -> ScanResult:
+    return _scan(Versions(context.git, blobs, _excluder(context.config)), context, key)
+
+
+def _scan(source: Source, context: Context, key: bytes) -> ScanResult:
     config = context.config
     settings = Settings(config=config, root=str(context.git.root), identity_key=key, today=context.today)
-    source = Versions(context.git, blobs, _excluder(config))
     return engine.scan(source, [VersionSecrets()], settings, context.rules, jobs=config.scan.jobs)
 
 
@@ -113,11 +134,18 @@ def _refused(changes: Sequence[Change], seen: _Seen, context: Context) -> Iterat
     for change, row in _admitted(changes, seen, context):
         rows.setdefault(row.occurrence, (row, change.commit))
     open_rows = [row for row, _ in rows.values()]
-    decisions = gates.decide(gates.profile(PROFILE), open_rows, RunFacts(today=context.today), new_only=True)
-    failing = {finding for decision in decisions for finding in decision.findings}
+    run = RunFacts(today=context.today)
+    own = gates.on_findings(context.policies(), frozenset({Kind.SECRET})) if open_rows else ()
+    why = {
+        finding: f"{decision.rule}: {decision.reason}"
+        for decision in gates.decide(own, open_rows, run, new_only=True)
+        for finding in decision.findings
+    }
+    for decision in gates.decide(gates.profile(PROFILE), open_rows, run, new_only=True):
+        why |= dict.fromkeys(decision.findings, "")
     for row, commit in rows.values():
-        if row.id in failing:
-            yield Refused(row=row, commit=commit)
+        if row.id in why:
+            yield Refused(row=row, commit=commit, policy=why[row.id])
 
 
 def _admitted(changes: Sequence[Change], seen: _Seen, context: Context) -> Iterator[tuple[Change, FindingRow]]:

@@ -125,7 +125,12 @@ def describe(found: Found, launcher: stub.Launcher) -> str:
     return f"{name:<12} installed{chained}"
 
 
-_IDS = {Hook.PRE_COMMIT: "secloop-secrets", Hook.PRE_PUSH: "secloop-push", Hook.PRE_RECEIVE: "secloop-push"}
+_IDS = {
+    Hook.PRE_COMMIT: "secloop-secrets",
+    Hook.COMMIT_MSG: "secloop-message",
+    Hook.PRE_PUSH: "secloop-push",
+    Hook.PRE_RECEIVE: "secloop-push",
+}
 _WHERE = {"pre-commit": ".pre-commit-config.yaml", "husky": ".husky/{hook}", "lefthook": "lefthook.yml"}
 _SNIPPETS = {
     "pre-commit": """\

@@ -98,6 +98,13 @@ class HookRepository(Git):
         """
         return (f"--remotes={remote}",) if remote in self._text("remote").split("\n") else ()
 
+    def files_in(self, commit: str, folder: str) -> list[str]:
+        """Return the paths of the files directly in a folder of a commit; none where it has no such folder."""
+        place = folder.strip("/").removeprefix("./") + "/"
+        out = self._run("ls-tree", "-z", commit, "--", place, codes=(0, 128))
+        rows = (line.partition(b"\t")[::2] for line in out.split(b"\0") if line)
+        return [os.fsdecode(path) for stat, path in rows if stat.startswith(b"100")]
+
     def root_of(self, commit: str) -> str:
         """Return the first commit of a commit's first-parent line, `''` when history is shallow, as `root_commit`."""
         if (self._commondir / "shallow").exists():

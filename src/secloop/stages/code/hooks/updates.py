@@ -1,4 +1,4 @@
-"""The lines git writes to a hook's stdin, one a ref (githooks(5), "pre-push" and "pre-receive")."""
+"""What git gives to a hook: lines on stdin, one a ref, or a file with the message of a commit (githooks(5))."""
 
 from __future__ import annotations
 
@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
 _OID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _FIELDS = {Hook.PRE_PUSH: 4, Hook.PRE_RECEIVE: 3}
+
+
+_SCISSORS = re.compile(rb"^.{1,8}-{24} >8 -{24}\r?$", re.MULTILINE)
+"""What git puts above a diff that it shows in the editor: all from there on is cut (git-commit(1), "--cleanup")."""
 
 
 class Update(Value):
@@ -44,6 +48,15 @@ def from_pre_commit(environ: Mapping[str, str]) -> tuple[Update, ...] | None:
     new = environ.get("PRE_COMMIT_TO_REF") or "HEAD"
     old = environ.get("PRE_COMMIT_FROM_REF", "")
     return (Update(ref=environ.get("PRE_COMMIT_REMOTE_BRANCH", ""), old=old, new=new),)
+
+
+def written(message: bytes) -> bytes:
+    """Return the part of a message's file that is the message: without the diff below the scissors.
+
+    Lines that start with `#` stay: whether git strips them depends on how the commit is made.
+    """
+    cut = _SCISSORS.search(message)
+    return message[: cut.start()] if cut else message
 
 
 def _update(hook: Hook, line: str) -> Update:
