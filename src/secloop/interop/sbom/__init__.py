@@ -1,0 +1,1 @@
+"""Codecs of software bills of materials: CycloneDX and SPDX, bytes to `Inventory` and back."""

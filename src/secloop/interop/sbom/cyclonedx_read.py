@@ -1,0 +1,174 @@
+"""CycloneDX JSON of any version to `Inventory`. Unknown fields are passed over; a broken part costs that part only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, get_args
+
+from secloop.interop.sbom.document import MAX_ITEMS, algorithm, load, rows, table, tables, text
+from secloop.model.inventory import Inventory, Item, Located, Statement, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_SCOPES = {"required": "runtime", "optional": "optional", "excluded": "dev"}
+_DEEPEST = 50  # components inside components
+_STATES: dict[str, Status] = {
+    "not_affected": "not_affected",
+    "false_positive": "not_affected",
+    "exploitable": "affected",
+    "resolved": "fixed",
+    "resolved_with_pedigree": "fixed",
+    "in_triage": "under_investigation",
+}
+_JUSTIFICATIONS = {
+    "code_not_present": "vulnerable_code_not_present",
+    "code_not_reachable": "vulnerable_code_not_in_execute_path",
+    "requires_configuration": "vulnerable_code_cannot_be_controlled_by_adversary",
+    "requires_dependency": "vulnerable_code_cannot_be_controlled_by_adversary",
+    "requires_environment": "vulnerable_code_cannot_be_controlled_by_adversary",
+    "protected_by_compiler": "inline_mitigations_already_exist",
+    "protected_at_runtime": "inline_mitigations_already_exist",
+    "protected_at_perimeter": "inline_mitigations_already_exist",
+    "protected_by_mitigating_control": "inline_mitigations_already_exist",
+}
+assert set(_STATES.values()) == set(get_args(Status))  # noqa: S101 - the table covers every status
+
+
+def read(data: bytes, source: str = "the document") -> Inventory:
+    """Return what a CycloneDX JSON document holds. Raises: UsageError where it is no JSON object."""
+    return read_document(load(data, source))
+
+
+def read_document(document: dict[str, Any]) -> Inventory:
+    """Return what a decoded CycloneDX document holds."""
+    needs = {text(one.get("ref")): _refs(one.get("dependsOn")) for one in tables(document.get("dependencies"))}
+    metadata = table(document.get("metadata"))
+    subject = _item(table(metadata.get("component")), needs, "")
+    problems: list[str] = []
+    items = _items(document, needs, problems)
+    return Inventory(
+        subject=subject,
+        items=tuple(items),
+        statements=tuple(_statements(document)),
+        created=text(metadata.get("timestamp")),
+        tools=tuple(_tools(metadata.get("tools"))),
+        authors=tuple(_names(metadata.get("authors"))),
+        serial=text(document.get("serialNumber")),
+        format="CycloneDX",
+        version=text(document.get("specVersion")),
+        problems=tuple(problems),
+    )
+
+
+def _refs(value: Any) -> tuple[str, ...]:
+    return tuple(one for one in rows(value) if isinstance(one, str))
+
+
+def _items(document: dict[str, Any], needs: dict[str, tuple[str, ...]], problems: list[str]) -> list[Item]:
+    """Return all components, those inside others too, each ref once."""
+    items: list[Item] = []
+    seen: set[str] = set()
+    waiting = [(one, 0) for one in reversed(rows(document.get("components")))]
+    while waiting:
+        component, depth = waiting.pop()
+        if not isinstance(component, dict) or not text(component.get("name")):
+            problems.append("a component without a name")
+            continue
+        if len(items) >= MAX_ITEMS or depth > _DEEPEST:
+            problems.append(f"more than {MAX_ITEMS} components, or more than {_DEEPEST} inside each other")
+            break
+        item = _item(component, needs, f"component-{len(items) + 1}")
+        if item.ref not in seen:
+            seen.add(item.ref)
+            items.append(item)
+        waiting += [(one, depth + 1) for one in reversed(rows(component.get("components")))]
+    return items
+
+
+def _item(component: dict[str, Any], needs: dict[str, tuple[str, ...]], fallback: str) -> Item:
+    purl = text(component.get("purl"))
+    ref = text(component.get("bom-ref")) or purl or fallback
+    told = {text(one.get("name")): text(one.get("value")) for one in tables(component.get("properties"))}
+    direct = told.get("secloop:direct")
+    return Item(
+        ref=ref,
+        name=_name(component, purl),
+        version=text(component.get("version")),
+        purl=purl,
+        kind=text(component.get("type")) or "library",
+        scope=told.get("secloop:scope") or _SCOPES.get(text(component.get("scope")), ""),
+        direct=None if direct is None else direct == "true",
+        licenses=tuple(_licenses(component.get("licenses"))),
+        hashes=tuple(
+            f"{algorithm(text(one.get('alg')))}:{text(one.get('content')).lower()}"
+            for one in tables(component.get("hashes"))
+        ),
+        supplier=text(table(component.get("supplier")).get("name")) or text(component.get("publisher")),
+        description=text(component.get("description")),
+        origin=_origin(component),
+        cpe=text(component.get("cpe")),
+        located=tuple(_located(component, told)),
+        needs=needs.get(ref),
+    )
+
+
+def _name(component: dict[str, Any], purl: str) -> str:
+    group, name = text(component.get("group")), text(component.get("name"))
+    if not group:
+        return name
+    return f"{group}:{name}" if purl.startswith("pkg:maven/") else f"{group}/{name}"
+
+
+def _licenses(value: Any) -> Iterator[str]:
+    for one in tables(value):
+        inner = table(one.get("license"))
+        if found := text(one.get("expression")) or text(inner.get("id")) or text(inner.get("name")):
+            yield found
+
+
+def _origin(component: dict[str, Any]) -> str:
+    kinds = ("distribution", "vcs")
+    links = [(text(one.get("type")), text(one.get("url"))) for one in tables(component.get("externalReferences"))]
+    return next((url for kind in kinds for own, url in links if own == kind), "")
+
+
+def _located(component: dict[str, Any], told: dict[str, str]) -> Iterator[Located]:
+    for one in tables(table(component.get("evidence")).get("occurrences")):
+        if place := text(one.get("location")):
+            line = one.get("line")
+            yield Located(file=place, line=line if isinstance(line, int) and line > 0 else 1)
+    for name in ("secloop:location", "SrcFile", "aquasecurity:trivy:FilePath", "syft:location:0:path"):
+        if place := told.get(name, ""):
+            file, _, line = place.rpartition("#") if name == "secloop:location" else (place, "", "1")
+            yield Located(file=file, line=int(line) if line.isascii() and line.isdigit() and len(line) < 9 else 1)  # noqa: PLR2004 - fits an int
+
+
+def _tools(value: Any) -> Iterator[str]:
+    """Yield tools: an array up to 1.4, an object of components and services since 1.5."""
+    found = tables(value) or [*tables(table(value).get("components")), *tables(table(value).get("services"))]
+    for one in found:
+        yield " ".join(part for part in (text(one.get("name")), text(one.get("version"))) if part)
+
+
+def _names(value: Any) -> Iterator[str]:
+    for one in tables(value):
+        if name := text(one.get("name")):
+            yield name
+
+
+def _statements(document: dict[str, Any]) -> Iterator[Statement]:
+    for one in tables(document.get("vulnerabilities")):
+        analysis = table(one.get("analysis"))
+        status = _STATES.get(text(analysis.get("state")))
+        if status is None or not text(one.get("id")):
+            continue
+        yield Statement(
+            vulnerability=text(one.get("id")),
+            status=status,
+            products=tuple(text(hit.get("ref")) for hit in tables(one.get("affects")) if text(hit.get("ref"))),
+            aliases=tuple(text(ref.get("id")) for ref in tables(one.get("references")) if text(ref.get("id"))),
+            justification=_JUSTIFICATIONS.get(text(analysis.get("justification")), ""),
+            impact=text(analysis.get("detail")),
+            action=text(one.get("recommendation")),
+            time=text(analysis.get("lastUpdated")) or text(analysis.get("firstIssued")) or text(one.get("updated")),
+        )

@@ -1,0 +1,1 @@
+"""What is done with inventories: made of components, compared, merged, scored, walked."""
