@@ -42,9 +42,14 @@ decision_options = several(
 @project_options
 @click.pass_context
 def command(ctx: click.Context, /, **given: Any) -> None:
-    """Find secrets in files, with the secrets sensor alone, and decide.
+    r"""Find secrets in files, with the secrets sensor alone, and decide.
 
-    PATH is a folder, file or glob (default: the current folder).
+    PATH is a folder, file or glob (default: the current folder), or an archive (zip, wheel, jar, tar, gzip, bzip2, xz,
+    also one in another, three deep), which is looked into: its files are ARCHIVE!/FILE. --stdin looks at standard input
+    as one file.
+
+    Jupyter notebooks are read cell by cell, outputs too. Base64, hex, percent and \u encodings are decoded, up to five
+    deep. What meets a bound (5 MB a file, by [scan] max_file_size) is named and makes the run incomplete.
     """
     stdin, name = given.pop("stdin"), given.pop("stdin_name")
     if (name and not stdin) or (stdin and (given["paths"] or given["staged"] or given["since"])):
