@@ -17,7 +17,6 @@ from secloop.stages.code.secrets.checks import (
     crc32_base62,
     jwk,
     jwt,
-    luhn,
     nkey,
     pem,
     pem_clear,
@@ -137,14 +136,6 @@ def test_a_private_web_key_is_told_from_its_public_half(kind: str) -> None:
 def test_a_web_key_whose_member_does_not_suit_its_curve_is_doubtful() -> None:
     key = json.loads(expand("{{jwk:ec}}")) | {"crv": "P-521"}
     assert jwk(json.dumps(key)).outcome is Outcome.DOUBTFUL
-
-
-@pytest.mark.parametrize(
-    ("number", "outcome"),
-    [("4111 1111 1111 1111", Outcome.PASSED), ("4111 1111 1111 1112", Outcome.FAILED), ("none", Outcome.FAILED)],
-)
-def test_a_check_digit_is_checked(number: str, outcome: Outcome) -> None:
-    assert luhn(number).outcome is outcome
 
 
 @given(st.text(max_size=200), st.sampled_from(sorted(CHECKS)))

@@ -128,15 +128,6 @@ def jwk(match: str) -> CheckResult:
     )
 
 
-def luhn(value: str) -> CheckResult:
-    """Check the last digit of a card-like number; blanks and hyphens may stand between digits (ISO/IEC 7812-1)."""
-    digits = [int(c) for c in reversed(value) if c.isascii() and c.isdigit()]
-    doubled = (sum(divmod(2 * digit, 10)) for digit in digits[1::2])
-    if not any(digits) or (sum(digits[::2]) + sum(doubled)) % 10:
-        return CheckResult(Outcome.FAILED, "its check digit does not fit")
-    return CheckResult(Outcome.PASSED, "its check digit fits")
-
-
 CHECKS: dict[str, Callable[[str], CheckResult]] = {
     "crc32-base62": crc32_base62,
     "jwt": jwt,
@@ -146,7 +137,6 @@ CHECKS: dict[str, Callable[[str], CheckResult]] = {
     "pem-encrypted": pem_encrypted,
     "nkey": nkey,
     "jwk": jwk,
-    "luhn": luhn,
 }
 """Checks by the name a matcher gives in `check`."""
 
