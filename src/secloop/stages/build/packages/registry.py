@@ -41,9 +41,31 @@ _JAVA_ENDS = (
     ".hpi", ".jpi",
 )  # fmt: skip
 
+_JAVASCRIPT_NAMES = frozenset(
+    "package-lock.json npm-shrinkwrap.json yarn.lock pnpm-lock.yaml bun.lock bun.lockb deno.lock deno.json deno.jsonc"
+    " package.json".split()
+)
+
 FAMILIES: tuple[Family, ...] = (
-    Family("python", frozenset({"uv.lock", "poetry.lock", "pyproject.toml"}), parts=("requirements", "constraints")),
-    Family("javascript", frozenset({"package-lock.json", "npm-shrinkwrap.json", "package.json"})),
+    Family(
+        "python",
+        frozenset(
+            {
+                "uv.lock",
+                "poetry.lock",
+                "pdm.lock",
+                "pipfile",
+                "pipfile.lock",
+                "setup.py",
+                "setup.cfg",
+                "metadata",
+                "pkg-info",
+            }
+        ),
+        ends=("pyproject.toml", ".egg-info"),
+        parts=("requirement", "constraints", "reqs/", "pylock.", "environment", "conda"),
+    ),
+    Family("javascript", _JAVASCRIPT_NAMES, (".vsix", ".vscode/extensions/extensions.json")),
     Family("golang", frozenset({"go.mod"})),
     Family("java", _JAVA_NAMES, _JAVA_ENDS),
 )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from secloop.stages.build.packages.base import (
+    BUILD,
     DEV,
     MAX_PACKAGES,
     OPTIONAL,
@@ -19,6 +19,18 @@ from secloop.stages.build.packages.base import (
     table,
     text_of,
 )
+from secloop.stages.build.packages.javascript.names import (
+    WISHES,
+    Wish,
+    hashes_of,
+    is_local,
+    is_remote,
+    origin_of,
+    plain_version,
+    resolve,
+    split_at,
+    wishes_of,
+)
 from secloop.stages.build.packages.json import Lines, parse_json
 
 if TYPE_CHECKING:
@@ -27,14 +39,8 @@ if TYPE_CHECKING:
     from secloop.scan.base import SourceFile
 
 _MODULES = "node_modules/"
-_EXACT = re.compile(r"[v=\s]*(\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?)\s*")
+_YARN_2 = "@yarnpkg/cli-dist"  # the npm package of Yarn 2 and later; `yarn` there stayed at version 1
 _MOST_LEVELS = 100  # of folders inside each other; npm itself stops at the length of a path
-_WISHES = (
-    ("dependencies", RUNTIME),
-    ("peerDependencies", RUNTIME),
-    ("optionalDependencies", OPTIONAL),
-    ("devDependencies", DEV),
-)
 
 
 class PackageLock(Extractor):
@@ -74,31 +80,52 @@ class PackageJson(Extractor):
         text = text_of(file)
         document, lines = parse_json(text), Lines(text, opener='{"')
         packages: list[Package] = []
-        for field, scope in _WISHES:
+        for field, scope in WISHES:
             lines.enter(field)
-            for name, wish in table(document.get(field)).items():
-                line = lines.take(name)
-                if (found := _resolve(name, string(wish))) and not _is_local(string(wish)):
-                    real, version = found
-                    key = f"{real}:{len(packages)}"
-                    packages.append(Package(key=key, name=real, version=version, line=line, direct=True, scope=scope))
+            for wish in wishes_of(document, field, scope):
+                line = lines.take(wish.name)
+                if found := _wished(wish, line, f"{field}:{wish.name}"):
+                    packages.append(found)
+        packages += _manager(string(document.get("packageManager")), lines.take("packageManager"))
         kept, problems = bounded(packages, [])
         return Extracted(packages=kept, problems=problems)
 
 
-def _is_local(wish: str) -> bool:
-    return wish.startswith(("file:", "link:", "workspace:", "portal:", "./", "../", "/"))
-
-
-def _resolve(name: str, wish: str) -> tuple[str, str] | None:
-    """Return (real name, exact version or empty) of a wish; an alias `npm:real@1.0.0` names another package."""
-    if not name:
+def _wished(wish: Wish, line: int, key: str) -> Package | None:
+    """Return what a wish asks for; None for a folder of the project and for no name at all."""
+    found = resolve(wish.name, wish.wish)
+    if not found or is_local(wish.wish):
         return None
-    if wish.startswith("npm:"):
-        alias, _, version = wish.removeprefix("npm:").rpartition("@")
-        name, wish = (alias, version) if alias else (wish.removeprefix("npm:"), "")
-    exact = _EXACT.fullmatch(wish)
-    return name, exact[1] if exact else ""
+    return Package(
+        key=key,
+        name=found[0],
+        version=found[1],
+        line=line,
+        direct=True,
+        scope=wish.scope,
+        constraint="" if found[1] else wish.wish,
+        origin=origin_of(wish.wish, found[0]) if is_remote(wish.wish) else "",
+    )
+
+
+def _manager(wish: str, line: int) -> list[Package]:
+    """Return the package manager that `packageManager` pins for Corepack: `pnpm@8.6.0+sha512.<hex>`."""
+    name, version = split_at(wish)
+    version, _, digest = version.partition("+")
+    if not name or not version[:1].isdigit():
+        return []
+    algorithm, _, told = digest.partition(".")
+    return [
+        Package(
+            key="packageManager",
+            name=_YARN_2 if name == "yarn" and not version.startswith(("0.", "1.")) else name,
+            version=version,
+            line=line,
+            direct=True,
+            scope=BUILD,
+            hashes=(f"{algorithm}:{told}",) if told else (),
+        )
+    ]
 
 
 class _Modern:
@@ -108,26 +135,33 @@ class _Modern:
         self.entries = {path: entry for path, entry in entries.items() if isinstance(entry, dict)}
         self.bad = [path for path, entry in entries.items() if not isinstance(entry, dict)]
         self.lines = lines
+        self.wished: dict[str, str] = {}  # path to what a manifest asks for
 
     def read(self) -> Extracted:
         problems = [Problem(line=self.lines.take(path), reason=f"{path[:80]!r} is not an object") for path in self.bad]
+        roots = self._roots()
         packages = [found for path, entry in self.entries.items() if (found := self._package(path, entry))]
         kept, problems_out = bounded(packages, problems)
-        return Extracted(packages=kept, problems=problems_out, roots=self._roots())
+        return Extracted(packages=kept, problems=problems_out, roots=roots)
 
     def _package(self, path: str, entry: dict[str, Any]) -> Package | None:
         name = string(entry.get("name")) or path.rpartition(_MODULES)[2]
         if not path or entry.get("link") is True or not name:
             return None
-        needs = [self._find(path, need) for field, _ in _WISHES[:3] for need in table(entry.get(field))]
+        needs = [self._find(path, need) for field, _ in WISHES[:3] for need in table(entry.get(field))]
         return Package(
             key=path,
             name=name,
-            version=_plain_version(string(entry.get("version"))),
+            version=plain_version(string(entry.get("version"))),
             line=self.lines.take(path),
             needs=tuple(dict.fromkeys(need for need in needs if need)),
             scope=_flagged(entry),
             own=_MODULES not in path,
+            constraint=self.wished.get(path, ""),
+            origin=origin_of(string(entry.get("resolved")), name),
+            hashes=hashes_of(string(entry.get("integrity"))),
+            licenses=_licenses(entry),
+            install_script=entry.get("hasInstallScript") is True,
         )
 
     def _roots(self) -> dict[str, str] | None:
@@ -136,12 +170,13 @@ class _Modern:
         if not own:
             return None
         roots: dict[str, str] = {}
-        for field, scope in _WISHES:
+        for field, scope in WISHES:
             for path, entry in own:
-                for name in table(entry.get(field)):
-                    key = self._find(path, name)
+                for wish in wishes_of(entry, field, scope):
+                    key = self._find(path, wish.name)
                     if key and _MODULES in key:
-                        roots.setdefault(key, scope)
+                        roots.setdefault(key, wish.scope)
+                        self.wished.setdefault(key, wish.wish)
         return roots
 
     def _find(self, path: str, name: str) -> str:
@@ -166,9 +201,12 @@ def _parent(path: str) -> str:
     return "" if path.startswith(_MODULES) else path.rpartition("/")[0]
 
 
-def _plain_version(version: str) -> str:
-    """Return a registry version; URLs, tarballs and git references have none that advisories speak of."""
-    return "" if ":" in version or "#" in version else version
+def _licenses(entry: dict[str, Any]) -> tuple[str, ...]:
+    """Return the declared licences: a string, or in old packages an object or array of objects with `type`."""
+    told = entry.get("license") or entry.get("licenses")
+    listed = told if isinstance(told, list) else [told]
+    names = (string(one) or string(table(one).get("type")) for one in listed)
+    return tuple(dict.fromkeys(name for name in names if name))
 
 
 def _flagged(entry: dict[str, Any]) -> str:
@@ -194,8 +232,8 @@ class _Old:
                 self.problems.append(Problem(line=line, reason=f"{name[:80]!r} is not an object"))
                 continue
             wish = string(entry.get("version"))
-            found = _resolve(name, wish) if wish.startswith("npm:") else (name, _plain_version(wish))
-            if not found or _is_local(wish):
+            found = resolve(name, wish) if wish.startswith("npm:") else (name, plain_version(wish))
+            if not found or is_local(wish):
                 continue
             needs = [_find_old([*chain, entry], need, path) for need in table(entry.get("requires"))]
             self.packages.append(
@@ -206,6 +244,8 @@ class _Old:
                     line=line,
                     needs=tuple(need for need in needs if need),
                     scope=_flagged(entry),
+                    origin=origin_of(wish if is_remote(wish) else string(entry.get("resolved")), found[0]),
+                    hashes=hashes_of(string(entry.get("integrity"))),
                 ),
             )
         kept, problems = bounded(self.packages, self.problems)
