@@ -2,6 +2,7 @@
 
   dependencies.py [SNAPSHOT_FOLDER]                   import, open and match times on the compact snapshot
   dependencies.py --labels LABELS.json TREE           recall, precision and lines on labelled lock files
+  dependencies.py --versions TREE                     version order facts of an osv-scalibr tree, and keys a second
 
 LABELS.json is what ../shared/tools/sca/scalibr_labels.py or trivy_labels.py writes for TREE. Only formats that have a
 reader are scored. Times come with a ratio to a baseline of the same run: decoding the same rows with msgspec (import).
@@ -26,6 +27,7 @@ from secloop.scan.base import FileMeta, SourceFile
 from secloop.stages.build.advisories.index import open_index
 from secloop.stages.build.dependencies.match import hits
 from secloop.stages.build.packages.folder import read_folder
+from secloop.stages.build.versions.base import compare, key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,6 +35,23 @@ if TYPE_CHECKING:
     from secloop.stages.build.advisories.base import AdvisoryIndex
 
 PACKAGES = 10_000
+KEYS = 100_000
+FACT = 3
+SIGNS = {"<": -1, "=": 0, ">": 1}
+FACTS = {  # the start of a fact file's name -> its ecosystem
+    "alpine": "Alpine",
+    "cran": "CRAN",
+    "debian": "Debian",
+    "hackage": "Hackage",
+    "maven": "Maven",
+    "nuget": "NuGet",
+    "packagist": "Packagist",
+    "pub": "Pub",
+    "pypi": "PyPI",
+    "redhat": "Red Hat",
+    "rubygems": "RubyGems",
+    "semver": "npm",
+}
 SNAPSHOT = Path(__file__).parents[2] / "shared/data/advisories"
 FORMATS = {  # the end of a label's extractor or parser -> the file name its fixtures stand for
     "golang/gomod": "go.mod",
@@ -117,6 +136,44 @@ def _score(row: dict[str, Any], name: str, data: bytes) -> Counter[str]:
     )
 
 
+def orders(tree: Path) -> None:
+    """Print how many version order facts hold in each ecosystem, and how long 100,000 new sort keys take."""
+    totals: dict[str, Counter[str]] = {}
+    known: dict[str, set[str]] = {}
+    for ecosystem, lower, sign, higher in _facts(tree):
+        known.setdefault(ecosystem, set()).update((lower, higher))
+        count = totals.setdefault(ecosystem, Counter())
+        try:
+            count["right" if compare(ecosystem, lower, higher) == sign else "wrong"] += 1
+        except KeyError:
+            count["cannot"] += 1
+    for ecosystem, count in sorted({**totals, "all": sum(totals.values(), Counter())}.items()):
+        told = (
+            f"facts {count.total():6}  right {count['right']:6}  wrong {count['wrong']:3}  cannot {count['cannot']:3}"
+        )
+        print(f"{ecosystem:12} {told}{_key_time(ecosystem, known.get(ecosystem, set()))}")
+
+
+def _key_time(ecosystem: str, versions: set[str]) -> str:
+    if not versions:
+        return ""
+    asked = [f"{version}.{n}" for n in range(KEYS // len(versions) + 1) for version in sorted(versions)][:KEYS]
+    order = key.__wrapped__  # past the cache
+    began = time.perf_counter()
+    for version in asked:
+        order(ecosystem, version)
+    return f"  {KEYS} keys {time.perf_counter() - began:.2f} s"
+
+
+def _facts(tree: Path) -> Iterable[tuple[str, str, int, str]]:
+    for file in sorted((tree / "semantic/testdata").glob("*-versions*.txt")):
+        ecosystem = FACTS[file.name.partition("-")[0]]
+        for line in file.read_text().splitlines():
+            part = line.split()
+            if len(part) == FACT and part[1] in SIGNS:
+                yield ecosystem, part[0], SIGNS[part[1]], part[2]
+
+
 def _norm(name: str, version: str) -> tuple[str, str]:
     return re.sub(r"[-_.]+", "-", name.lower()), re.sub(r"^v(?=\d)", "", version)
 
@@ -126,8 +183,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("snapshot", nargs="?", type=Path, default=SNAPSHOT)
     parser.add_argument("--labels", nargs=2, type=Path, metavar=("LABELS.json", "TREE"))
+    parser.add_argument("--versions", type=Path, metavar="TREE")
     given = parser.parse_args()
-    if given.labels:
+    if given.versions:
+        orders(given.versions)
+    elif given.labels:
         accuracy(*given.labels)
     else:
         speed(given.snapshot)

@@ -13,15 +13,15 @@ Identifier = tuple[int, int, str]
 Key = tuple[tuple[int, ...], int, tuple[Identifier, ...]]
 
 
-def key(version: str) -> Key:
+def key(version: str, parts: int = _PARTS) -> Key:
     """Return a sort key: release numbers, whether it is a release, pre-release identifiers.
 
-    Missing minor and patch count as 0; what follows the third number without `-` is build metadata, without order.
+    Missing numbers count as 0; what follows the last of `parts` without `-` is build metadata, without order.
     """
     found = _SHAPE.match(version)
     numbers, rest = (found[1] or "", found[2]) if found else ("", version)
-    release = tuple(_number(part) for part in numbers.split(".")[:_PARTS]) if numbers else ()
-    release += (0,) * (_PARTS - len(release))
+    release = tuple(_number(part) for part in numbers.split(".")[:parts]) if numbers else ()
+    release += (0,) * (parts - len(release))
     rest = rest.strip().partition("+")[0]
     dash = rest.find("-")
     if dash < 0 and (not rest or numbers):
@@ -30,7 +30,12 @@ def key(version: str) -> Key:
         pre = rest[dash + 1 :] if dash >= 0 else rest
     if not pre:
         return release, _RELEASE, ()
-    return release, _BEFORE_RELEASE, tuple(_identifier(part) for part in pre.split("."))
+    return release, _BEFORE_RELEASE, identifiers(pre)
+
+
+def identifiers(text: str) -> tuple[Identifier, ...]:
+    """Return the dotted identifiers of a pre-release: numbers by value, before words."""
+    return tuple(_identifier(part) for part in text.split("."))
 
 
 def _identifier(part: str) -> Identifier:
