@@ -15,6 +15,7 @@ COMMANDS: dict[str, str] = {
     "scan": "Scan files with every static sensor, in one pass, and decide.",
     "run": "Run the eight stages of this project, decide and report.",
     "code": "Secrets in files, history and hooks.",
+    "build": "Dependencies as a tree, SBOM, licences and VEX.",
     "gate": "Decide on a stored run by policy.",
     "findings": "List findings, or show one with its history.",
     "explain": "Explain a rule or a finding.",
@@ -23,7 +24,7 @@ COMMANDS: dict[str, str] = {
     "baseline": "Write or check the baseline of known findings.",
     "runs": "List the runs that are remembered.",
     "report": "Write a stored run as a report.",
-    "rules": "List, write and test rules.",
+    "rules": "List, write, test and try rules.",
     "init": "Set a project up: secloop.toml and .secloop/.",
 }
 """Every command with its line of help; the file is `cli/<name>.py`, dashes as underscores."""

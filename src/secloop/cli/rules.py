@@ -1,4 +1,4 @@
-"""`secloop rules`: list, write and test rules."""
+"""`secloop rules`: list, write, test and try rules."""
 
 from __future__ import annotations
 
@@ -9,22 +9,34 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from secloop.cli.options import option
+from secloop.interop.text import visible
 from secloop.model.enums import Kind, Stage
 from secloop.model.errors import Exit, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from secloop.loop.rule_try import Tried
+    from secloop.model.finding import Finding
     from secloop.model.rule import Matcher, Rule
     from secloop.rules.base import RuleSet
 
 _WIDTH = 80
+_format = click.option(
+    "-f",
+    "--format",
+    "format_",
+    type=click.Choice(["table", "json"]),
+    default="table",
+    show_default=True,
+    help="Output format.",
+)
 _root = option("--root", default="", metavar="DIR", help="The project's root (default: nearest secloop.toml or .git).")
 
 
 @click.group()
 def command() -> None:
-    """List, write and test rules. One page is one rule: its data, its documentation and its test cases.
+    """List, write, test and try rules. One page is one rule: its data, its documentation and its test cases.
 
     `secloop explain RULE` shows a rule's page.
     """
@@ -35,15 +47,7 @@ def command() -> None:
 @click.option("--engine", default="", metavar="NAME", help="Only rules of this engine.")
 @click.option("--cwe", default="", metavar="NUMBER", help="Only rules of this weakness, e.g. 798 or CWE-798.")
 @click.option("--control", default="", metavar="ID", help="Only rules for this control, e.g. IA-5 or nist-800-53:IA-5.")
-@click.option(
-    "-f",
-    "--format",
-    "format_",
-    type=click.Choice(["table", "json"]),
-    default="table",
-    show_default=True,
-    help="Output format.",
-)
+@_format
 @_root
 def list_(**given: Any) -> None:
     """List the built-in rules and the project's own. Every matcher of a page is a rule of its own.
@@ -133,6 +137,32 @@ def test(paths: tuple[Path, ...], *, all_: bool, verbose: bool, root: str) -> in
     return Exit.POLICY_FAILED if failed else Exit.OK
 
 
+@command.command("try", short_help="Run one rule or page on files and show what it finds.")
+@click.argument("name", metavar="RULE|PAGE")
+@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@_format
+@_root
+def try_(name: str, paths: tuple[str, ...], *, format_: str, root: str) -> int:
+    """Run one rule (by its id), or the page at a path, on the files at PATHs and show every hit with its line.
+
+    PATH is a folder, file or glob (default: the current folder). Ignored files that are named are looked at; ignore
+    comments, exceptions and the gate have no say, and nothing is stored. Secrets are masked.
+
+    Exits 0 with hits or without, 2 when the page is wrong, 3 when a file could not be looked at.
+    """
+    from secloop.loop.project import open_project
+    from secloop.loop.rule_try import try_rule
+
+    tried = try_rule(name, open_project(paths, root=root))
+    if format_ == "json":
+        click.echo(_json_of(_hit(hit) for hit in tried.hits))
+    else:
+        click.echo("\n".join([*_hit_lines(tried.hits), _tried(tried)]))
+    for gap in tried.gaps:
+        click.echo(f"secloop: {visible(gap)}", err=True)
+    return Exit.INCOMPLETE if tried.gaps else Exit.OK
+
+
 def project_root(root: str = "") -> Path:
     """Return the project's root; `root` empty means: found from here. Raises: UsageError where it is no folder."""
     from secloop.loop.project import find_root
@@ -202,8 +232,6 @@ def _table(rows: Sequence[tuple[Rule, Matcher]]) -> str:
 
 
 def _line(rule: Rule, matcher: Matcher, width: int) -> str:
-    from secloop.interop.text import visible
-
     start = f"  {visible(rule.rule_id(matcher)):<{width}}  {matcher.severity!s:<8}  "
     title, room = matcher.title or "", max(_WIDTH - len(start), 12)
     if not rule.matchers:  # a rule of another tool's file, which no page of ours holds
@@ -212,9 +240,7 @@ def _line(rule: Rule, matcher: Matcher, width: int) -> str:
 
 
 def _json(rows: Iterable[tuple[Rule, Matcher]]) -> str:
-    import msgspec
-
-    found = [
+    return _json_of(
         {
             "id": rule.rule_id(matcher),
             "page": rule.id,
@@ -233,8 +259,43 @@ def _json(rows: Iterable[tuple[Rule, Matcher]]) -> str:
             "source": rule.source,
         }
         for rule, matcher in rows
-    ]
-    return msgspec.json.format(msgspec.json.encode(found), indent=1).decode()
+    )
+
+
+def _json_of(rows: Iterable[dict[str, Any]]) -> str:
+    import msgspec
+
+    return msgspec.json.format(msgspec.json.encode(list(rows)), indent=1).decode()
+
+
+def _hit(finding: Finding) -> dict[str, Any]:
+    from secloop.model.places import place_file, place_line
+
+    return {
+        "file": place_file(finding.place),
+        "line": place_line(finding.place),
+        "column": getattr(finding.place, "column", None),
+        "rule": finding.rule,
+        "message": finding.message,
+        "severity": finding.severity,
+        "confidence": finding.confidence,
+        "excerpt": finding.excerpt,
+        "evidence": finding.evidence,
+    }
+
+
+def _hit_lines(hits: Iterable[Finding]) -> Iterator[str]:
+    for hit in map(_hit, hits):
+        place = ":".join(str(hit[key]) for key in ("file", "line", "column") if hit[key])
+        yield visible(f"{place}  {hit['rule']}  {hit['message']}  ({hit['confidence']})")
+        if hit["excerpt"]:
+            yield f"    {visible(hit['excerpt'].strip())}"
+
+
+def _tried(tried: Tried) -> str:
+    places = {_hit(hit)["file"] for hit in tried.hits}
+    seen = _count(tried.files.seen, "file")
+    return f"{_count(len(tried.hits), 'hit')} in {_count(len(places), 'file')}, of {seen} looked at"
 
 
 def _count(number: int, noun: str) -> str:

@@ -96,18 +96,25 @@ def run_page(rule: Rule, sensors: Sequence[Sensor] | None = None) -> PageResult:
     )
 
 
+def able_sensors(rule: Rule, sensors: Sequence[Sensor] | None = None) -> list[Sensor]:
+    """Return the sensors (default: the registered ones) that report the kind of a page. Raises: UsageError for none."""
+    from secloop.scan.registry import load_sensors
+
+    every = load_sensors() if sensors is None else sensors
+    able = [sensor for sensor in every if rule.kind in sensor.info.kinds]
+    if not able:
+        todo = "Install the stage that does; `secloop scan` names broken ones"
+        raise UsageError(f"{rule.source}:1: no sensor reports the kind {rule.kind}", todo)
+    return able
+
+
 def _scanner(rule: Rule, sensors: Sequence[Sensor] | None, folder: Path) -> Scan:
     """Return the function that scans a case in an empty folder, with the sensors that report the kind of `rule`."""
     from secloop.scan.base import Settings
     from secloop.scan.engine import scan
-    from secloop.scan.registry import load_sensors
     from secloop.scan.sources import WorkTree
 
-    every = load_sensors() if sensors is None else sensors
-    able = [_ConfiguredOnce(sensor) for sensor in every if rule.kind in sensor.info.kinds]
-    if not able:
-        todo = "Install the stage that does; `secloop scan` names broken ones"
-        raise UsageError(f"{rule.source}:1: no sensor reports the kind {rule.kind}", todo)
+    able = [_ConfiguredOnce(sensor) for sensor in able_sensors(rule, sensors)]
     root = folder / "case"
     settings = Settings(root=str(root), today="2000-01-01")
 
