@@ -140,6 +140,17 @@ def test_a_sensors_own_smaller_bound_holds_and_the_configured_one_too() -> None:
     ]  # fmt: skip
 
 
+def test_a_binary_file_has_the_larger_bound_of_the_sensor_that_states_one() -> None:
+    packed = WordSensor()
+    packed.info = SensorInfo(name="packed", version="1", stage=Stage.CODE, kinds=(), budget=Budget(max_binary=8192))
+    files = {"text": b"x" * 6000, "packed": b"\0" * 6000, "huge": b"\0" * 9000}
+    result = observe([packed], files, settings=configured(max_file_size="4KB"))
+    assert [(gap.file, gap.reason) for gap in result.gaps] == [
+        ("huge", "larger than 8 KB"),
+        ("text", "larger than 4 KB"),
+    ]
+
+
 def test_an_unreadable_file_is_a_failed_gap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "a").write_bytes(b"word")
     (tmp_path / "b").write_bytes(b"word")

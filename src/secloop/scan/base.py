@@ -116,11 +116,16 @@ class GroupUnit(Protocol):
 
 
 class Budget(Value):
-    """Bounds of one sensor on one unit."""
+    """Bounds of one sensor on one unit.
+
+    `max_binary` holds for files flagged as binary that the sensor wants, where it is larger than what holds for text:
+    a compiled program or a packed library is large and read in small parts.
+    """
 
     seconds: float = 10.0
     memory_mb: int = 400
     max_bytes: int = 5 << 20
+    max_binary: int = 0
 
 
 class SensorInfo(Value):

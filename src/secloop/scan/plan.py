@@ -76,6 +76,10 @@ class Active(NamedTuple):
             auxiliary=auxiliary,
         )
 
+    def limit(self, meta: FileMeta) -> int:
+        """Return the most bytes that a file may have for this sensor."""
+        return max(self.max_bytes, self.sensor.info.budget.max_binary) if Flag.BINARY in meta.flags else self.max_bytes
+
 
 class Target(NamedTuple):
     """A unit without its bytes: the path or group name, its files, and the digest of their content."""
@@ -180,11 +184,11 @@ class Planner:
             if sure:
                 self._memo.remember(entry, Seen(b"", (), reason))
             return
-        allowed = self._within_limits(wanted, entry.path, entry.size)
+        allowed = self._within_limits(wanted, meta, entry.size)
         if not allowed:
             return
-        data = entry.read(max(self._active[n].max_bytes for n in allowed))
-        allowed = self._within_limits(allowed, entry.path, len(data))
+        data = entry.read(max(self._active[n].limit(meta) for n in allowed))
+        allowed = self._within_limits(allowed, meta, len(data))
         content = blake2b(data, digest_size=16).digest()
         by_file = tuple(n for n in allowed if n not in self._members)
         for n in allowed:
@@ -212,16 +216,16 @@ class Planner:
                 wanted.append(n)
         return wanted, False
 
-    def _within_limits(self, wanted: Sequence[int], path: str, size: int) -> list[int]:
+    def _within_limits(self, wanted: Sequence[int], meta: FileMeta, size: int) -> list[int]:
         """Return the sensors whose size bound the file keeps; note the others."""
         allowed: list[int] = []
         for n in wanted:
-            limit = self._active[n].max_bytes
+            limit = self._active[n].limit(meta)
             if size <= limit:
                 allowed.append(n)
             elif not self._active[n].auxiliary:
                 failure = Failure(FileClass.LIMITED, f"larger than {_human(limit)}")
-                self._collector.fail((path,), path, self._active[n].sensor.info.name, failure)
+                self._collector.fail((meta.path,), meta.path, self._active[n].sensor.info.name, failure)
         return allowed
 
     def _flush(self) -> Iterator[list[Job]]:

@@ -141,6 +141,21 @@ def test_files_of_one_folder_are_one_group() -> None:
     assert groups == {".": ("pyproject.toml",), "b": ("b/pyproject.toml", "b/uv.lock")}
 
 
+def test_a_binary_file_is_a_group_of_its_own() -> None:
+    files = [FileMeta(path="lib/a.jar", size=1, flags=frozenset({Flag.BINARY})), FileMeta(path="lib/pom.xml", size=1)]
+    groups = {g.name: g.members for g in DependenciesSensor().group(files)}
+    assert groups == {"lib": ("lib/pom.xml",), "lib/a.jar": ("lib/a.jar",)}
+
+
+def test_a_parent_and_its_own_parent_join_the_group_of_a_module() -> None:
+    head = b"<project><parent><relativePath>../base</relativePath></parent></project>"
+    above = head.replace(b"base", b"top")
+    paths = {"a/b/pom.xml": head, "a/base/pom.xml": above, "a/top/pom.xml": b"<project/>", "z/pom.xml": b""}
+    files = [FileMeta(path=path, size=1, head=content) for path, content in paths.items()]
+    groups = {g.name: g.members for g in DependenciesSensor().group(files)}
+    assert groups["a/b"] == ("a/b/pom.xml", "a/base/pom.xml", "a/top/pom.xml")
+
+
 def test_components_of_the_tree_are_facts() -> None:
     (found,) = observe([DependenciesSensor()], {"go.mod": b"require example.com/a v1.0.0\n"}).components
     expected = Component(name="example.com/a", version="v1.0.0", purl="pkg:golang/example.com/a@v1.0.0", file="go.mod")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from secloop.model.enums import Kind, Stage
 from secloop.model.errors import UsageError
 from secloop.model.facts import Component
-from secloop.scan.base import FileGroup, Flag, SensorInfo, Settings, Unit
+from secloop.scan.base import Budget, FileGroup, Flag, SensorInfo, Settings, Unit
 from secloop.stages.build.packages.folder import neighbours, read_folder
 from secloop.stages.build.packages.registry import FAMILIES, extractor_for
 
@@ -42,6 +42,7 @@ class DependenciesSensor:
         kinds=(Kind.VULNERABILITY,),
         unit=Unit.GROUP,
         provides=("component/2",),
+        budget=Budget(max_binary=64 << 20),
     )
 
     def __init__(self) -> None:
@@ -70,14 +71,18 @@ class DependenciesSensor:
         return Flag.VENDORED not in file.flags and extractor_for(file.path) is not None
 
     def group(self, files: Sequence[FileMeta]) -> Iterable[FileGroup]:
-        """Return one group per folder: a lock and its manifest are read together, with what they refer to elsewhere."""
-        known = {file.path for file in files}
+        """Return one group per folder: a lock and its manifest are read together, with what they refer to elsewhere.
+
+        A binary file (a packed library, a program) stands alone, so that a folder of them is never too large.
+        """
+        heads = {file.path: file.head for file in files if Flag.BINARY not in file.flags}
         folders: dict[str, set[str]] = {}
-        for path in known:
-            folders.setdefault(path.rpartition("/")[0], set()).add(path)
+        for path in heads:
+            folders.setdefault(path.rpartition("/")[0] or ".", set()).add(path)
         for members in folders.values():
-            members.update(known & neighbours(members))
-        return [FileGroup(name=folder or ".", members=tuple(sorted(folders[folder]))) for folder in sorted(folders)]
+            members.update(neighbours(members, heads))
+        units = {**folders, **{file.path: {file.path} for file in files if file.path not in heads}}
+        return [FileGroup(name=name, members=tuple(sorted(units[name]))) for name in sorted(units)]
 
     def scan(self, unit: SourceFile | GroupUnit) -> Iterator[Observation]:
         """Yield the components of a folder, and a gap for each file or line that cannot be read."""
@@ -85,7 +90,7 @@ class DependenciesSensor:
         if group is None:
             yield from read_folder({unit.path: unit})  # type: ignore[union-attr, dict-item]
         else:
-            yield from read_folder(unit.files, group.name)  # type: ignore[union-attr]
+            yield from read_folder(unit.files, "" if group.name in unit.files else group.name)  # type: ignore[union-attr]
 
     def finish(self, facts: Sequence[Observation], known: Mapping[str, bytes]) -> Iterator[Observation]:  # noqa: ARG002 - the protocol's
         """Yield the findings of all components of the tree."""

@@ -118,6 +118,10 @@ class Extractor:
         """Return paths of files in other folders that `extract_beside` may want, existing or not."""
         return ()
 
+    def referred(self, path: str, head: bytes) -> tuple[str, ...]:  # noqa: ARG002 - a hook
+        """Return the neighbours of a file whose first 4 KiB are `head`; more of them where it names some there."""
+        return self.neighbours(path)
+
     def extract_beside(self, file: SourceFile, near: Mapping[str, SourceFile]) -> Extracted:  # noqa: ARG002 - a hook
         """Return what the file holds, given its folder's files and its neighbours. Raises: UnreadableError."""
         return self.extract(file)

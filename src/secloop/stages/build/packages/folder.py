@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from secloop.stages.build.packages.graph import Reach
 
 _STEMS = (".in", ".txt")
+_MOST_STEPS = 8
+"""Parents of parents that are followed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +43,20 @@ class _Read:
     content: Extracted
 
 
-def neighbours(members: Iterable[str]) -> set[str]:
-    """Return the paths in other folders that the readers of a folder's files may want, existing or not."""
+def neighbours(members: Iterable[str], heads: Mapping[str, bytes]) -> set[str]:
+    """Return the files of other folders that the readers of `members` may want, and what those want in turn.
+
+    `heads` holds the first bytes of all files of the tree, by path.
+    """
     found: set[str] = set()
-    for path in members:
-        if extractor := extractor_for(path):
-            found.update(extractor.neighbours(path))
+    new = set(members)
+    for _ in range(_MOST_STEPS):
+        asked = {path: extractor for path in new if (extractor := extractor_for(path))}
+        named = {near for path, extractor in asked.items() for near in extractor.referred(path, heads[path])}
+        new = (named & heads.keys()) - found
+        if not new:
+            break
+        found |= new
     return found
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from secloop.stages.build.packages.java.catalogue import VersionCatalogue
 from secloop.stages.build.packages.java.gradle_lock import BuildscriptLock, GradleLock
+from secloop.stages.build.packages.java.pom import PomXml
 from secloop.stages.build.packages.java.sbt import SbtLock
 from secloop.stages.build.packages.java.verification import VerificationMetadata
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 READERS: tuple[Extractor, ...] = (
     GradleLock(),
     BuildscriptLock(),
+    PomXml(),
     VersionCatalogue(),
     VerificationMetadata(),
     SbtLock(),

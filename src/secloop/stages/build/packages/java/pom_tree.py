@@ -1,0 +1,178 @@
+"""The effective model of a POM, as far as the tree alone gives it: inheritance, properties, managed versions, BOMs.
+
+1. The lineage is the POM, its parent by `<relativePath>`, and so on, while the parents found are those that are named.
+2. Properties of the nearest win; `${project.version}` is that of the POM itself, wherever it is written.
+3. Managed versions of the nearest win over those of its parents, and all of them over imported BOMs, in their order.
+
+https://maven.apache.org/guides/introduction/introduction-to-the-pom.html and introduction-to-dependency-mechanism.html.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from secloop.stages.build.packages.base import UnreadableError
+from secloop.stages.build.packages.java.pom_model import parse_pom
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from secloop.scan.base import SourceFile
+    from secloop.stages.build.packages.java.pom_model import Dependency, Pom
+
+MAX_PARENTS = 20
+MAX_IMPORTS = 8
+"""BOMs that import BOMs that import BOMs."""
+
+_ROUNDS = 20
+_LONGEST = 4096
+_PROPERTY = re.compile(r"\$\{([^${}\s]++)\}")
+
+
+class Key(NamedTuple):
+    """What a managed version is found by."""
+
+    group: str
+    artifact: str
+    kind: str
+    classifier: str
+
+
+class PomTree:
+    """The POMs at hand, by path and by name; each is read once, and only when it is asked for."""
+
+    def __init__(self, files: Mapping[str, SourceFile]) -> None:
+        """Hold the files that are POMs by name."""
+        self._files = {path: file for path, file in files.items() if path.rpartition("/")[2] == "pom.xml"}
+        self._read: dict[str, Pom | None] = {}
+
+    def add(self, pom: Pom) -> None:
+        """Hold a POM that is read already."""
+        self._read[pom.path] = pom
+
+    def at(self, path: str) -> Pom | None:
+        """Return the POM at this path, None if there is none that can be read."""
+        if path not in self._read:
+            self._read[path] = None
+            if file := self._files.get(path):
+                try:
+                    self._read[path] = parse_pom(path, file.data)
+                except UnreadableError:
+                    self._read[path] = None  # it is a gap of its own where it is read for itself
+        return self._read[path]
+
+    @cached_property
+    def by_name(self) -> dict[tuple[str, str], Pom]:
+        """The POMs at hand by group and artifact, after interpolation."""
+        found: dict[tuple[str, str], Pom] = {}
+        for path in sorted({*self._files, *self._read}):
+            if pom := self.at(path):
+                effective = EffectivePom(pom, self)
+                found.setdefault((effective.fill(pom.group), effective.fill(pom.artifact)), pom)
+        return found
+
+    def parent(self, pom: Pom) -> Pom | None:
+        """Return a POM's parent if the file that it points at is the one that it names."""
+        named = pom.parent
+        if named is None or not named.path:
+            return None
+        path = posixpath.normpath(posixpath.join(posixpath.dirname(pom.path), named.path))
+        found = self.at(path) or self.at(posixpath.join(path, "pom.xml"))
+        return found if found and found.artifact == named.artifact and found.path != pom.path else None
+
+
+class EffectivePom:
+    """A POM with what it inherits."""
+
+    def __init__(self, pom: Pom, tree: PomTree, depth: int = 0) -> None:
+        """Find the parents of `pom`; `depth` counts the imports that led here."""
+        self.pom = pom
+        self._tree = tree
+        self._depth = depth
+        self.lineage = [pom]
+        seen = {pom.path}
+        while (parent := tree.parent(self.lineage[-1])) and parent.path not in seen and len(seen) < MAX_PARENTS:
+            seen.add(parent.path)
+            self.lineage.append(parent)
+
+    @cached_property
+    def properties(self) -> dict[str, str]:
+        """The properties by name, those of the nearest POM on top, and the project's own fields."""
+        found: dict[str, str] = {
+            "groupId": self.pom.group,
+            "artifactId": self.pom.artifact,
+            "version": self.pom.version,
+        }
+        for pom in reversed(self.lineage):
+            found.update(pom.properties)
+        own = {"groupId": self.pom.group, "artifactId": self.pom.artifact, "version": self.pom.version}
+        parent = self.pom.parent
+        above = {"groupId": parent.group, "artifactId": parent.artifact, "version": parent.version} if parent else {}
+        for prefix in ("project.", "pom."):
+            found.update((prefix + name, value) for name, value in own.items() if value)
+            found.update((f"{prefix}parent.{name}", value) for name, value in above.items() if value)
+        return found
+
+    def fill(self, text: str) -> str:
+        """Return `text` with its properties filled in; unknown ones, and those that contain themselves, stay."""
+        for _ in range(_ROUNDS):
+            filled = _PROPERTY.sub(lambda found: self.properties.get(found[1], found[0]), text)
+            if filled == text or len(filled) > _LONGEST:
+                break
+            text = filled
+        return text
+
+    def filled(self, dependency: Dependency) -> Dependency:
+        """Return a dependency with its properties filled in."""
+        return replace(
+            dependency,
+            group=self.fill(dependency.group),
+            artifact=self.fill(dependency.artifact),
+            version=self.fill(dependency.version),
+            scope=self.fill(dependency.scope),
+            kind=self.fill(dependency.kind),
+            classifier=self.fill(dependency.classifier),
+            optional=self.fill(dependency.optional),
+        )
+
+    @cached_property
+    def managed(self) -> dict[Key, Dependency]:
+        """The managed dependencies, filled in."""
+        found: dict[Key, Dependency] = {}
+        imports: list[Dependency] = []
+        for pom in self.lineage:
+            for dependency in map(self.filled, pom.managed):
+                if dependency.scope == "import":
+                    imports.append(dependency)
+                else:
+                    found.setdefault(key_of(dependency), dependency)
+        for dependency in self._imported(imports):
+            found.setdefault(key_of(dependency), dependency)
+        return found
+
+    @cached_property
+    def managed_plugins(self) -> dict[Key, Dependency]:
+        """The plugins whose version is managed."""
+        found: dict[Key, Dependency] = {}
+        for pom in self.lineage:
+            for plugin in map(self.filled, pom.managed_plugins):
+                found.setdefault(key_of(plugin), plugin)
+        return found
+
+    def _imported(self, imports: list[Dependency]) -> Iterator[Dependency]:
+        """Yield what the BOMs that are in the tree manage; each is filled in with its own properties."""
+        for one in imports if self._depth < MAX_IMPORTS else ():
+            bom = self._tree.by_name.get((one.group, one.artifact))
+            if bom and bom.path not in {pom.path for pom in self.lineage}:
+                effective = EffectivePom(bom, self._tree, self._depth + 1)
+                if effective.fill(bom.version) == one.version:
+                    yield from effective.managed.values()
+
+
+def key_of(dependency: Dependency) -> Key:
+    """Return what the managed version of `dependency` is found by."""
+    return Key(dependency.group, dependency.artifact, dependency.kind, dependency.classifier)
