@@ -140,8 +140,9 @@ def test_a_sensors_own_smaller_bound_holds_and_the_configured_one_too() -> None:
     ]  # fmt: skip
 
 
-def test_a_binary_file_has_the_larger_bound_of_the_sensor_that_states_one() -> None:
+def test_a_binary_file_has_the_larger_bound_of_the_sensor_that_states_one(monkeypatch: pytest.MonkeyPatch) -> None:
     packed = WordSensor()
+    monkeypatch.setattr(packed, "wants", lambda _: True)
     packed.info = SensorInfo(name="packed", version="1", stage=Stage.CODE, kinds=(), budget=Budget(max_binary=8192))
     files = {"text": b"x" * 6000, "packed": b"\0" * 6000, "huge": b"\0" * 9000}
     result = observe([packed], files, settings=configured(max_file_size="4KB"))
