@@ -90,7 +90,7 @@ _WEAK = re.compile(
     re.IGNORECASE,
 )
 _REFERENCE = re.compile(
-    r"^\$|\$\{|\$\(|\{\{|\}\}|<%=?[\s\w.]+%>|^%\(|%[sdvq]\b|^%\w+%$|^\{[\w.$\[\]]*\}$"
+    r"^\$|\$\{|\$\(|\{\{|\}\}|<%=?[\s\w.]+%>|^%\(|%[sdvq]\b|^%[\w.]+%$|^\{[\w.$\[\]]*\}$"
     r"|\{\d*\}|\{\w+(?:\.\w+)*\}|^@[\w.]+@$|^#\{|^&[\w.]|^!\w|^\\?\(|^<[\w/ -]+>$|^@\w+\(|\\\("
     r"|(?:process\.env|os\.environ|getenv|secretsmanager|secretKeyRef"
     r"|vault:|ssm:|keyring:|op://|env\.|ENV\[|env\(|secrets\.|var\.|local\.|data\.|self\.|this\.)"
@@ -115,7 +115,7 @@ _HASH_WORDS = re.compile(
 _SRI = re.compile(r"^(?:sha(?:1|224|256|384|512)|md5|h1)[-:=]")
 _PATH_LIKE = re.compile(
     r"^(?:\.{0,2}/|~/|[A-Za-z]:\\|[a-z][a-z0-9+.-]*://[^@]*$)|\.(?:pem|key|crt|cer|txt|json|ya?ml|js|ts|py"
-    r"|html?|php|xml|conf|png|svg|md)$|^[\w-]+(?:/[\w.-]+)+$"
+    r"|html?|php|xml|conf|png|svg|md|sh|bat|ps1)$|^[\w-]+(?:/[\w.-]+)+$"
 )
 _DATA_URI = re.compile(r"(?:data:[\w/+.-]+;base64,|sourceMappingURL=)[\w+/=%-]*$")
 _MARKUP = re.compile(r"</?[a-zA-Z]\w*(?:\s[^<>]*)?/?>|&(?:nbsp|lt|gt|amp|quot);")
@@ -124,7 +124,7 @@ _IDENTIFIER = re.compile(
 )
 _SENTENCE = re.compile(r"[A-Za-z,.'!?:;()]+(?:\s+[A-Za-z0-9,.'!?:;()%/-]+)+")
 _PUBLIC_KEYS = re.compile(
-    r"public|pub_?key|publishable|identity_?salt|key_?(?:id|name|path|file|type|size|code)$|csrf|xsrf|next_?token|page_?token"
+    r"public|pub_?key|publishable|encrypted_?key|gpg_?key|site_?key|identity_?salt|key_?(?:id|name|path|file|type|size|code)$|csrf|xsrf|next_?token|page_?token"
     r"|continuation|cursor|primary_?key|foreign"
     r"|sort_?key|cache_?key|(?:token|secret|password|pass)_?(?:type|name|url|uri|path|file|field|length|len|id"
     r"|arn|ref|endpoint|format|hint|label|regex|pattern|policy|message|error)$"
@@ -154,6 +154,7 @@ _KNOWN = {
 
 _PROGRAMS = frozenset({"code", "markup", "text", "json", "xml"})
 _WRITTEN_BARE = frozenset({"env", "ini", "properties", "shell", "yaml"})
+_CONSTANT = re.compile(r"^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$")
 _NAME_LIKE = re.compile(
     r"^[:.#@]|[.:]|^[A-Z0-9]+(?:_[A-Z0-9]+)+$|(?i:[-_ ](?:pass(?:w(?:or)?d|phrase)?|pwd|secret|token|key|field|label)$)"
     r"|(?i:^(?:pass(?:w(?:or)?d)?|pwd|secret|token)[-_])"
@@ -189,6 +190,8 @@ def _string_end(c: Candidate) -> bool:
     if not c.quoted or not c.before:
         return False
     quote = c.before[-1]
+    if c.before[-2:-1] == "\\":  # a quote inside a string, as in `"{\\"password\\": \\"x\\"}"`
+        return c.after[:2] not in {"\\" + quote, "\\\\"}
     if c.after[:1] != quote:
         return True
     opened = len(re.findall(rf"(?<!\\){quote}", c.before)) - len(re.findall(rf"(?<=[a-z]){quote}(?=[a-z])", c.before))
@@ -266,6 +269,8 @@ def _identifier(c: Candidate) -> bool:
         return False
     wordy = sum(map(len, words_in(c.value)))
     if c.check == "token":
+        if _CONSTANT.match(c.value) or (c.type in _PROGRAMS and _same_word(c)):
+            return True
         if c.type in _WRITTEN_BARE and c.value.isalnum() and len(c.value) >= _LONG_WORD:
             return _same_word(c)
         return strength(c.value) < _TOKEN_BITS or wordy * 3 > len(c.value) * 2
