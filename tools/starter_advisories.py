@@ -50,7 +50,7 @@ def _from_snapshot(ecosystem: str, table: list[list[str]], snapshot: Path) -> li
 
 def _npm(table: list[list[str]]) -> list[dict]:
     from secloop.stages.build.advisories.base import Advisory
-    from secloop.stages.build.advisories.ranges import intervals_of_constraint
+    from secloop.stages.build.advisories.constraints import intervals_of_constraint
 
     out = []
     for package, ids, severity, cwe, facts, title in table:

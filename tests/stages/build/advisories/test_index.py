@@ -115,7 +115,7 @@ def test_a_full_disk_is_no_failure(feed: Path, tmp_path: Path, monkeypatch: pyte
     def full(*_: object, **__: object) -> None:
         raise sqlite3.OperationalError("database or disk is full")
 
-    monkeypatch.setattr(module, "_write", full)
+    monkeypatch.setattr(module, "write_index", full)
     assert open_index([feed], tmp_path / "cache").groups("npm", "p")
 
 

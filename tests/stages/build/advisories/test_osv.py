@@ -45,7 +45,7 @@ def read(**changes: Any) -> Any:
 
 
 def test_a_record_gives_one_advisory_per_package_that_can_be_ordered() -> None:
-    assert [(a.ecosystem, a.package) for a in read()] == [("PyPI", "some-package"), ("npm", "@s/p")]
+    assert [(a.ecosystem, a.package) for a in read()] == [("PyPI", "some-package"), ("npm", "@s/p"), ("Debian:12", "x")]
 
 
 def test_all_that_a_finding_needs_is_read() -> None:

@@ -7,13 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secloop.stages.build.advisories.base import Advisory, Interval
-from secloop.stages.build.advisories.ranges import (
-    Event,
-    affects,
-    fixed_versions,
-    intervals_of,
-    intervals_of_constraint,
-)
+from secloop.stages.build.advisories.constraints import intervals_of_constraint
+from secloop.stages.build.advisories.ranges import Event, affects, fixed_versions, intervals_of
 from secloop.stages.build.versions.base import compare, key
 
 NUMBERS = st.integers(0, 4)

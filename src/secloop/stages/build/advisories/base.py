@@ -12,6 +12,7 @@ from secloop.model.base import Value
 
 if TYPE_CHECKING:
     from secloop.model.run import Feed
+    from secloop.stages.build.advisories.endoflife import Cycle
 
 End = Literal["", "fixed", "last", "limit"]
 """How an interval ends: open, before its first fixed version, with its last affected one, or before a limit."""
@@ -51,11 +52,15 @@ class Advisory(Value, frozen=True):
 
 
 class Exploitation(Value, frozen=True):
-    """What is known of exploitation: EPSS score and percentile (0..1, -1 unknown), and the day KEV listed the CVE."""
+    """What is known of exploitation: EPSS score and percentile (0..1, -1 unknown), and the day KEV listed the CVE.
+
+    `ransomware` says that KEV knows of its use in ransomware campaigns.
+    """
 
     epss: float = -1.0
     percentile: float = -1.0
     kev: str = ""
+    ransomware: bool = False
 
 
 class Group(Value, frozen=True):
@@ -78,4 +83,8 @@ class AdvisoryIndex(Protocol):
 
     def feeds(self) -> tuple[Feed, ...]:
         """Return what the index was built from, with dates."""
+        ...
+
+    def cycles(self, product: str) -> tuple[Cycle, ...]:
+        """Return the lines of releases of a product, by its name on endoflife.date; none where it is not known."""
         ...

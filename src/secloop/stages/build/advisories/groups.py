@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from secloop.model.ids import canonical_id
 from secloop.stages.build.advisories.base import Exploitation, Group
+from secloop.stages.build.advisories.exploitation import joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -62,11 +64,5 @@ def _group(advisories: list[Advisory], exploitation: Mapping[str, Exploitation])
 
 
 def strongest(facts: Iterable[Exploitation]) -> Exploitation:
-    """Return the highest EPSS with its percentile, and the earliest KEV day."""
-    out = Exploitation()
-    for fact in facts:
-        if (fact.epss, fact.percentile) > (out.epss, out.percentile):
-            out = msgspec.structs.replace(out, epss=fact.epss, percentile=fact.percentile)
-        if fact.kev and (not out.kev or fact.kev < out.kev):
-            out = msgspec.structs.replace(out, kev=fact.kev)
-    return out
+    """Return the highest EPSS with its percentile, the earliest KEV day, and ransomware if any says so."""
+    return reduce(joined, facts, Exploitation())

@@ -10,6 +10,8 @@ from __future__ import annotations
 import hashlib
 import os
 import sqlite3
+import zlib
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,24 +20,61 @@ import msgspec
 from secloop.model.run import Feed
 from secloop.stages.build.advisories import sources
 from secloop.stages.build.advisories.base import Group
+from secloop.stages.build.advisories.endoflife import Cycle
+from secloop.stages.build.advisories.exploitation import joined
 from secloop.stages.build.advisories.groups import by_package
 from secloop.stages.build.advisories.memory import MemoryIndex
 from secloop.stages.build.advisories.starter import completed
+from secloop.stages.build.versions.base import ECOSYSTEMS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from secloop.stages.build.advisories.base import Advisory, Exploitation
 
-FORMAT = 3
-"""Goes into the file's name; a change of what is stored, or of the starter set, raises it."""
+_VERSION = 4
+"""Raised by a change of what is stored, or of the starter set."""
+
+FORMAT = f"{_VERSION}{zlib.crc32(','.join(ECOSYSTEMS).encode()):08x}"
+"""Goes into the file's name, with the ecosystems that can be ordered: a new one needs its advisories."""
 
 _SCHEMA = """
 CREATE TABLE package (ecosystem TEXT, name TEXT, groups BLOB, PRIMARY KEY (ecosystem, name)) WITHOUT ROWID;
+CREATE TABLE product (name TEXT PRIMARY KEY, cycles BLOB) WITHOUT ROWID;
 CREATE TABLE meta (key TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
 """
 _groups = msgspec.msgpack.Decoder(tuple[Group, ...])
 _feeds = msgspec.msgpack.Decoder(tuple[Feed, ...])
+_cycles = msgspec.msgpack.Decoder(tuple[Cycle, ...])
+
+
+@dataclass(slots=True)
+class Content:
+    """What an index is made of."""
+
+    advisories: list[Advisory] = field(default_factory=list)
+    exploitation: dict[str, Exploitation] = field(default_factory=dict)
+    vectors: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    cycles: dict[str, tuple[Cycle, ...]] = field(default_factory=dict)
+
+    def add(self, read: sources.Import) -> None:
+        """Take what a source holds; facts on one CVE or product are joined, whatever the order of the sources."""
+        self.advisories += read.advisories
+        known = self.exploitation
+        both = known.keys() & read.exploitation.keys()
+        self.exploitation = known | read.exploitation | {c: joined(known[c], read.exploitation[c]) for c in both}
+        self.vectors |= read.vectors
+        for cycle in read.cycles:
+            own = (*self.cycles.get(cycle.product, ()), cycle)
+            self.cycles[cycle.product] = tuple(dict.fromkeys(own))
+
+    def rated(self) -> list[Advisory]:
+        """Return the advisories; those without a rating have that of the CVSS feed, else of the starter set."""
+        return [completed(_with_vectors(advisory, self.vectors)) for advisory in self.advisories]
+
+    def in_memory(self, feeds: tuple[Feed, ...]) -> MemoryIndex:
+        """Return an index in memory."""
+        return MemoryIndex(self.rated(), self.exploitation, feeds, self.cycles)
 
 
 class SqliteIndex:
@@ -62,6 +101,11 @@ class SqliteIndex:
         """Return what the index was built from."""
         return self._feeds
 
+    def cycles(self, product: str) -> tuple[Cycle, ...]:
+        """Return the lines of releases of a product, by its name on endoflife.date."""
+        row = self._db.execute("SELECT cycles FROM product WHERE name = ?", (product,)).fetchone()
+        return _cycles.decode(row[0]) if row else ()
+
     def close(self) -> None:
         """Close the file."""
         self._db.close()
@@ -81,14 +125,14 @@ def open_index(paths: Sequence[Path], cache: Path | None = None) -> SqliteIndex 
             return SqliteIndex(file)
         except (sqlite3.Error, msgspec.DecodeError):
             pass  # damaged: what can be built is never trusted over what it was built from
-    advisories, exploitation, feeds = _read(paths)
+    content, feeds = _read(paths)
     try:
-        _write(file, by_package(advisories, exploitation), feeds)
+        write_index(file, content, feeds)
         _forget(folder, stem, file)
         return SqliteIndex(file)
     except (OSError, sqlite3.Error):
         note = "read anew in each run, because the cache folder cannot be written"
-        return MemoryIndex(advisories, exploitation, tuple(msgspec.structs.replace(f, note=note) for f in feeds))
+        return content.in_memory(tuple(msgspec.structs.replace(f, note=note) for f in feeds))
 
 
 def default_folder() -> Path:
@@ -98,22 +142,33 @@ def default_folder() -> Path:
     return Path(base) / "secloop" / "advisories"
 
 
-def _read(paths: Sequence[Path]) -> tuple[list[Advisory], dict[str, Exploitation], tuple[Feed, ...]]:
-    advisories: list[Advisory] = []
-    exploitation: dict[str, Exploitation] = {}
+def _read(paths: Sequence[Path]) -> tuple[Content, tuple[Feed, ...]]:
+    content = Content()
     feeds = []
     for path in paths:
         read = sources.read_source(path)
-        advisories += (completed(advisory) for advisory in read.advisories)
-        exploitation |= read.exploitation
-        note = f"{len(read.problems)} unreadable records, first: {read.problems[0]}" if read.problems else ""
-        feeds.append(Feed(name="osv", date=read.date, digest=sources.content_digest(path), note=note))
-    return advisories, exploitation, tuple(feeds)
+        content.add(read)
+        name = sources.OSV if read.advisories else read.kind
+        feeds.append(Feed(name=name, date=read.date, digest=sources.content_digest(path), note=problem_note(read)))
+    return content, tuple(feeds)
 
 
-def _write(file: Path, groups: Mapping[tuple[str, str], tuple[Group, ...]], feeds: tuple[Feed, ...]) -> None:
+def problem_note(read: sources.Import) -> str:
+    """Return what a feed's note says of records that could not be read."""
+    return f"{len(read.problems)} unreadable records, first: {read.problems[0]}" if read.problems else ""
+
+
+def _with_vectors(advisory: Advisory, vectors: Mapping[str, tuple[str, ...]]) -> Advisory:
+    if advisory.vectors or advisory.severity or not vectors:
+        return advisory
+    found = (vectors[name] for name in (advisory.id, *advisory.aliases) if name in vectors)
+    return msgspec.structs.replace(advisory, vectors=tuple(dict.fromkeys(v for some in found for v in some)))
+
+
+def write_index(file: Path, content: Content, feeds: tuple[Feed, ...]) -> None:
     """Write an index file in one step. Raises: OSError, sqlite3.Error."""
     encode = msgspec.msgpack.encode
+    groups = by_package(content.rated(), content.exploitation)
     file.parent.mkdir(parents=True, exist_ok=True)
     partial = file.with_name(f"{file.name}.{os.getpid()}.tmp")
     try:
@@ -122,6 +177,8 @@ def _write(file: Path, groups: Mapping[tuple[str, str], tuple[Group, ...]], feed
             db.executescript(f"PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; BEGIN; {_SCHEMA}")
             rows = ((*own, encode(found)) for own, found in sorted(groups.items()))
             db.executemany("INSERT INTO package VALUES (?, ?, ?)", rows)
+            products = ((name, encode(cycles)) for name, cycles in sorted(content.cycles.items()))
+            db.executemany("INSERT INTO product VALUES (?, ?)", products)
             db.execute("INSERT INTO meta VALUES ('feeds', ?)", (encode(feeds),))
             db.execute("COMMIT")
         finally:

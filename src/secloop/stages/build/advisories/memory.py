@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from secloop.model.run import Feed
     from secloop.stages.build.advisories.base import Advisory, Exploitation, Group
+    from secloop.stages.build.advisories.endoflife import Cycle
 
 
 class MemoryIndex:
@@ -21,10 +22,12 @@ class MemoryIndex:
         advisories: Iterable[Advisory],
         exploitation: Mapping[str, Exploitation] | None = None,
         feeds: tuple[Feed, ...] = (),
+        cycles: Mapping[str, tuple[Cycle, ...]] | None = None,
     ) -> None:
-        """Index `advisories` with what is known of exploitation, by CVE id."""
+        """Index `advisories` with what is known of exploitation, by CVE id, and lines of releases, by product."""
         self._groups = by_package(advisories, exploitation or {})
         self._feeds = feeds
+        self._cycles = cycles or {}
 
     def groups(self, ecosystem: str, package: str) -> tuple[Group, ...]:
         """Return the alias groups of a package."""
@@ -33,3 +36,7 @@ class MemoryIndex:
     def feeds(self) -> tuple[Feed, ...]:
         """Return the feeds given."""
         return self._feeds
+
+    def cycles(self, product: str) -> tuple[Cycle, ...]:
+        """Return the lines of releases of a product, by its name on endoflife.date."""
+        return self._cycles.get(product, ())

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from secloop.stages.build.advisories.base import Advisory
 from secloop.stages.build.advisories.ranges import Event, contains, intervals_of
+from secloop.stages.build.advisories.releases import advisory_key
 from secloop.stages.build.purl import package_name
-from secloop.stages.build.versions.base import ECOSYSTEMS, key
+from secloop.stages.build.versions.base import key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,8 +45,8 @@ def _advisories(record: dict[str, Any]) -> Iterator[Advisory]:
         package = affected.get("package")
         if not isinstance(package, dict):
             continue
-        ecosystem = _text(package.get("ecosystem")).partition(":")[0]
-        if ecosystem not in ECOSYSTEMS or not _text(package.get("name")):
+        ecosystem = advisory_key(_text(package.get("ecosystem")))
+        if not ecosystem or not _text(package.get("name")):
             continue
         one = _advisory(record, affected, ecosystem, package_name(ecosystem, package["name"]))
         own = (ecosystem, one.package)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -20,9 +19,6 @@ Event = tuple[str, str]
 
 _FROM_THE_FIRST: Event = ("introduced", "0")
 _EFFECTS = {"introduced": True, "fixed": False, "last_affected": False}
-_COMPARATOR = re.compile(r"(<=|>=|<|>|\^|~>?|=)?\s*([0-9A-Za-z*][0-9A-Za-z.*+-]*)")
-_NUMBERS = 3
-_X = frozenset("xX*")
 
 
 def intervals_of(ecosystem: str, events: Iterable[Event]) -> tuple[Interval, ...]:
@@ -77,64 +73,6 @@ def _limited(ecosystem: str, interval: Interval, limit: str) -> Interval:
     if interval.end and key(ecosystem, interval.high) < key(ecosystem, limit):
         return interval
     return Interval(low=interval.low, low_open=interval.low_open, high=limit, end="limit")
-
-
-def intervals_of_constraint(text: str) -> tuple[Interval, ...]:
-    """Return the intervals of an npm range expression (node-semver grammar): `||`, comparators, `^`, `~`, `x`.
-
-    Raises: ValueError when it is none.
-    """
-    return tuple(_comparators(part) for part in text.split("||"))
-
-
-def _comparators(text: str) -> Interval:
-    """Return the intersection of a set of comparators, taking the last bound of each side as written."""
-    rest = text.replace(",", " ").strip()
-    if rest in {"", "*", "x"}:
-        return Interval()
-    out = Interval()
-    at = 0
-    for found in _COMPARATOR.finditer(rest):
-        if rest[at : found.start()].strip():
-            break
-        at = found.end()
-        one = _comparator(found[1] or "=", found[2])
-        out = Interval(
-            low=one.low or out.low,
-            low_open=one.low_open if one.low else out.low_open,
-            high=one.high if one.end else out.high,
-            end=one.end or out.end,
-        )
-    if rest[at:].strip():
-        raise ValueError(f"not a version range: {text[:80]!r}")
-    return out
-
-
-def _comparator(operator: str, version: str) -> Interval:
-    """Return the interval of one comparator; `^` and `~` per node-semver."""
-    if operator.startswith("<"):
-        return Interval(high=version, end="last" if operator == "<=" else "fixed")
-    if operator.startswith(">"):
-        return Interval(low=version, low_open=operator == ">")
-    parts = version.partition("-")[0].split(".")
-    fixed = [int(part) for part in parts if part.isdigit()][:_NUMBERS]
-    if operator == "=" and len(fixed) == _NUMBERS and not _X & set(parts):
-        return Interval(low=version, high=version, end="last")
-    if not fixed:
-        return Interval()
-    return Interval(
-        low=".".join(map(str, fixed)) if _X & set(parts) else version, high=_next(operator, fixed), end="limit"
-    )
-
-
-def _next(operator: str, numbers: list[int]) -> str:
-    """Return the first version after those that `^`, `~` or a partial version allow."""
-    if operator == "^":
-        place = next((i for i, n in enumerate(numbers) if n), len(numbers) - 1)
-    else:
-        place = min(len(numbers), 2) - 1 if operator.startswith("~") else len(numbers) - 1
-    bumped = [*numbers[:place], numbers[place] + 1]
-    return ".".join(map(str, [*bumped, 0, 0][:_NUMBERS])) + "-0"
 
 
 def contains(ecosystem: str, interval: Interval, version: Key) -> bool:

@@ -1,33 +1,31 @@
 """The compact snapshot: a folder of `<Ecosystem>.jsonl.gz`, with `epss.csv.gz` and `kev.json.gz` beside them.
 
 One JSON object a line and package: `id`, `al` aliases, `pkg`, `r` ranges as [type, [event letter, version] ...], `c`
-vulnerable range expressions, `v` versions, `sev` a CVSS vector or a word, `cwe`, `date`, `wd` withdrawn.
+vulnerable range expressions, `s` safe ones, `v` versions, `sev` a CVSS vector or a word, `cwe`, `date`, `wd` withdrawn.
 """
 
 from __future__ import annotations
 
-import gzip
-import zlib
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from secloop.model.errors import UsageError
-from secloop.stages.build.advisories.base import Advisory, Exploitation
-from secloop.stages.build.advisories.ranges import intervals_of, intervals_of_constraint
+from secloop.stages.build.advisories.base import Advisory
+from secloop.stages.build.advisories.constraints import intervals_beside, intervals_of_constraint
+from secloop.stages.build.advisories.exploitation import joined, read_epss, read_kev
+from secloop.stages.build.advisories.ranges import intervals_of
+from secloop.stages.build.advisories.releases import advisory_key
+from secloop.stages.build.advisories.unpacking import lines, whole
 from secloop.stages.build.purl import package_name
-from secloop.stages.build.versions.base import ECOSYSTEMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from secloop.stages.build.advisories.base import Interval
+    from secloop.stages.build.advisories.base import Exploitation, Interval
 
 _EVENTS = {"i": "introduced", "f": "fixed", "l": "last_affected", "m": "limit"}
-_MAX_BYTES = 1 << 30
-_MAX_LINE = 16 << 20
-_EPSS_PARTS = 3
 _FIRST_DAY = "1970-01-01"  # some sources write 0001-01-01 for unknown
 
 # retire.js names browser libraries, not packages; these names mean the npm package of the same name.
@@ -70,6 +68,7 @@ class _Row(msgspec.Struct):
     al: list[str] = []
     r: list[list[Any]] = []
     c: list[str] = []
+    s: list[str] = []
     v: list[str] = []
     sev: str = ""
     cwe: list[str] = []
@@ -89,9 +88,9 @@ def read_advisories(folder: Path) -> Iterator[Advisory | str]:
     """
     for file in sorted(folder.glob("*.jsonl.gz")):
         ecosystem = file.name.removesuffix(".jsonl.gz")
-        if ecosystem not in {*ECOSYSTEMS, _LIBRARIES}:
+        if ecosystem != _LIBRARIES and not advisory_key(ecosystem):
             continue
-        for number, line in enumerate(_lines(file), 1):
+        for number, line in enumerate(lines(file), 1):
             if line.strip():
                 yield from _of_line(line, ecosystem, f"{file.name}:{number}")
 
@@ -114,7 +113,7 @@ def _advisory(row: _Row, ecosystem: str) -> Advisory:
         ecosystem=ecosystem,
         package=package_name(ecosystem, row.pkg),
         aliases=tuple(row.al),
-        intervals=(*_ranges(row, ecosystem), *(i for text in row.c for i in intervals_of_constraint(text))),
+        intervals=tuple(_intervals(row, ecosystem)),
         versions=tuple(row.v),
         vectors=(row.sev,) if is_vector else (),
         severity="" if is_vector else row.sev.lower(),
@@ -124,54 +123,35 @@ def _advisory(row: _Row, ecosystem: str) -> Advisory:
     )
 
 
-def _ranges(row: _Row, ecosystem: str) -> Iterator[Interval]:
+def _intervals(row: _Row, ecosystem: str) -> Iterator[Interval]:
+    """Yield what a row says is affected; its safe ranges count only where it says nothing else."""
     for _, *events in row.r:
         yield from intervals_of(ecosystem, ((_EVENTS.get(event[0], ""), event[1]) for event in events))
+    for text in row.c:
+        yield from intervals_of_constraint(text, ecosystem)
+    if row.s and not (row.r or row.c or row.v):
+        yield from intervals_beside(row.s, ecosystem)
 
 
-def read_exploitation(folder: Path) -> dict[str, Exploitation]:
-    """Return EPSS and KEV facts by CVE id; empty where the folder has none. Raises: UsageError for damaged files."""
+def read_exploitation(folder: Path) -> tuple[dict[str, Exploitation], str]:
+    """Return EPSS and KEV facts by CVE id, and the newest day they name; empty where the folder has none.
+
+    Raises: UsageError for damaged files.
+    """
     out: dict[str, Exploitation] = {}
+    days = [""]
     if (file := folder / "epss.csv.gz").is_file():
-        for line in _lines(file):
-            parts = line.decode("ascii", "replace").split(",")
-            if len(parts) == _EPSS_PARTS and parts[0][:1].isdigit():
-                out[f"CVE-{parts[0]}"] = Exploitation(epss=_share(parts[1]), percentile=_share(parts[2]))
+        out, day = read_epss(whole(file))
+        days.append(day)
     if (file := folder / "kev.json.gz").is_file():
-        for cve, entry in _kev(file).items():
-            known = out.get(cve, Exploitation())
-            out[cve] = msgspec.structs.replace(
-                known, kev=str(entry[0]) if isinstance(entry, list) and entry else "listed"
-            )
-    return out
+        listed, day = _kev(file)
+        days.append(day)
+        out |= {cve: joined(fact, out[cve]) if cve in out else fact for cve, fact in listed.items()}
+    return out, max(days)
 
 
-def _kev(file: Path) -> dict[str, Any]:
+def _kev(file: Path) -> tuple[dict[str, Exploitation], str]:
     try:
-        return msgspec.json.decode(b"".join(_lines(file)), type=dict[str, Any])
-    except (msgspec.DecodeError, RecursionError) as error:
+        return read_kev(whole(file))
+    except (ValueError, RecursionError) as error:
         raise UsageError(f"Advisory source {file} is damaged: {error}", "Fetch it again") from error
-
-
-def _share(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        return -1.0
-    return value if 0.0 <= value <= 1.0 else -1.0
-
-
-def _lines(file: Path) -> Iterator[bytes]:
-    """Yield the unpacked lines, within bounds on a line and on the whole. Raises: UsageError."""
-    left = _MAX_BYTES
-    if not file.is_file():
-        raise UsageError(f"Advisory source {file} is no file", "Fetch it again")
-    try:
-        with gzip.open(file) as stream:
-            while line := stream.readline(_MAX_LINE):
-                left -= len(line)
-                if left < 0 or len(line) == _MAX_LINE:
-                    raise UsageError(f"Advisory source {file} unpacks beyond its bounds", "Check the source")
-                yield line
-    except (OSError, EOFError, zlib.error) as error:
-        raise UsageError(f"Advisory source {file} cannot be read: {error}", "Fetch it again") from error

@@ -1,70 +1,94 @@
-"""Advisory sources on disk: one OSV file, a folder or zip of them, or a folder with the compact snapshot.
+"""Advisory sources on disk: OSV records (file, folder, zip), the compact snapshot, EPSS, KEV, NVD and endoflife.date.
 
-A zip is read in memory within bounds; nothing is ever extracted, so its entry names reach no file system.
+What a source is, is told by its content, never by its name alone.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+import re
 import zipfile
-import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from secloop.model.errors import UsageError
-from secloop.stages.build.advisories import osv, snapshot
+from secloop.stages.build.advisories import archives, osv, snapshot, unpacking
+from secloop.stages.build.advisories.endoflife import Cycle, read_endoflife
+from secloop.stages.build.advisories.exploitation import read_epss, read_kev
+from secloop.stages.build.advisories.nvd import read_nvd
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from secloop.stages.build.advisories.base import Advisory, Exploitation
 
-MAX_RECORD = 16 << 20
-"""Bytes of one OSV record."""
-MAX_TOTAL = 8 << 30
-"""Unpacked bytes of one source."""
-MAX_ENTRIES = 2_000_000
-"""Entries of a zip."""
-MAX_RATIO = 200
-"""Unpacked to packed bytes of an entry larger than `_SMALL`."""
-_SMALL = 1 << 20
+OSV, SNAPSHOT, EPSS, KEV, NVD, ENDOFLIFE = KINDS = ("osv", "snapshot", "epss", "kev", "nvd", "endoflife")
+"""What a source can be; OSV and the snapshot hold advisories, the others say more about them."""
+
+_HEAD = 1 << 16
 _CHUNK = 1 << 20
+_MARKS = (
+    (EPSS, re.compile(rb"#model_version|cve,epss|(?:CVE-)?\d{4}-\d{4,},[\d.]+,[\d.]+")),
+    (NVD, re.compile(rb'\{[^\[]*"format"\s*:\s*"NVD_CVE"')),
+    (KEV, re.compile(rb'\{[^\[]*"catalogVersion"')),
+    (KEV, re.compile(rb'\{"CVE-\d+-\d+"\s*:\s*\[')),
+    (ENDOFLIFE, re.compile(rb'\{\s*"schema_version"[^\[]*"result"|\[\s*\{[^\[]*"cycle"\s*:')),
+)
+"""How the unpacked beginning of a file looks, by kind."""
 
 
 @dataclass(slots=True)
 class Import:
-    """What reading a source gives beside its advisories."""
+    """What reading a source gives. `vectors` are CVSS vectors by CVE; `day` is the day the source itself says."""
 
+    kind: str = OSV
     advisories: list[Advisory] = field(default_factory=list)
     exploitation: dict[str, Exploitation] = field(default_factory=dict)
+    vectors: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    cycles: tuple[Cycle, ...] = ()
     problems: list[str] = field(default_factory=list)
+    day: str = ""
 
     @property
     def date(self) -> str:
-        """The day of the newest content, empty where no record has one."""
-        days = (fact.kev for fact in self.exploitation.values() if fact.kev[:1].isdigit())
-        return max((*(advisory.date for advisory in self.advisories), *days), default="")
+        """The day of the newest content, empty where nothing says one."""
+        return max((self.day, *(advisory.date for advisory in self.advisories)), default="")
+
+    @property
+    def count(self) -> int:
+        """How many entries of its kind the source holds."""
+        return len(self.advisories) or len(self.exploitation) or len(self.vectors) or len(self.cycles)
+
+
+def kind_of(path: Path) -> str:
+    """Return what a source is, one of `KINDS`; what looks like nothing else is OSV. Raises: UsageError."""
+    if path.is_dir():
+        return SNAPSHOT if snapshot.is_snapshot(path) else OSV
+    if not path.is_file():  # a pipe would be waited for, a device read for ever
+        raise UsageError(f"Advisory source {path} is no file", "Give an OSV file, folder, zip or snapshot")
+    if zipfile.is_zipfile(path):
+        return OSV
+    start = unpacking.head(path, _HEAD).lstrip()
+    return next((kind for kind, mark in _MARKS if mark.match(start)), OSV)
 
 
 def read_source(path: Path) -> Import:
     """Return everything a source holds; single unreadable records are `problems`, one line each.
 
-    Raises: UsageError when the source as a whole cannot be read or holds no advisory.
+    Raises: UsageError when the source as a whole cannot be read or holds nothing of use.
     """
-    out = Import()
-    if path.is_dir() and snapshot.is_snapshot(path):
-        for found in snapshot.read_advisories(path):
-            (out.problems if isinstance(found, str) else out.advisories).append(found)  # type: ignore[arg-type]
-        out.exploitation = snapshot.read_exploitation(path)
+    kind = kind_of(path)
+    out = Import(kind=kind)
+    if kind == SNAPSHOT:
+        _take(out, snapshot.read_advisories(path))
+        out.exploitation, out.day = snapshot.read_exploitation(path)
+    elif kind == OSV:
+        _take(out, _records(path))
     else:
-        for name, data in _records(path):
-            try:
-                out.advisories += osv.read_record(data)
-            except ValueError as error:
-                out.problems.append(f"{name}: {error}")
-    if not out.advisories:
+        _read_facts(out, path)
+    if not out.count:
         first = f" ({out.problems[0]})" if out.problems else ""
         raise UsageError(
             f"Advisory source {path} holds no usable advisory{first}", "Give an OSV folder, zip or snapshot"
@@ -72,64 +96,45 @@ def read_source(path: Path) -> Import:
     return out
 
 
-def _records(path: Path) -> Iterator[tuple[str, bytes]]:
-    """Yield (name, bytes) of every OSV file of a source, in sorted order."""
+def _take(out: Import, found: Iterable[Advisory | str]) -> None:
+    for one in found:
+        if isinstance(one, str):
+            out.problems.append(one)
+        else:
+            out.advisories.append(one)
+
+
+def _records(path: Path) -> Iterator[Advisory | str]:
+    """Yield the advisories of an OSV source, and a line for each record that cannot be read."""
+    for name, data in _files_of(path):
+        try:
+            yield from osv.read_record(data)
+        except ValueError as error:
+            yield f"{name}: {error}"
+
+
+def _files_of(path: Path) -> Iterator[tuple[str, bytes]]:
     if path.is_dir():
-        yield from _folder(path)
-    elif not path.is_file():  # a pipe would be waited for, a device read for ever
-        raise UsageError(f"Advisory source {path} is no file", "Give an OSV file, folder, zip or snapshot")
+        yield from archives.from_folder(path)
     elif zipfile.is_zipfile(path):
-        yield from _zip(path)
+        yield from archives.from_zip(path)
     else:
-        yield path.name, _file(path)
+        yield path.name, archives.file_bytes(path)
 
 
-def _file(path: Path) -> bytes:
+def _read_facts(out: Import, path: Path) -> None:
+    """Read a file that says more about advisories. Raises: UsageError."""
     try:
-        if path.stat().st_size > MAX_RECORD:
-            raise UsageError(f"Advisory source {path} is larger than {MAX_RECORD} bytes", "Give a zip or a folder")
-        return path.read_bytes()
-    except OSError as error:
-        raise UsageError(f"Advisory source {path} cannot be read: {error.strerror}", "Check the path") from error
-
-
-def _folder(root: Path) -> Iterator[tuple[str, bytes]]:
-    """Yield the `.json` files below `root`; symbolic links are not followed out of it."""
-    for folder, folders, files in os.walk(root, followlinks=False):
-        folders.sort()
-        for name in sorted(files):
-            file = Path(folder, name)
-            if name.endswith(".json") and not file.is_symlink() and file.is_file():
-                yield str(file.relative_to(root)), _file(file)
-
-
-def _zip(path: Path) -> Iterator[tuple[str, bytes]]:
-    """Yield the `.json` entries of a zip. Raises: UsageError for a damaged one, or one beyond the bounds."""
-    total = 0
-    try:
-        with zipfile.ZipFile(path) as archive:
-            entries = sorted((e for e in archive.infolist() if e.filename.endswith(".json")), key=lambda e: e.filename)
-            if len(entries) > MAX_ENTRIES:
-                raise UsageError(f"Advisory source {path} has more than {MAX_ENTRIES} entries", "Split it")
-            for entry in entries:
-                data = _entry(archive, entry, path)
-                total += len(data)
-                if total > MAX_TOTAL:
-                    raise UsageError(f"Advisory source {path} unpacks to more than {MAX_TOTAL} bytes", "Split it")
-                yield entry.filename, data
-    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError, zlib.error) as error:
-        raise UsageError(f"Advisory source {path} is a damaged zip: {error}", "Fetch it again") from error
-
-
-def _entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path) -> bytes:
-    """Return one entry's bytes; the size that a zip claims is not trusted, reading stops at the bound."""
-    with archive.open(entry) as stream:
-        data = stream.read(MAX_RECORD + 1)
-    if len(data) > MAX_RECORD or (len(data) > _SMALL and len(data) > MAX_RATIO * max(entry.compress_size, 1)):
-        raise UsageError(
-            f"Advisory source {path}: {entry.filename[:80]!r} unpacks beyond its bounds", "Check the source"
-        )
-    return data
+        if out.kind == EPSS:
+            out.exploitation, out.day = read_epss(unpacking.whole(path))
+        elif out.kind == KEV:
+            out.exploitation, out.day = read_kev(unpacking.whole(path))
+        elif out.kind == NVD:
+            out.vectors, out.day = read_nvd(unpacking.whole(path))
+        else:
+            out.cycles, out.day = read_endoflife(unpacking.whole(path), path.name.partition(".")[0])
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"Advisory source {path} is damaged: {error}", "Fetch it again") from error
 
 
 def fingerprint(paths: Sequence[Path]) -> str:

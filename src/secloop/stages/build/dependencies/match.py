@@ -12,8 +12,9 @@ from secloop.model.finding import Finding
 from secloop.model.ids import vulnerability_identity
 from secloop.model.places import PackagePin
 from secloop.stages.build.advisories import ranges, severity
+from secloop.stages.build.advisories.releases import component_keys, is_system
 from secloop.stages.build.packages.golang.go_mod import STDLIB
-from secloop.stages.build.purl import ecosystem_of, package_name
+from secloop.stages.build.purl import ecosystem_of, package_name, qualifiers_of
 from secloop.stages.build.versions.base import key
 
 if TYPE_CHECKING:
@@ -41,18 +42,37 @@ def findings(
     rules: dict[str, tuple[Rule, Matcher]],
 ) -> Iterator[Finding]:
     """Yield the findings of all components of the ecosystems that `rules` cover, in the order of the components."""
-    seen: dict[tuple[str, str, str], tuple[Hit, ...]] = {}
+    seen: dict[str, tuple[Hit, ...]] = {}
     for component in components:
         ecosystem = ecosystem_of(component.purl)
         if ecosystem not in rules or not component.version or not _tells(component):
             continue
-        package = package_name(ecosystem, component.name)
-        own = (ecosystem, package, component.version)
-        if own not in seen:
-            seen[own] = tuple(hits(index, ecosystem, package, component.version))
+        if component.purl not in seen:
+            seen[component.purl] = tuple(hits_of(index, component))
         rule, matcher = rules[ecosystem]
-        for hit in seen[own]:
+        for hit in seen[component.purl]:
             yield _finding(component, hit, rule, matcher)
+
+
+def hits_of(index: AdvisoryIndex, component: Component) -> Iterator[Hit]:
+    """Yield the alias groups that affect a component, each once.
+
+    An operating system's advisories stand under its release, and speak of source packages: a component's `upstream`
+    qualifier (`name` or `name@version`) names that.
+    """
+    ecosystem = ecosystem_of(component.purl)
+    told = qualifiers_of(component.purl) if is_system(ecosystem) else {}
+    upstream, _, own = told.get("upstream", "").partition("@")
+    names = [(component.name, component.version)]
+    if upstream and upstream != component.name:
+        names.append((upstream, own or component.version))
+    seen: set[str] = set()
+    for place in component_keys(ecosystem, told):
+        for name, version in names:
+            for hit in hits(index, place, package_name(ecosystem, name), version):
+                if hit.group.ids[0] not in seen:
+                    seen.add(hit.group.ids[0])
+                    yield hit
 
 
 def hits(index: AdvisoryIndex, ecosystem: str, package: str, version: str) -> Iterator[Hit]:

@@ -1,0 +1,68 @@
+"""Under which key an ecosystem's advisories are indexed: operating systems by release, all others by their name.
+
+OSV writes a release behind a colon (`Debian:12`, `Ubuntu:22.04:LTS`, `Alpine:v3.18`), a purl in its qualifier `distro`
+(`debian-12`, `ubuntu-22.04`, `alpine-3.18.2`).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from secloop.stages.build.versions.base import ECOSYSTEMS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_KNOWN = frozenset(ECOSYSTEMS)
+_ROLLING = frozenset({"Chainguard", "CleanStart", "MinimOS", "Wolfi"})
+_BY_RELEASE = frozenset(
+    name
+    for name in ECOSYSTEMS
+    if name.endswith((" Linux", "SUSE", "openEuler"))
+    or name in {"Alpaquita", "Alpine", "Debian", "Fedora", "Mageia", "Photon OS", "Red Hat", "Ubuntu"}
+)
+_RED_HAT = re.compile(r"enterprise_linux:(\d+)(?:\.\d+)?(?:::.*)?")
+_LEAP = re.compile(r"Leap (\d+\.\d+)")
+_SLE = re.compile(r"Linux Enterprise Server (\d+)(?: SP(\d+))?")
+_NUMBER = re.compile(r"-v?(\d[0-9A-Za-z.]*)$")
+
+
+def advisory_key(ecosystem: str) -> str:
+    """Return the key of an OSV ecosystem as an advisory writes it, empty for one whose versions cannot be ordered."""
+    base, _, release = ecosystem.partition(":")
+    if base not in _KNOWN:
+        return ""
+    if base not in _BY_RELEASE or not release:
+        return base
+    return f"{base}:{_release(base, release)}"
+
+
+def _release(base: str, text: str) -> str:
+    """Return a release as `distro` qualifiers write it where that can be told, else as it is, which none matches."""
+    if base == "Red Hat" and (found := _RED_HAT.fullmatch(text)):
+        return found[1]
+    if base == "openSUSE" and (found := _LEAP.match(text)):
+        return found[1]
+    if base == "SUSE" and (found := _SLE.fullmatch(text)):
+        return f"{found[1]}.{found[2]}" if found[2] else found[1]
+    if base == "Ubuntu":  # `Pro` has fixes of its own, for those who pay
+        return text if text.startswith("Pro") else text.partition(":")[0]
+    return text.removeprefix("v") if base == "Alpine" else text
+
+
+def component_keys(ecosystem: str, qualifiers: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the keys under which a component's advisories may stand, the most exact release first."""
+    if ecosystem not in _BY_RELEASE:
+        return (ecosystem,) if ecosystem in _KNOWN else ()
+    found = _NUMBER.search(qualifiers.get("distro", ""))
+    if not found:
+        return ()
+    parts = found[1].split(".")
+    return tuple(dict.fromkeys(f"{ecosystem}:{'.'.join(parts[:n])}" for n in (len(parts), 2, 1)))
+
+
+def is_system(ecosystem: str) -> bool:
+    """Return whether an ecosystem (with or without a release) is that of an operating system's packages."""
+    base = ecosystem.partition(":")[0]
+    return base in _BY_RELEASE or base in _ROLLING
