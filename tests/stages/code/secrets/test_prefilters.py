@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from secloop.rules.generate import expand
 from secloop.rules.index import builtin
 from secloop.stages.code.secrets.context import file_context
+from secloop.stages.code.secrets.databases import load_database
 from secloop.stages.code.secrets.detect import Detector
-from secloop.stages.code.secrets.hyperscan_prefilter import HyperscanPrefilter, load_database
+from secloop.stages.code.secrets.hyperscan_prefilter import HyperscanPrefilter
 from secloop.stages.code.secrets.keyword_prefilter import KeywordPrefilter
 from secloop.stages.code.secrets.prefilter import cache_folder
 from stages.code.secrets.kit import rules, source
@@ -93,7 +94,7 @@ def test_the_database_is_cached_and_read_again(tmp_path: Path) -> None:
     assert file.stat().st_mode & 0o777 == 0o600
 
 
-@pytest.mark.parametrize("damage", [b"", b"secloop-hsdb-2\n", b"x" * 500])
+@pytest.mark.parametrize("damage", [b"", b"secloop-hsdb-3\n", b"x" * 500])
 @pytest.mark.usefixtures("cold_cache")
 def test_a_damaged_database_is_compiled_again(tmp_path: Path, damage: bytes) -> None:
     load_database([b"abc"], tmp_path)

@@ -78,7 +78,7 @@ class Detector:
 
     def hits(self, data: bytes, context: FileContext) -> tuple[list[Hit], tuple[str, ...]]:
         """Return what each rule finds in `data`, by rule, and the rules that hit MAX_HITS."""
-        rules = [self._rules[i] for i in self._prefilter.candidates(data)]
+        rules = [self._rules[i] for i in self._prefilter.candidates(data, context)]
         rules = _with_candidates([rule for rule in rules if _fits(rule, context)])
         if not rules:
             return [], ()

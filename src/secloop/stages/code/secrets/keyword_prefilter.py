@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from secloop.stages.code.secrets.compiled import CompiledRule
+    from secloop.stages.code.secrets.context import FileContext
 
 
 class KeywordPrefilter:
@@ -30,8 +31,9 @@ class KeywordPrefilter:
         self._words = sorted(self._owners)
         self._automaton = BytesAhoCorasick(self._words) if self._words else None
 
-    def candidates(self, data: bytes) -> list[int]:
+    def candidates(self, data: bytes, context: FileContext) -> list[int]:
         """Return the rules of which a keyword is in `data`, in any case."""
+        del context
         found = set(self._always)
         if self._automaton is not None:
             for word in {hit[0] for hit in self._automaton.find_matches_as_indexes(data.lower(), overlapping=True)}:

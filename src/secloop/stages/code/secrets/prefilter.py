@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from secloop.stages.code.secrets.compiled import CompiledRule
+    from secloop.stages.code.secrets.context import FileContext
 
 
 class Prefilter(Protocol):
@@ -21,8 +22,8 @@ class Prefilter(Protocol):
 
     name: str
 
-    def candidates(self, data: bytes) -> list[int]:
-        """Return the sorted indices of the rules that may match in `data`."""
+    def candidates(self, data: bytes, context: FileContext) -> list[int]:
+        """Return the sorted indices of the rules that may match in `data`; at least those that fit `context`."""
         ...
 
 
@@ -37,9 +38,10 @@ class JoinedPrefilter:
         self.name = first.name
         self._first, self._count, self._second = first, count, second
 
-    def candidates(self, data: bytes) -> list[int]:
+    def candidates(self, data: bytes, context: FileContext) -> list[int]:
         """Return the candidates of both."""
-        return [*self._first.candidates(data), *(self._count + i for i in self._second.candidates(data))]
+        second = (self._count + i for i in self._second.candidates(data, context))
+        return [*self._first.candidates(data, context), *second]
 
 
 def best_prefilter(rules: Sequence[CompiledRule], cache: Path | None) -> Prefilter:

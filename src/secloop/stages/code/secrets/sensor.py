@@ -21,6 +21,7 @@ from secloop.stages.code.secrets.detect import Detector, line_around
 from secloop.stages.code.secrets.formats.base import Foreign, Seen
 from secloop.stages.code.secrets.formats.project import read_project
 from secloop.stages.code.secrets.keyforms import is_keystore
+from secloop.stages.code.secrets.libraries import library_version
 from secloop.stages.code.secrets.prefilter import JoinedPrefilter, best_prefilter, cache_folder
 from secloop.stages.code.secrets.redact import excerpt, redact
 from secloop.stages.code.secrets.strength import guessable
@@ -232,6 +233,4 @@ def _within(hits: Sequence[Hit], data: bytes, start: int, end: int) -> list[tupl
 
 
 def _re2_version() -> str:
-    from importlib.metadata import version
-
-    return f"re2 {version('google-re2')}"
+    return f"re2 {library_version('re2', 'google-re2')}"
