@@ -61,7 +61,6 @@ def test_poetrys_tables_are_read_with_scope_and_line() -> None:
         "flask": ("2.0.1", "runtime", 4),
         "requests": ("", "runtime", 5),
         "psycopg": ("3.2.1", "optional", 6),
-        "local": ("", "runtime", 7),
         "pytest": ("", "test", 10),
         "black": ("23.1.0", "dev", 12),
     }

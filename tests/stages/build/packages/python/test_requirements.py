@@ -7,8 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secloop.model.coverage import Partial
+from secloop.model.facts import Component
+from secloop.stages.build.packages.folder import neighbours, read_folder
 from secloop.stages.build.packages.python.requirements import Requirements
-from stages.build.reading import component, components, gaps, pins
+from stages.build.reading import component, components, gaps, pins, source
 
 
 def read(text: str | bytes, path: str = "requirements.txt") -> dict[str, str]:
@@ -166,3 +168,29 @@ def test_every_pin_comes_back(pairs: list[tuple[str, str]]) -> None:
 def test_a_gap_quotes_no_password_of_an_address(line: str) -> None:
     (gap,) = gaps({"requirements.txt": line})
     assert gap.reason == "line 1: includes host/a.txt, which is not in the tree"
+
+
+def test_hashes_and_the_index_are_kept_without_a_password() -> None:
+    digest = "ab" * 32
+    text = "--index-url https://me:word@pypi.example.org/simple/\nflask==2.0 \\\n"
+    text += f"    --hash=sha256:{digest}\nlxml>=4,<5  # x\n"
+    flask = component({"requirements.txt": text}, "flask")
+    assert (flask.version, flask.origin) == ("2.0", "https://pypi.example.org/simple")
+    assert flask.hashes == (f"sha256:{digest}",)
+    assert component({"requirements.txt": text}, "lxml").constraint == ">=4,<5"
+
+
+def test_a_repository_is_an_origin() -> None:
+    found = component({"requirements.txt": "git+https://me:word@git.example.org/tool.git@main#egg=tool\n"}, "tool")
+    assert found.origin == "https://git.example.org/tool.git@main"
+
+
+def test_constraints_of_another_folder_pin_what_is_left_open() -> None:
+    files = {
+        "app/requirements.txt": "-c ../shared/constraints.txt\nflask\ndjango==4.2\n",
+        "shared/constraints.txt": "flask==2.0\ndjango==3.0\n",
+    }
+    heads = {path: text.encode() for path, text in files.items()}
+    assert neighbours(["app/requirements.txt"], heads) == {"shared/constraints.txt"}
+    found = read_folder({path: source(path, text) for path, text in files.items()}, "app")
+    assert {c.name: c.version for c in found if isinstance(c, Component)} == {"flask": "2.0", "django": "4.2"}

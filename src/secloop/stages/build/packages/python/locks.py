@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from secloop.stages.build.packages import toml
@@ -13,8 +12,6 @@ from secloop.stages.build.packages.base import (
     Extracted,
     Extractor,
     Package,
-    Problem,
-    UnreadableError,
     bounded,
     group_scope,
     items,
@@ -22,6 +19,8 @@ from secloop.stages.build.packages.base import (
     table,
     text_of,
 )
+from secloop.stages.build.packages.origin import clean_url
+from secloop.stages.build.packages.python import blocks
 from secloop.stages.build.purl import package_name
 
 if TYPE_CHECKING:
@@ -29,9 +28,7 @@ if TYPE_CHECKING:
 
     from secloop.scan.base import SourceFile
 
-Names = dict[str, list[str]]
-_MOST_MEANT = 16
-"""Packages that one edge may mean: an edge without a version means all versions, and locks hold few of one package."""
+_HEADS = frozenset({"version", "metadata", "package"})
 
 
 class UvLock(Extractor):
@@ -48,15 +45,17 @@ class UvLock(Extractor):
     def extract(self, file: SourceFile) -> Extracted:
         """Return packages, edges, and the roots that the workspace members ask for."""
         read = toml.blocks(text_of(file))
-        names, usable, problems = _names(read)
+        names, usable, problems = blocks.named(read, _HEADS)
         packages = [
             Package(
-                key=_key(block.table),
-                name=_name(block.table),
+                key=blocks.key_of(block.table),
+                name=blocks.name_of(block.table),
                 version=string(block.table.get("version")),
                 line=block.line,
                 needs=tuple(dict.fromkeys(_uv_needs(block.table, names))),
                 own=_is_own(block.table),
+                origin=_uv_origin(block.table),
+                hashes=blocks.file_hashes(blocks.files_of(block.table)),
             )
             for block in usable
         ]
@@ -78,19 +77,22 @@ class PoetryLock(Extractor):
     def extract(self, file: SourceFile) -> Extracted:
         """Return packages and edges; scopes where the format has them (`category`, `groups`, `optional`)."""
         read = toml.blocks(text_of(file))
-        names, usable, problems = _names(read)
+        names, usable, problems = blocks.named(read, _HEADS)
         packages = [
             Package(
-                key=_key(block.table),
-                name=_name(block.table),
+                key=blocks.key_of(block.table),
+                name=blocks.name_of(block.table),
                 version=string(block.table.get("version")),
                 line=block.line,
                 needs=tuple(
                     key
                     for need in table(block.table.get("dependencies"))
-                    for key in names.get(package_name("PyPI", need), [])[:_MOST_MEANT]
+                    for key in names.get(package_name("PyPI", need), [])[: blocks.MOST_MEANT]
                 ),
                 scope=_poetry_scope(block.table),
+                own=string(table(block.table.get("source")).get("type")) == "directory",
+                origin=_poetry_origin(block.table),
+                hashes=blocks.file_hashes(items(block.table.get("files"))),
             )
             for block in usable
         ]
@@ -98,53 +100,43 @@ class PoetryLock(Extractor):
         return Extracted(packages=kept, problems=problems_out)
 
 
-def _names(read: toml.Blocks) -> tuple[Names, list[toml.Block], list[Problem]]:
-    """Return the keys by package name, the blocks that have a name, and the problems. Raises: UnreadableError."""
-    names: defaultdict[str, list[str]] = defaultdict(list)
-    usable, problems, seen = [], list(read.problems), set()
-    for block in read.packages:
-        if not _name(block.table):
-            problems.append(Problem(line=block.line, reason="a package without a name"))
-        elif (key := _key(block.table)) not in seen:
-            seen.add(key)
-            names[_name(block.table)].append(key)
-            usable.append(block)
-    if not usable and not problems and not read.head.keys() & {"version", "metadata", "package"} and read.head:
-        raise UnreadableError("not a lock file: it names neither a version nor packages", 1)
-    return names, usable, problems
-
-
-def _name(entry: dict[str, Any]) -> str:
-    return package_name("PyPI", string(entry.get("name")))
-
-
-def _key(entry: dict[str, Any]) -> str:
-    return f"{_name(entry)}@{string(entry.get('version'))}"
-
-
 def _is_own(entry: dict[str, Any]) -> bool:
     """Return whether a package of uv.lock is the project's own: it stands in the tree."""
     return bool(table(entry.get("source")).keys() & {"editable", "virtual", "directory"})
 
 
-def _uv_edges(entries: Iterable[Any], names: Names) -> Iterator[str]:
+def _uv_origin(entry: dict[str, Any]) -> str:
+    """Return the origin of a uv.lock entry; a git address carries the commit behind `#`."""
+    source = table(entry.get("source"))
+    return clean_url(string(source.get("git")) or string(source.get("url"))) or blocks.index(
+        string(source.get("registry"))
+    )
+
+
+def _poetry_origin(entry: dict[str, Any]) -> str:
+    source = table(entry.get("source"))
+    url, commit = string(source.get("url")), string(source.get("resolved_reference"))
+    return clean_url(f"{url}#{commit}") if string(source.get("type")) == "git" else blocks.index(url)
+
+
+def _uv_edges(entries: Iterable[Any], names: blocks.Names) -> Iterator[str]:
     """Yield the keys that dependency entries mean; they hold a version only where the name alone is ambiguous."""
     for entry in entries:
         name = package_name("PyPI", string(table(entry).get("name")))
         version = string(table(entry).get("version"))
-        keys = names.get(name, [])[:_MOST_MEANT]
+        keys = names.get(name, [])[: blocks.MOST_MEANT]
         exact = f"{name}@{version}"
         yield from [exact] if version and exact in names.get(name, ()) else keys
 
 
-def _uv_needs(entry: dict[str, Any], names: Names) -> Iterator[str]:
+def _uv_needs(entry: dict[str, Any], names: blocks.Names) -> Iterator[str]:
     yield from _uv_edges(items(entry.get("dependencies")), names)
     if not _is_own(entry):  # extras of a dependency are locked only when someone asks for them
         for group in table(entry.get("optional-dependencies")).values():
             yield from _uv_edges(items(group), names)
 
 
-def _uv_roots(entries: list[dict[str, Any]], names: Names) -> dict[str, str] | None:
+def _uv_roots(entries: list[dict[str, Any]], names: blocks.Names) -> dict[str, str] | None:
     """Return what the project's own packages ask for, with the strongest scope; None for a lock without them."""
     own = [entry for entry in entries if _is_own(entry)]
     if not own:
@@ -160,7 +152,7 @@ def _uv_roots(entries: list[dict[str, Any]], names: Names) -> dict[str, str] | N
     for scope, group in asked:
         for key in _uv_edges(group, names):
             roots.setdefault(key, scope)
-    own_keys = {_key(entry) for entry in own}
+    own_keys = {blocks.key_of(entry) for entry in own}
     return {key: scope for key, scope in roots.items() if key not in own_keys}
 
 

@@ -52,3 +52,11 @@ def _parse(text: str) -> Requirement:
         raise ValueError(str(error).splitlines()[0][:120]) from error
     except RecursionError as error:
         raise ValueError("its marker is nested too deep") from error
+
+
+def wish_text(text: str, wish: Wish) -> str:
+    """Return the version wish of a requirement string as written, empty where it pins or asks for nothing."""
+    if wish.version or wish.url:
+        return ""
+    found = re.search(r"(?:===|[<>=!~]=|[<>])[^;#]*", text)
+    return " ".join(found[0].strip(" )").split()) if found else ""

@@ -1,4 +1,4 @@
-"""`pyproject.toml`: PEP 621 dependencies, PEP 735 groups, Poetry's, PDM's and uv's own tables, build requirements."""
+"""`pyproject.toml`: PEP 621 dependencies, PEP 735 groups, tables of Poetry, PDM, uv and Hatch, build requirements."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ from secloop.stages.build.packages.base import (
     table,
     text_of,
 )
-from secloop.stages.build.packages.python.pep508 import pinned
+from secloop.stages.build.packages.origin import clean_url
+from secloop.stages.build.packages.python.pep508 import pinned, wish_text
 from secloop.stages.build.packages.python.pep508 import read as read_requirement
 from secloop.stages.build.purl import package_name
 
@@ -77,6 +78,9 @@ class _Reading:
         for group, entries in groups.items():
             self._requirements(entries, group_scope(group) or DEV)
         self._requirements(table(self.tool.get("uv")).get("dev-dependencies"), DEV)
+        for name, env in table(table(self.tool.get("hatch")).get("envs")).items():
+            for field in ("dependencies", "extra-dependencies"):
+                self._requirements(table(env).get(field), group_scope(name) or DEV)
 
     def poetry(self) -> None:
         """Read Poetry's own tables (https://python-poetry.org/docs/dependency-specification/)."""
@@ -99,7 +103,8 @@ class _Reading:
             except ValueError as error:
                 self.problems.append(Problem(line=line, reason=f"not a requirement: {error}"))
             else:
-                self._add(wish.name, wish.version, line, scope)
+                fields = {"constraint": wish_text(entry, wish), "origin": clean_url(wish.url)}
+                self._add(wish.name, wish.version, line, scope, fields)
 
     def _constraints(self, entries: dict[str, Any], section: str, scope: str) -> None:
         for name, wish in entries.items():
@@ -110,12 +115,19 @@ class _Reading:
                 fields = table(one)
                 version = string(fields.get("version")) if fields else string(one)
                 optional = fields.get("optional") is True and scope == RUNTIME
-                self._add(name, _exact(version), line, OPTIONAL if optional else scope)
+                if "path" in fields:  # a package of the tree itself
+                    continue
+                told = {
+                    "constraint": "" if _exact(version) else version.strip("* "),
+                    "origin": clean_url(string(fields.get("git")) or string(fields.get("url"))),
+                }
+                self._add(name, _exact(version), line, OPTIONAL if optional else scope, told)
 
-    def _add(self, name: str, version: str, line: int, scope: str) -> None:
+    def _add(self, name: str, version: str, line: int, scope: str, told: dict[str, str]) -> None:
         own = package_name("PyPI", name)
         key = f"{own}:{len(self.packages)}"
-        self.packages.append(Package(key=key, name=own, version=version, line=line, direct=True, scope=scope))
+        package = Package(key=key, name=own, version=version, line=line, direct=True, scope=scope, **told)  # type: ignore[arg-type]
+        self.packages.append(package)
 
 
 def _exact(constraint: str) -> str:

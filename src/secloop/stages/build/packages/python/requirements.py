@@ -26,19 +26,24 @@ from secloop.stages.build.packages.base import (
     group_scope,
     text_of,
 )
-from secloop.stages.build.packages.python.pep508 import LONGEST
+from secloop.stages.build.packages.origin import clean_url, hex_hash
+from secloop.stages.build.packages.python.blocks import index
+from secloop.stages.build.packages.python.pep508 import LONGEST, wish_text
 from secloop.stages.build.packages.python.pep508 import read as read_requirement
 from secloop.stages.build.purl import package_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from secloop.scan.base import SourceFile
 
 _NAMES = ("*requirements*.txt", "*requirements*.in", "constraints*.txt", "*-constraints.txt")
 _FOLDERS = ("requirements", "requirement", "reqs")
 _COMMENT = re.compile(r"(?:^|\s)#.*$")
+_INDEX = re.compile(r"(?:-i|--index-url)(?:\s+|=)(\S+)")
+_HASH = re.compile(r"--hash(?:\s+|=)(\S+)")
 _INCLUDE = re.compile(r"(?:-r|--requirement|-c|--constraint)(?:\s+|=)?(\S+)")
+_CONSTRAINT = re.compile(r"^[ \t]*(?:-c|--constraint)(?:[ \t]+|=)?([^\s#]+)", re.MULTILINE)
 _OPTIONS = re.compile(r"(?:^|\s)--?[A-Za-z].*$")
 _EGG = re.compile(r"[#&]egg=([A-Za-z0-9][A-Za-z0-9._-]*)")
 _LOCAL = re.compile(r"(?:[./~\\]|[A-Za-z]:[\\/]|file:|\$\{?[A-Za-z_])")
@@ -77,6 +82,30 @@ class Requirements(Extractor):
         roots = {package.key: package.scope for package in packages if package.direct}
         return Extracted(packages=packages, problems=problems, roots=roots)
 
+    def referred(self, path: str, head: bytes) -> tuple[str, ...]:
+        """Return the constraints files of other folders that the first lines of a requirements file name."""
+        return tuple(constraints_of(path, head.decode("utf-8", "replace")))
+
+    def extract_beside(self, file: SourceFile, near: Mapping[str, SourceFile]) -> Extracted:
+        """Return the requirements, pinned by the constraints files of other folders that the file names."""
+        content = self.extract(file)
+        pins: dict[str, str] = {}
+        for path in constraints_of(file.path, text_of(file)):
+            if path in near:
+                pins.update(self.extract(near[path]).pinned_by)
+        if not pins:
+            return content
+        packages = tuple(p if p.version else replace(p, version=pins.get(p.name, "")) for p in content.packages)
+        return replace(content, packages=packages)
+
+
+def constraints_of(path: str, text: str) -> Iterator[str]:
+    """Yield the paths of the constraints files (`-c`) that a requirements file names inside the tree."""
+    for found in _CONSTRAINT.finditer(text):
+        target = posixpath.normpath(posixpath.join(posixpath.dirname(path), found[1]))
+        if is_constraints(target) and not target.startswith(("../", "/")) and "://" not in found[1]:
+            yield target
+
 
 def is_constraints(path: str) -> bool:
     """Return whether a file only constrains versions: it installs nothing by itself."""
@@ -92,6 +121,7 @@ class _Reading:
         self.packages: list[Package] = []
         self.problems: list[Problem] = []
         self._parents: list[tuple[str, ...]] = []
+        self._index = ""
 
     def linked(self) -> list[Package]:
         """Return the packages with the edges that `# via` comments name; of equal names the first has them."""
@@ -100,7 +130,9 @@ class _Reading:
             for parent in parents:
                 needs.setdefault(parent, []).append(package.key)
         return [
-            replace(package, needs=tuple(needs.pop(package.name))) if package.name in needs else package
+            replace(package, needs=tuple(needs.pop(package.name, ())), origin=package.origin or self._index)
+            if self._index or package.name in needs
+            else package
             for package in self.packages
         ]
 
@@ -108,6 +140,9 @@ class _Reading:
         """Read one logical line."""
         if found := _INCLUDE.match(line):
             self._include(number, found[1])
+            return
+        if found := _INDEX.match(line):
+            self._index = index(found[1])
             return
         if line.startswith("-") and not (line := _editable(line)):
             return
@@ -122,16 +157,8 @@ class _Reading:
         if package:
             parents = tuple(package_name("PyPI", name) for name in via if not name.startswith("-"))
             direct = not via or len(parents) < len(via)
-            self.packages.append(
-                Package(
-                    key=f"{package[0]}:{number}",
-                    name=package[0],
-                    version=package[1],
-                    line=number,
-                    scope=self.scope,
-                    direct=direct,
-                ),
-            )
+            key = f"{package.name}:{number}"
+            self.packages.append(replace(package, key=key, line=number, scope=self.scope, direct=direct))
             self._parents.append(parents)
 
     def _include(self, number: int, target: str) -> None:
@@ -203,21 +230,33 @@ def _editable(line: str) -> str:
     return found[1].strip() if found else ""
 
 
-def _package(line: str) -> tuple[str, str] | None:
-    """Return (name, version) of a requirement, None for a path or archive without a name. Raises: ValueError."""
+def _package(line: str) -> Package | None:
+    """Return a requirement without place and scope, None for a path or archive without a name. Raises: ValueError."""
+    hashes = tuple(digest for text in _HASH.findall(line) if (digest := hex_hash(text)))
     line = _OPTIONS.sub("", line).strip()
     if not line or _LOCAL.match(line):
         return None
     if _REMOTE.match(line) or line.endswith(_ARCHIVES):
-        return _from_url(line)
+        return _from_url(line, hashes)
     wish = read_requirement(line)
     wheel = _WHEEL.search(wish.url)
-    return package_name("PyPI", wish.name), wheel[2] if wheel else wish.version
+    name = package_name("PyPI", wish.name)
+    return Package(
+        key=name,
+        name=name,
+        version=wheel[2] if wheel else wish.version,
+        constraint="" if wheel else wish_text(line, wish),
+        origin=clean_url(wish.url),
+        hashes=hashes,
+    )
 
 
-def _from_url(line: str) -> tuple[str, str] | None:
+def _from_url(line: str, hashes: tuple[str, ...]) -> Package | None:
     if wheel := _WHEEL.search(line):
-        return package_name("PyPI", wheel[1]), wheel[2]
-    if egg := _EGG.search(line):
-        return package_name("PyPI", egg[1]), ""
-    return None
+        name, version = package_name("PyPI", wheel[1]), wheel[2]
+    elif egg := _EGG.search(line):
+        name, version = package_name("PyPI", egg[1]), ""
+    else:
+        return None
+    address = clean_url(line.partition("+")[2] if re.match(r"[a-z]+\+", line) else line)
+    return Package(key=name, name=name, version=version, origin=address if "://" in address else "", hashes=hashes)
