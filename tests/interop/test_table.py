@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from interop import samples
+from secloop.interop import rows
 from secloop.interop.formats import write
 from secloop.interop.table import eight_stages
 from secloop.interop.text import columns
@@ -97,8 +98,20 @@ def test_verbose_shows_what_is_hidden_and_why() -> None:
 
 def test_a_long_list_ends_with_how_to_see_the_rest() -> None:
     found = shown(samples.many(150))
-    assert "50 more places, none more severe" in found
+    assert "50 more places, none of which fails the gate" in found
     assert "50 more" not in shown(samples.many(150), verbose=True)
+
+
+def test_a_long_list_never_leaves_out_what_fails_the_gate() -> None:
+    report = samples.many(150)
+    failing = rows.standing(report)[-30:]
+    decision = Decision(
+        rule="own", reason="r", to_pass="p", occurrences=tuple(dict.fromkeys(row.occurrence for row in failing))
+    )
+    verdict = msgspec.structs.replace(report.verdict, gate=GateOutcome.FAILED, decisions=(decision,))
+    found = shown(msgspec.structs.replace(report, verdict=verdict))
+    assert all(f"{row.file}:{row.line}" in found for row in failing)
+    assert "50 more places, none of which fails the gate" in found
 
 
 def test_the_summary_names_all_eight_stages_and_never_passes_one_that_is_not_covered() -> None:

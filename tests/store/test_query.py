@@ -103,7 +103,7 @@ def test_runs_are_listed_newest_first_with_their_counts(store: Store) -> None:
     record(store, run("1"), *ROWS)
     record(store, run("2"), *ROWS[:1])
     second, first = store.runs()
-    assert (first.id, first.findings, first.opened, first.closed) == ("1", 4, 4, 0)
+    assert (first.id, first.findings, first.opened, first.closed) == ("1", 3, 3, 0)
     assert (second.id, second.findings, second.opened, second.closed) == ("2", 1, 0, 3)
     assert [each.id for each in store.runs(1)] == ["2"]
 

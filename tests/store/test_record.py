@@ -54,3 +54,9 @@ def test_places_of_one_occurrence_are_kept_as_one_occurrence(store: Store) -> No
     assert recorded.statuses == {first.occurrence: Status.NEW}
     assert [each.line for each in store.findings()] == [3, 9]
     assert store.runs()[0].findings == 1
+
+
+def test_the_run_list_counts_what_nothing_hides(store: Store) -> None:
+    record(store, run("1"), row("a"), row("b", status=Status.ACCEPTED, suppressed=HIDDEN))
+    (listed,) = store.runs()
+    assert (listed.findings, listed.opened) == (1, 1)

@@ -47,6 +47,7 @@ def _one_of(words: Iterable[StrEnum]) -> click.Choice[str]:
 )
 @option("-n", "--limit", default=0, type=click.IntRange(0), help="At most so many (0: all).")
 @click.option(
+    "-f",
     "--format",
     "format_",
     type=click.Choice(["table", "json"]),

@@ -13,6 +13,7 @@ from secloop.cli.options import option, project_options
 @click.argument("path", default="")
 @option("-n", "--limit", default=20, show_default=True, type=click.IntRange(1), help="How many, newest first.")
 @click.option(
+    "-f",
     "--format",
     "format_",
     type=click.Choice(["table", "json"]),

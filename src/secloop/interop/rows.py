@@ -61,8 +61,13 @@ def standing(report: Report) -> list[FindingRow]:
 
 def sure(report: Report) -> list[FindingRow]:
     """Return the standing rows to look at first: all but those of low confidence that no decision names."""
-    decided = {occurrence for decision in report.verdict.decisions for occurrence in decision.occurrences}
-    return [r for r in standing(report) if r.confidence is not Confidence.LOW or r.occurrence in decided]
+    named = decided(report)
+    return [r for r in standing(report) if r.confidence is not Confidence.LOW or r.occurrence in named]
+
+
+def decided(report: Report) -> frozenset[str]:
+    """Return the occurrences on which the gate fails."""
+    return frozenset(occurrence for decision in report.verdict.decisions for occurrence in decision.occurrences)
 
 
 def hidden(report: Report) -> list[FindingRow]:

@@ -88,6 +88,7 @@ class _View:
         self.paint = Paint(options.color)
         self.found = rows.standing(report) if options.verbose else rows.sure(report)
         self.unsure = self._number(rows.standing(report)) - self._number(self.found)
+        self.decided = rows.decided(report)
         self.hidden = rows.hidden(report)
         self.closed = rows.closed(report)
 
@@ -114,20 +115,30 @@ class _View:
         yield from self._next()
 
     def _findings(self) -> Iterator[str]:
-        shown = self.found if self.verbose else self.found[:_MOST_ROWS]
+        shown = self.found if self.verbose else self._worst()
         for stage, group in rows.by_stage(shown).items():
             yield self._head(stage, self._number(row for row in self.found if row.stage is stage))
             for row in group:
                 yield from self._row(row)
             yield ""
         if left := len(self.found) - len(shown):
-            yield self.paint("dim", f"{count(left, 'more place')}, none more severe: secloop findings, or --verbose")
+            yield self.paint("dim", f"{count(left, 'more place')}, {self._rest()}: secloop findings, or --verbose")
             yield ""
         if self.verbose and self.hidden:
             yield self.paint("bold", "hidden") + self.paint("dim", " · by comments, exceptions or the baseline")
             for row in self.hidden:
                 yield from self._row(row)
             yield ""
+
+    def _worst(self) -> list[FindingRow]:
+        """Return the rows that are shown: all that a decision of the gate names, and the worst of the others."""
+        failing = [row for row in self.found if row.occurrence in self.decided]
+        room = max(0, _MOST_ROWS - len(failing))
+        others = [row for row in self.found if row.occurrence not in self.decided][:room]
+        return rows.ordered([*failing, *others])
+
+    def _rest(self) -> str:
+        return "none of which fails the gate" if self.decided else "none more severe"
 
     def _head(self, stage: Stage, number: int) -> str:
         text = f" · {count(number, 'finding')} "

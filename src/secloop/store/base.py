@@ -24,7 +24,7 @@ class Recorded(Value):
 
 
 class RunRow(Value):
-    """One run of the run list. `findings` counts occurrences; times are RFC 3339 UTC."""
+    """One run of the run list. `findings`, `opened` count occurrences nothing hides; times are RFC 3339 UTC."""
 
     id: str
     project: str

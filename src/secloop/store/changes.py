@@ -80,7 +80,10 @@ class FirstSight(NamedTuple):
 
 @dataclass(slots=True)
 class Changes:
-    """Rows to write, as tuples in the column order that `store.write` names, and what the caller is told."""
+    """Rows to write, as tuples in the column order that `store.write` names, and what the caller is told.
+
+    `standing` and `opened` count occurrences that nothing hides.
+    """
 
     findings: dict[str, FirstSight] = field(default_factory=dict)
     occurrences: Tuples = field(default_factory=list)
@@ -94,6 +97,7 @@ class Changes:
     seen: dict[str, list[int]] = field(default_factory=dict)
     grown: dict[str, tuple[str, ...]] = field(default_factory=dict)
     result: dict[str, Status] = field(default_factory=dict)
+    standing: int = 0
     opened: int = 0
     closed: int = 0
 
@@ -150,6 +154,7 @@ class Diff:
         """Open what is unknown, reopen what was closed, note what changed, and mark the rest as seen."""
         for occurrence, entry in incoming.items():
             known = self._known.get(occurrence)
+            self.changes.standing += _stands(entry)
             if known is None:
                 self._open(occurrence, entry, identities)
             else:
@@ -187,7 +192,7 @@ class Diff:
         new_run = place.run if new else 0
         changes.occurrences.append((no, place.ref, occurrence, row.id, row.kind.value, status.value, new_run))
         self._log_all(no, kinds, row)
-        changes.opened += 1
+        changes.opened += _stands(entry)
         changes.result[occurrence] = Status.NEW if new and status is Status.OPEN else status
 
     def _see(self, occurrence: str, known: Known, entry: Incoming) -> None:
@@ -226,6 +231,10 @@ class Diff:
     def _log(self, no: int, kind: EventKind, actor: str, reason: str) -> None:
         self.changes.events.append((self._event, no, kind.value, self._place.run, self._place.time, actor, reason))
         self._event += 1
+
+
+def _stands(entry: Incoming) -> bool:
+    return not all(each.hidden for each in entry.groups.values())
 
 
 def _shown(each: Group) -> tuple[object, ...]:

@@ -288,7 +288,7 @@ def _insert_run(
             gate=verdict.gate.value,
             complete=coverage.complete,
             closes=closes,
-            findings=len(changes.result),
+            findings=changes.standing,
             opened=changes.opened,
             closed=changes.closed,
             content=content,
