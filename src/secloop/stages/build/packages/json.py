@@ -8,7 +8,7 @@ from typing import Any
 
 from secloop.stages.build.packages.base import UnreadableError
 
-_STRING = re.compile(r"\"((?:[^\"\\]++|\\.)*+)\"(?:\s*+:\s*+(?=([{\"])))?")
+_STRING = re.compile(r"\"((?:[^\"\\]++|\\.)*+)\"(?:\s*+:\s*+(?=([{\"\[])))?")
 _BYTE = re.compile(r"\(byte (\d+)\)")
 
 

@@ -34,17 +34,22 @@ class Family(NamedTuple):
 
 _JAVA_NAMES = frozenset({
     "pom.xml", "build.gradle", "build.gradle.kts", "verification-metadata.xml", "module.bazel", "workspace",
-    "workspace.bazel", "build.bazel",
+    "workspace.bazel", "build.bazel", "pom.properties",
 })  # fmt: skip
 _JAVA_ENDS = (
-    ".pom", ".lockfile", ".versions.toml", ".sbt.lock", "_install.json", ".jar", ".war", ".ear", ".par", ".aar", ".sar",
+    ".lockfile", ".versions.toml", ".sbt.lock", "_install.json", ".jar", ".war", ".ear", ".par", ".aar", ".sar",
     ".hpi", ".jpi",
 )  # fmt: skip
 
-_JAVASCRIPT_NAMES = frozenset(
-    "package-lock.json npm-shrinkwrap.json yarn.lock pnpm-lock.yaml bun.lock bun.lockb deno.lock deno.json deno.jsonc"
-    " package.json".split()
-)
+_JAVASCRIPT_NAMES = frozenset({
+    "package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", "bun.lock", "bun.lockb", "deno.lock",
+    "deno.json", "deno.jsonc", "package.json",
+})  # fmt: skip
+
+_OS_ENDS = (
+    "lib/dpkg/status", "lib/opkg/status", "lib/apk/db/installed", "rpm/rpmdb.sqlite", "rpm/packages.db", "rpm/packages",
+    "etc/os-release", "lib/os-release",
+)  # fmt: skip
 
 FAMILIES: tuple[Family, ...] = (
     Family(
@@ -68,6 +73,7 @@ FAMILIES: tuple[Family, ...] = (
     Family("javascript", _JAVASCRIPT_NAMES, (".vsix", ".vscode/extensions/extensions.json")),
     Family("golang", frozenset({"go.mod"})),
     Family("java", _JAVA_NAMES, _JAVA_ENDS),
+    Family("os", ends=_OS_ENDS, parts=("lib/dpkg/status.d/", "lib/pacman/local/")),
 )
 
 

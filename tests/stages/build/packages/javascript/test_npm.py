@@ -155,6 +155,47 @@ def test_only_exact_wishes_of_a_manifest_have_a_version() -> None:
     }
 
 
+def test_a_lock_tells_hashes_licences_origins_wishes_and_install_scripts() -> None:
+    entry = {
+        "version": "1.0.0",
+        "resolved": "https://npm.example.org/r/left/-/left-1.0.0.tgz",
+        "integrity": "sha512-QUJDRA== sha1-QUJDRA==",
+        "license": "MIT",
+        "hasInstallScript": True,
+    }
+    old_style = {"version": "2.0.0", "licenses": [{"type": "MIT"}, {"type": "ISC"}], "integrity": "odd"}
+    lock = {"packages": {"": {"dependencies": {"left": "^1"}}, "node_modules/left": entry, "node_modules/b": old_style}}
+    files = {"package-lock.json": json.dumps(lock)}
+    left, other = component(files, "left"), component(files, "b")
+    assert (left.hashes, left.licenses) == (("sha512:41424344", "sha1:41424344"), ("MIT",))
+    assert (left.origin, left.constraint, left.install_script) == ("https://npm.example.org/r", "^1", True)
+    assert (other.hashes, other.licenses, other.origin, other.install_script) == ((), ("MIT", "ISC"), "", False)
+
+
+def test_a_manifest_keeps_the_wish_and_where_it_comes_from() -> None:
+    manifest = {
+        "dependencies": {"a": "^1.2.3", "b": "git+https://me:secret@example.org/b.git#v1", "c": "1.0.0"},
+        "peerDependencies": {"d": ">=1"},
+        "peerDependenciesMeta": {"d": {"optional": True}},
+        "packageManager": "yarn@4.1.0+sha256.abcd",
+    }
+    found = {c.name: c for c in components({"package.json": json.dumps(manifest)})}
+    assert {name: c.constraint for name, c in found.items() if name != "b"} == {
+        "a": "^1.2.3",
+        "c": "",
+        "d": ">=1",
+        "@yarnpkg/cli-dist": "",
+    }
+    assert "secret" not in f"{found['b']}"
+    assert found["d"].scope == "optional"
+    manager = found["@yarnpkg/cli-dist"]
+    assert (manager.version, manager.scope, manager.hashes) == ("4.1.0", "build", ("sha256:abcd",))
+
+
+def test_a_package_of_the_unity_engine_has_no_npm_packages() -> None:
+    assert not components({"package.json": json.dumps({"unity": "2021.3", "dependencies": {"com.acme.x": "1.0.0"}})})
+
+
 def test_a_key_of_another_section_does_not_move_the_line() -> None:
     text = '{\n"jest": {"x": 1},\n"scripts": {"jest": "y"},\n"dependencies": {\n"jest": "1.0.0"\n}\n}'
     assert component({"package.json": text}, "jest").line == 5

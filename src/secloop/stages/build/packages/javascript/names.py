@@ -25,7 +25,7 @@ WISHES = (
 
 _EXACT = re.compile(r"[v=\s]*(\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?)\s*")
 _HEX_SHA1 = re.compile(r"[0-9a-f]{40}")
-_CREDENTIALS = re.compile(r"(?<=//)[^/@]*+@")
+_CREDENTIALS = re.compile(r"(?<=//)(?!git@)[^/@]*+@")
 _DEFAULT_REGISTRIES = (
     "https://registry.npmjs.org/",
     "http://registry.npmjs.org/",
@@ -103,6 +103,11 @@ def is_remote(wish: str) -> bool:
     return wish.startswith(_REMOTE)
 
 
+def without_credentials(text: str) -> str:
+    """Return a URL, or a wish that is one, without user name and password; `git@`, which is neither, stays."""
+    return _CREDENTIALS.sub("", text, count=1)
+
+
 def origin_of(resolved: str, name: str) -> str:
     """Return where a package comes from, without credentials; empty for the public registry, unknown or local.
 
@@ -110,7 +115,7 @@ def origin_of(resolved: str, name: str) -> str:
     """
     if not resolved or resolved.startswith(_DEFAULT_REGISTRIES) or is_local(resolved):
         return ""
-    url = _CREDENTIALS.sub("", resolved, count=1) if resolved.startswith("http") else resolved
+    url = without_credentials(resolved)
     registry, found, _ = url.partition(f"/{name}/-/")
     if found:
         return registry

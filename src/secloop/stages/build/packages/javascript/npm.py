@@ -30,6 +30,7 @@ from secloop.stages.build.packages.javascript.names import (
     resolve,
     split_at,
     wishes_of,
+    without_credentials,
 )
 from secloop.stages.build.packages.json import Lines, parse_json
 
@@ -80,6 +81,8 @@ class PackageJson(Extractor):
         text = text_of(file)
         document, lines = parse_json(text), Lines(text, opener='{"')
         packages: list[Package] = []
+        if "unity" in document:
+            return Extracted()  # a package of the Unity engine, whose registry is not npm's
         for field, scope in WISHES:
             lines.enter(field)
             for wish in wishes_of(document, field, scope):
@@ -103,7 +106,7 @@ def _wished(wish: Wish, line: int, key: str) -> Package | None:
         line=line,
         direct=True,
         scope=wish.scope,
-        constraint="" if found[1] else wish.wish,
+        constraint="" if found[1] else without_credentials(wish.wish),
         origin=origin_of(wish.wish, found[0]) if is_remote(wish.wish) else "",
     )
 
@@ -176,7 +179,7 @@ class _Modern:
                     key = self._find(path, wish.name)
                     if key and _MODULES in key:
                         roots.setdefault(key, wish.scope)
-                        self.wished.setdefault(key, wish.wish)
+                        self.wished.setdefault(key, without_credentials(wish.wish))
         return roots
 
     def _find(self, path: str, name: str) -> str:

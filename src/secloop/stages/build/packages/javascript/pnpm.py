@@ -18,7 +18,13 @@ from secloop.stages.build.packages.base import (
     text_of,
 )
 from secloop.stages.build.packages.javascript.indented import Block, flow, read_indented, scalar, yaml_pair
-from secloop.stages.build.packages.javascript.names import hashes_of, origin_of, plain_version, split_at
+from secloop.stages.build.packages.javascript.names import (
+    hashes_of,
+    origin_of,
+    plain_version,
+    split_at,
+    without_credentials,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -133,7 +139,7 @@ class _Lock:
                 if key := self._find(name, version):
                     roots.setdefault(key, scope)
                     if wish:
-                        self.wished.setdefault(key, wish)
+                        self.wished.setdefault(key, without_credentials(wish))
         return roots
 
     def _imports(self, field: str) -> Iterator[tuple[str, str, str]]:

@@ -26,6 +26,7 @@ from secloop.stages.build.packages.javascript.names import (
     plain_version,
     split_at,
     wishes,
+    without_credentials,
 )
 
 if TYPE_CHECKING:
@@ -60,11 +61,13 @@ class YarnLock(Extractor):
         berry = _BERRY.search(text) is not None
         document, problems = read_indented(text, yaml_pair if berry else yarn_pair)
         lock = (_Berry if berry else _Classic)(document, problems)
+        asked = list(wishes(manifest))
+        for name, wish, _ in asked:
+            lock.wished.setdefault(lock.find(name, wish), without_credentials(wish))
         packages = lock.packages()
         if lock.problems and not packages:
             raise UnreadableError(lock.problems[0].reason, lock.problems[0].line)
         kept, problems_out = bounded(packages, lock.problems)
-        asked = list(wishes(manifest))
         roots = lock.roots(asked, packages, several="workspaces" in manifest)
         return Extracted(packages=kept, problems=problems_out, roots=roots)
 
@@ -161,6 +164,7 @@ class _Classic(_Lock):
             line=line,
             needs=self.needs(entry),
             own=is_local(wish) and not resolved,
+            constraint=self.wished.get(key, ""),
             origin=origin_of(resolved, name),
             hashes=hashes_of(entry.text("integrity"), resolved),
         )
@@ -185,6 +189,7 @@ class _Berry(_Lock):
             line=line,
             needs=self.needs(entry),
             own=entry.text("linkType") == "soft" or is_local(reference),
+            constraint=self.wished.get(key, ""),
             origin="" if reference.startswith(("npm:", "patch:")) else origin_of(reference, name),
         )
 
