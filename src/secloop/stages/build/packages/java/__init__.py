@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from secloop.stages.build.packages.java.archive import JavaArchive, PomProperties
 from secloop.stages.build.packages.java.catalogue import VersionCatalogue
 from secloop.stages.build.packages.java.gradle_lock import BuildscriptLock, GradleLock
 from secloop.stages.build.packages.java.pom import PomXml
@@ -20,4 +21,6 @@ READERS: tuple[Extractor, ...] = (
     VersionCatalogue(),
     VerificationMetadata(),
     SbtLock(),
+    JavaArchive(),
+    PomProperties(),
 )
