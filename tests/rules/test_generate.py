@@ -166,3 +166,21 @@ def test_a_basic_credential_decodes_to_its_user_and_a_password() -> None:
     user, _, password = base64.b64decode(expand("{{basic:robot}}")).decode().partition(":")
     assert user == "robot"
     assert len(password) == 14
+
+
+def test_every_generator_is_put_in_words_for_a_reader() -> None:
+    names = {*generate._ALPHABETS, *generate._PLAIN, *generate._WITH_ARGUMENT}
+    assert names - {"crc32"} == set(generate._WORDS)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{{crc32:ghp_,30}}", "ghp_<30 letters and digits with their checksum>"),
+        ("k = '{{hex:32}}'", "k = '<32 hex digits>'"),
+        ("{{jwt}}", "<a signed JSON web token>"),
+        ("{{ .Values.token }} {{name}} {{other:x}}", "{{ .Values.token }} {{name}} {{other:x}}"),
+    ],
+)
+def test_generators_are_described_and_other_braces_stay(text: str, said: str) -> None:
+    assert generate.described(text) == said

@@ -89,7 +89,7 @@ def _head_of_foreign(page: Rule, matcher: Matcher) -> str:
 def explain_rule(rule: Rule, name: str = "") -> str:
     """Return a rule's page as text of 80 columns; `name` may be the id of one of its matchers.
 
-    Generators in the examples stay as they are: nothing key-shaped is printed.
+    Generators in the examples are put in words: nothing key-shaped is printed.
     """
     chosen = [matcher for matcher in rule.matchers if rule.rule_id(matcher) == name] or list(rule.matchers)
     parts = [_head(rule, chosen)]
@@ -204,7 +204,9 @@ def _head(rule: Rule, chosen: list[Matcher]) -> str:
 
 def _example(case: Case) -> str:
     """Return a case's text; lines to be found carry `>`, where generators leave the lines as they are."""
-    lines = case.text.rstrip("\n").split("\n")
+    from secloop.rules.generate import described
+
+    lines = described(case.text).rstrip("\n").split("\n")
     marked = case.lines if "{{pem:" not in case.text else ()
     return "\n".join(f"{'  > ' if i in marked else '    '}{line}".rstrip() for i, line in enumerate(lines, 1))
 

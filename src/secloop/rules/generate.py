@@ -70,6 +70,44 @@ def expand(text: str, seed: str = "secloop") -> str:
     return "".join(parts)
 
 
+def described(text: str) -> str:
+    """Return `text` with every `{{generator}}` replaced by what it makes, in words and in `<>`; its lines stay.
+
+    Raises: UsageError as `expand`.
+    """
+    return _TOKEN.sub(lambda token: token[0] if _value(token, "", 0) is None else _words(token), text)
+
+
+def _words(token: re.Match[str]) -> str:
+    name, argument = token[1], token[2] or ""
+    if name == "crc32":
+        prefix, _, count = argument.partition(",")
+        return f"{prefix}<{count} letters and digits with their checksum>"
+    return f"<{_WORDS[name].format(argument)}>"
+
+
+_WORDS = {
+    "base62": "{} letters and digits",
+    "hex": "{} hex digits",
+    "digits": "{} digits",
+    "upper": "{} capitals and digits",
+    "lower": "{} small letters and digits",
+    "alpha": "{} letters",
+    "base32": "{} characters of base32",
+    "base64": "{} characters of base64",
+    "base64url": "{} characters of base64url",
+    "basic": "base64 of {}:password",
+    "word": "a password of {} characters",
+    "pem": "a PEM block, {}",
+    "nkey": "an NKEY, {}",
+    "jwk": "a JSON web key, {}",
+    "keystore": "a keystore, {}",
+    "uuid": "a UUID",
+    "jwt": "a signed JSON web token",
+}
+"""What each generator makes, for a reader."""
+
+
 class _Stream:
     """A deterministic source of bytes (SHAKE-256 of a label); every call draws from a part of its own."""
 
