@@ -95,15 +95,19 @@ def emit(outcome: Outcome, project: Project, wanted: Wanted, view: View) -> None
         if not view.quiet:
             log.line("wrote", f"wrote {name} report to {path}")
     color = not wanted.path and wants_color()
-    body = _render(wanted.format, outcome, project, view, color=color)
-    if wanted.path:
-        _write_file(wanted.path, body)
-    else:
-        sys.stdout.buffer.write(body)
-        sys.stdout.flush()
+    give(_render(wanted.format, outcome, project, view, color=color), wanted.path)
     if wanted.format != "table":
         for note in outcome.notes:
             log.line("note", note)
+
+
+def give(body: bytes, path: str = "") -> None:
+    """Write `body` to the file at `path`, whole or not at all, else to stdout. Raises: UsageError."""
+    if path:
+        _write_file(path, body)
+    else:
+        sys.stdout.buffer.write(body)
+        sys.stdout.flush()
 
 
 def wants_color() -> bool:

@@ -38,12 +38,17 @@ def read(data: bytes, source: str = "the document") -> Inventory:
     )
 
 
-def write(inventory: Inventory, name: str) -> bytes:
-    """Return the document in the format called `name`. Raises: UsageError for another name."""
+def check(name: str) -> None:
+    """Raise UsageError, with a suggestion, where `name` is no format."""
     if name not in FORMATS:
         near = difflib.get_close_matches(name.lower(), FORMATS, n=1)
         todo = f"Did you mean {near[0]}" if near else f"Choose one of {', '.join(FORMATS)}"
         raise UsageError(f"There is no SBOM format {name!r}", todo)
+
+
+def write(inventory: Inventory, name: str) -> bytes:
+    """Return the document in the format called `name`. Raises: UsageError for another name."""
+    check(name)
     kind, _, version = name.partition("-")
     if kind == "spdx":
         return spdx_write.write(inventory)

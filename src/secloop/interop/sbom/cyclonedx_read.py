@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _SCOPES = {"required": "runtime", "optional": "optional", "excluded": "dev"}
+_OWN_PLACE = "secloop:location"
+_FOREIGN_PLACES = {"SrcFile", "aquasecurity:trivy:FilePath", "syft:location:0:path"}
 _DEEPEST = 50  # components inside components
 _STATES: dict[str, Status] = {
     "not_affected": "not_affected",
@@ -107,7 +109,7 @@ def _item(component: dict[str, Any], needs: dict[str, tuple[str, ...]], fallback
         description=text(component.get("description")),
         origin=_origin(component),
         cpe=text(component.get("cpe")),
-        located=tuple(_located(component, told)),
+        located=tuple(_located(component)),
         needs=needs.get(ref),
     )
 
@@ -132,15 +134,18 @@ def _origin(component: dict[str, Any]) -> str:
     return next((url for kind in kinds for own, url in links if own == kind), "")
 
 
-def _located(component: dict[str, Any], told: dict[str, str]) -> Iterator[Located]:
+def _located(component: dict[str, Any]) -> Iterator[Located]:
     for one in tables(table(component.get("evidence")).get("occurrences")):
         if place := text(one.get("location")):
             line = one.get("line")
             yield Located(file=place, line=line if isinstance(line, int) and line > 0 else 1)
-    for name in ("secloop:location", "SrcFile", "aquasecurity:trivy:FilePath", "syft:location:0:path"):
-        if place := told.get(name, ""):
-            file, _, line = place.rpartition("#") if name == "secloop:location" else (place, "", "1")
+    for one in tables(component.get("properties")):
+        name, place = text(one.get("name")), text(one.get("value"))
+        if name == _OWN_PLACE:
+            file, _, line = place.rpartition("#")
             yield Located(file=file, line=int(line) if line.isascii() and line.isdigit() and len(line) < 9 else 1)  # noqa: PLR2004 - fits an int
+        elif name in _FOREIGN_PLACES and place:
+            yield Located(file=place)
 
 
 def _tools(value: Any) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""From components, one per file and package, to an inventory with one item per package; and several inventories to one."""
+"""From components, one per file and package, to an inventory, one item per package; and several inventories to one."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ def ways_in(inventory: Inventory, item: Item) -> list[tuple[Item, ...]]:
     direct = {one.ref for one in inventory.items if one.direct} | set(inventory.subject.needs or ())
     came: dict[str, str] = {item.ref: ""}
     queue = deque([item.ref])
-    paths = []
+    paths: list[tuple[Item, ...]] = []
     while queue and len(paths) < _MOST_PATHS:
         ref = queue.popleft()
         if ref in direct or (not parents[ref] and ref != item.ref):
@@ -61,7 +61,7 @@ def ways_in(inventory: Inventory, item: Item) -> list[tuple[Item, ...]]:
 
 
 def _path(ref: str, came: dict[str, str], by_ref: dict[str, Item]) -> tuple[Item, ...]:
-    path = []
+    path: list[Item] = []
     while ref and len(path) < _LONGEST:
         path.append(by_ref[ref])
         ref = came[ref]
@@ -73,7 +73,8 @@ def tree(inventory: Inventory, depth: int = _LONGEST) -> Iterator[Node]:
     by_ref = {one.ref: one for one in inventory.items}
     shown: set[str] = set()
     tops = [by_ref[ref] for ref in dict.fromkeys(inventory.subject.needs or ()) if ref in by_ref]
-    stack = [(item, (number == len(tops) - 1,)) for number, item in enumerate(tops)][::-1]
+    stack: list[tuple[Item, tuple[bool, ...]]] = []
+    stack += [(item, (number == len(tops) - 1,)) for number, item in enumerate(tops)][::-1]
     while stack:
         item, last = stack.pop()
         again = item.ref in shown and bool(item.needs)

@@ -63,7 +63,7 @@ def score(inventory: Inventory) -> Score:
 
 
 def _has_producer(item: Item) -> bool:
-    """Return whether a producer is named; the namespace of a purl (a vendor, a group, a repository's owner) names one."""
+    """Return whether a producer is named; the namespace of a purl (vendor, group, owner) names one."""
     return bool(item.supplier) or item.purl.partition("@")[0].count("/") > 1
 
 

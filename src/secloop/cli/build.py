@@ -1,0 +1,15 @@
+"""`secloop build`: what the project is made of."""
+
+from __future__ import annotations
+
+from secloop.cli.groups import group
+
+command = group(
+    "build",
+    "Show what the project is made of: dependencies, licences, SBOM and VEX.",
+    {
+        "sbom": "Write, compare, score, merge and validate SBOMs.",
+        "tree": "Show the dependencies as a tree.",
+        "why": "Show how a package comes in.",
+    },
+)

@@ -1,0 +1,181 @@
+"""What the project is made of, as an inventory: from its files, from a git ref, or from an SBOM."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from secloop.loop import inventory_text, log, output
+from secloop.loop.clock import now
+from secloop.loop.history_scan import only
+from secloop.loop.inputs import source_of, version
+from secloop.loop.pipeline import Options
+from secloop.loop.project import open_project
+from secloop.model.enums import FileClass
+from secloop.model.errors import Exit, UsageError
+from secloop.model.inventory import Inventory, Item
+
+if TYPE_CHECKING:
+    from secloop.loop.project import Project
+    from secloop.scan.sources import Source
+
+SENSOR = "dependencies"
+_MOST_GAPS = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gathered:
+    """An inventory and what could not be read for it, one line each."""
+
+    inventory: Inventory
+    gaps: tuple[str, ...] = ()
+
+
+def gather(project: Project, options: Options, source: Source | None = None, subject: Item | None = None) -> Gathered:
+    """Return the inventory of the project's files, or of `source`. Raises: UsageError."""
+    from secloop.loop import inputs
+    from secloop.stages.build.sbom import compose
+
+    notes: list[str] = []
+    used = only(project, SENSOR)
+    result = inputs.scan_with(source or source_of(project, options), project, options, used, notes)
+    made = compose.inventory_of(result.components, subject or _subject(project))
+    gaps = [f"{gap.file}: {gap.reason}" for gap in result.gaps if gap.outcome is not FileClass.EXCLUDED]
+    made = msgspec.structs.replace(made, created=now(), tools=(f"secloop {version()}",))
+    return Gathered(inventory=made, gaps=tuple(gaps))
+
+
+def _subject(project: Project, given: dict[str, Any] | None = None) -> Item:
+    """Return what the inventory is of: the project at its commit, or as `--name`, `--version` and `--supplier` say."""
+    given = given or {}
+    host, _, path = project.id.partition("/")
+    release = given.get("version") or project.commit
+    purl = (
+        f"pkg:github/{path.lower()}" if host == "github.com" and path.count("/") == 1 and not given.get("name") else ""
+    )
+    return Item(
+        ref="",
+        name=given.get("name") or project.id,
+        version=release,
+        purl=f"{purl}@{release}" if purl and release else purl,
+        kind="application",
+        supplier=given.get("supplier") or "",
+    )
+
+
+def read_target(target: str, given: dict[str, Any]) -> Gathered:
+    """Return the inventory of an SBOM file, a folder, or a git ref of the project here. Raises: UsageError."""
+    path = Path(target)
+    if path.is_file():
+        return Gathered(inventory=read_file(path))
+    if path.is_dir():
+        return gather(open_project((target,), root=given["root"], ref=given["ref"]), Options())
+    project = open_project((given["root"] or ".",), root=given["root"], ref=given["ref"])
+    if project.git is None:
+        raise UsageError(f"{target} is no file or folder, and there is no git repository here", "Check the path")
+    from secloop.scan.sources import Commit
+
+    source = Commit(project.root, target, exclude=project.config.scan.exclude)
+    return gather(project, Options(), source, msgspec.structs.replace(_subject(project), version=target))
+
+
+def read_file(path: Path) -> Inventory:
+    """Return the inventory of an SBOM file. Raises: UsageError."""
+    from secloop.interop.sbom import codec
+    from secloop.interop.sbom.document import MAX_BYTES
+
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise UsageError(f"Cannot read {path}: {error.strerror}", "Check the path") from error
+    found = codec.read(data, str(path))
+    for problem in found.problems[:_MOST_GAPS]:
+        log.line("note", f"{path}: {problem}")
+    return found
+
+
+def write(given: dict[str, Any]) -> int:
+    """Write the SBOM that the flags ask for; return the exit code: 3 where a file could not be read."""
+    from secloop.interop.sbom import codec
+
+    codec.check(given["format_"])
+    project = open_project(given["paths"], root=given["root"], ref=given["ref"])
+    options = Options(command="build sbom", no_ignore=given["no_ignore"], no_cache=given["no_cache"])
+    found = gather(project, options, subject=_subject(project, given))
+    made = msgspec.structs.replace(found.inventory, authors=tuple(given["authors"]))
+    output.give(codec.write(made, given["format_"]), given["output"])
+    _tell(found.gaps)
+    if given["output"]:
+        log.line("wrote", f"wrote {len(made.items)} components to {given['output']}")
+    return int(Exit.INCOMPLETE) if found.gaps else int(Exit.OK)
+
+
+def merge(given: dict[str, Any]) -> None:
+    """Write several inventories as one SBOM. Raises: UsageError."""
+    from secloop.interop.sbom import codec
+    from secloop.stages.build.sbom import compose
+
+    codec.check(given["format_"])
+    found = [read_target(target, given).inventory for target in given["targets"]]
+    subject = Item(ref="", name=given["name"], version=given["version"], kind="application")
+    made = compose.merge(found, subject)
+    made = msgspec.structs.replace(made, created=now(), tools=(f"secloop {version()}",))
+    output.give(codec.write(made, given["format_"]), given["output"])
+    log.line("wrote", f"merged {len(found)} SBOMs into {len(made.items)} components")
+
+
+def diff(given: dict[str, Any]) -> str:
+    """Return what changed from one target to another, as text. Raises: UsageError."""
+    from secloop.stages.build.sbom.diff import diff as changes
+
+    old, new = read_target(given["old"], given), read_target(given["new"], given)
+    _tell((*old.gaps, *new.gaps))
+    return inventory_text.changes(changes(old.inventory, new.inventory), given["format_"])
+
+
+def score(given: dict[str, Any]) -> tuple[str, int]:
+    """Return the score of a target as text, and the exit code: 1 below `--min`. Raises: UsageError."""
+    from secloop.stages.build.sbom.score import score as rate
+
+    found = read_target(given["target"], given)
+    _tell(found.gaps)
+    rated = rate(found.inventory)
+    passed = rated.totals[given["profile"]] >= given["least"]
+    return inventory_text.scores(rated, given["format_"]), int(Exit.OK if passed else Exit.POLICY_FAILED)
+
+
+def tree(given: dict[str, Any]) -> str:
+    """Return the dependency tree of a target as text. Raises: UsageError."""
+    from secloop.stages.build.sbom import paths
+
+    found = read_target(given["target"], given)
+    _tell(found.gaps)
+    return inventory_text.tree(found.inventory, list(paths.tree(found.inventory, given["depth"])))
+
+
+def why(given: dict[str, Any]) -> str:
+    """Return how a package comes into a target, as text. Raises: UsageError where it is not in it."""
+    from secloop.stages.build.sbom import paths
+
+    found = read_target(given["target"], given)
+    _tell(found.gaps)
+    items = paths.matching(found.inventory, given["package"])
+    if not items:
+        import difflib
+
+        names = sorted({item.name for item in found.inventory.items})
+        near = difflib.get_close_matches(given["package"].partition("@")[0], names, n=3)
+        todo = f"Did you mean {', '.join(near)}" if near else "See secloop build tree"
+        raise UsageError(f"No package {given['package']} among {len(names)} packages", todo)
+    return inventory_text.ways([(item, paths.ways_in(found.inventory, item)) for item in items])
+
+
+def _tell(gaps: tuple[str, ...]) -> None:
+    for gap in gaps[:_MOST_GAPS]:
+        log.line("note", f"incomplete: could not read {gap}")
+    if len(gaps) > _MOST_GAPS:
+        log.line("note", f"incomplete: and {len(gaps) - _MOST_GAPS} more files")

@@ -1,0 +1,123 @@
+"""What is done with inventories."""
+
+from __future__ import annotations
+
+import pytest
+
+from secloop.model.facts import Component
+from secloop.model.inventory import Inventory, Item
+from secloop.stages.build.sbom import compose, paths
+from secloop.stages.build.sbom.diff import Change, diff
+from secloop.stages.build.sbom.score import score
+
+SUBJECT = Item(ref="", name="shop", version="1", kind="application")
+
+
+def _component(name: str, file: str = "uv.lock", *, direct: bool = True, needs: tuple[str, ...] = ()) -> Component:
+    purl = f"pkg:pypi/{name}@1"
+    return Component(
+        name=name,
+        version="1",
+        purl=purl,
+        file=file,
+        line=3,
+        direct=direct,
+        needs=tuple(f"pkg:pypi/{n}@1" for n in needs),
+    )
+
+
+def _inventory() -> Inventory:
+    components = [
+        _component("a", needs=("b", "c")),
+        _component("b", direct=False, needs=("d",)),
+        _component("c", direct=False, needs=("d",)),
+        _component("d", direct=False, needs=("b",)),
+        _component("a", "other/requirements.txt"),
+    ]
+    return compose.inventory_of(components, SUBJECT)
+
+
+def test_one_package_of_two_files_is_one_item_at_two_places() -> None:
+    item = _inventory().items[0]
+    assert (item.name, [seen.file for seen in item.located]) == ("a", ["other/requirements.txt", "uv.lock"])
+    assert item.needs == ("pkg:pypi/b@1", "pkg:pypi/c@1")
+
+
+def test_a_file_without_edges_does_not_say_that_a_package_needs_nothing() -> None:
+    made = compose.inventory_of([_component("a", "requirements.txt")], SUBJECT)
+    assert made.items[0].needs is None
+
+
+def test_the_subject_needs_what_is_direct() -> None:
+    assert _inventory().subject.needs == ("pkg:pypi/a@1",)
+
+
+def test_a_tree_shows_a_package_with_its_needs_once_and_survives_a_circle() -> None:
+    nodes = [(node.depth, node.item.name, node.seen) for node in paths.tree(_inventory())]
+    assert nodes == [(0, "a", False), (1, "b", False), (2, "d", False), (3, "b", True), (1, "c", False), (2, "d", True)]
+
+
+def test_a_tree_can_be_cut() -> None:
+    assert [node.item.name for node in paths.tree(_inventory(), 1)] == ["a"]
+
+
+def test_the_shortest_way_in_begins_with_a_direct_dependency() -> None:
+    made = _inventory()
+    (item,) = paths.matching(made, "D@1")
+    ways = paths.ways_in(made, item)
+    assert [[one.name for one in way] for way in ways] == [["a", "b", "d"]]
+
+
+@pytest.mark.parametrize("asked", ["pkg:pypi/d@1", "pkg:pypi/d", "d", "d@1", "d@v1"])
+def test_a_package_is_found_by_purl_name_and_version(asked: str) -> None:
+    assert [item.name for item in paths.matching(_inventory(), asked)] == ["d"]
+
+
+def test_another_version_is_not_found() -> None:
+    assert paths.matching(_inventory(), "d@2") == []
+
+
+def _one(version: str, license_: str = "MIT", name: str = "a") -> Inventory:
+    item = Item(ref=name, name=name, version=version, purl=f"pkg:npm/{name}@{version}", licenses=(license_,))
+    return Inventory(subject=SUBJECT, items=(item,))
+
+
+def test_a_difference_names_versions_and_licences() -> None:
+    assert diff(_one("1"), _one("1")) == []
+    assert diff(_one("1"), _one("2", "GPL-3.0-only")) == [
+        Change(what="changed", name="npm/a", old="1", new="2"),
+        Change(what="license", name="npm/a", old="MIT", new="GPL-3.0-only"),
+    ]
+    assert [one.what for one in diff(_one("1"), _one("1", name="b"))] == ["removed", "added"]
+
+
+def test_merging_joins_equal_purls_and_keeps_others_apart() -> None:
+    one, two = _one("1"), _one("1", "Apache-2.0")
+    merged = compose.merge([one, two], Item(ref="", name="all"))
+    (item,) = [item for item in merged.items if item.name == "a"]
+    assert item.licenses == ("MIT", "Apache-2.0")
+    bare = Inventory(subject=Item(ref="s", name=""), items=(Item(ref="x", name="x"),))
+    assert len(compose.merge([bare, bare], SUBJECT).items) == 2
+
+
+def test_a_score_is_full_where_everything_is_there_and_zero_for_nothing() -> None:
+    empty = score(Inventory(subject=Item(ref="s", name="")))
+    assert set(empty.totals.values()) == {0.0}
+    item = Item(
+        ref="a",
+        name="a",
+        version="1",
+        purl="pkg:npm/a@1",
+        supplier="A",
+        licenses=("MIT",),
+        hashes=(f"sha512:{'0' * 128}",),
+        needs=(),
+    )
+    full = Inventory(subject=SUBJECT, items=(item,), created="x", tools=("t",), authors=("a",), serial="urn:x")
+    assert set(score(full).totals.values()) == {100.0}
+
+
+def test_a_score_names_what_lacks_an_element() -> None:
+    made = Inventory(subject=SUBJECT, items=(Item(ref="a", name="a", version="1"), Item(ref="b", name="b")))
+    element = next(one for one in score(made).elements if one.name == "component version")
+    assert (element.share, element.missing) == (0.5, ("b",))
