@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -189,6 +190,19 @@ def test_the_baseline_hides_from_the_gate_only_what_is_in_it(leaky: Repository, 
     assert secloop("scan", "--new", "--no-store", cwd=leaky.path).code == 1
 
 
+def test_checking_the_baseline_exits_1_where_the_run_differs(leaky: Repository, secloop: CommandLine) -> None:
+    secloop("scan", cwd=leaky.path)
+    lacking = secloop("baseline", "--check", cwd=leaky.path)
+    assert (lacking.code, "0 of the baseline no longer found" in lacking.out) == (1, True)
+    secloop("baseline", cwd=leaky.path)
+    equal = secloop("baseline", "--check", cwd=leaky.path)
+    assert (equal.code, "0 not in the baseline, 0 of the baseline no longer found" in equal.out) == (0, True)
+    (leaky.path / "app.py").unlink()
+    leaky.commit()
+    secloop("scan", cwd=leaky.path)
+    assert secloop("baseline", "--check", cwd=leaky.path).code == 1
+
+
 def test_an_earlier_sarif_is_a_baseline(leaky: Repository, secloop: CommandLine, tmp_path: Path) -> None:
     sarif = tmp_path / "before.sarif"
     secloop("scan", "-f", "sarif", "-o", sarif, cwd=leaky.path)
@@ -256,6 +270,7 @@ def test_gate_explain_says_what_failed_and_what_would_pass(leaky: Repository, se
     assert "to pass:" in result.out
     assert "app.py:3" in result.out
     assert "files scanned" in result.out
+    assert re.search(r"and on the feed osv-starter of \d{4}-\d\d-\d\d, [\d,]+ days? old", result.out)
     shown = secloop("gate", "--show", cwd=leaky.path)
     assert shown.code == 0
     assert "fail:" in shown.out

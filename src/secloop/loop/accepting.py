@@ -71,23 +71,29 @@ def _holds(exception: Exception_, fingerprint: str) -> bool:
     return exception.fingerprint == fingerprint and not is_expired(exception.expires, today())
 
 
-def baseline(project: Project, *, state: str, run_id: str, check: bool) -> str:
-    """Write `.secloop/baseline.json` from a stored run, or say how that run differs from it. Raises: UsageError."""
+def baseline(project: Project, *, state: str, run_id: str) -> str:
+    """Write `.secloop/baseline.json` from a stored run; return what was written. Raises: UsageError."""
     from secloop.policy import baseline as file
 
     report = history.stored_report(project, state=state, run_id=run_id)
     path = project.folder / "baseline.json"
-    if not check:
-        folder.prepare(project)
-        number = file.write(path, report.findings)
-        return f"wrote {path.relative_to(project.root)}: {number} occurrences of run {report.run.id[:8]}"
-    known = file.read(path)
+    folder.prepare(project)
+    number = file.write(path, report.findings)
+    return f"wrote {path.relative_to(project.root)}: {number} occurrences of run {report.run.id[:8]}"
+
+
+def check_baseline(project: Project, *, state: str, run_id: str) -> tuple[str, bool]:
+    """Return how a stored run differs from `.secloop/baseline.json`, and whether it does. Raises: UsageError."""
+    from secloop.policy import baseline as file
+
+    report = history.stored_report(project, state=state, run_id=run_id)
+    known = file.read(project.folder / "baseline.json")
     live = [row for row in report.findings if row.suppressed is None]
     new = [row for row in live if not known.covers(row)]
     gone = known.occurrences - {row.occurrence for row in live}
     lines = [f"run {report.run.id[:8]}: {len(new)} not in the baseline, {len(gone)} of the baseline no longer found"]
     lines += [f"  new  {row.occurrence}  {row.file}:{row.line}" for row in new]
-    return "\n".join(lines)
+    return "\n".join(lines), bool(new or gone)
 
 
 def _chosen(project: Project, request: Request, *, state: str, ref: str) -> tuple[str, set[str]]:

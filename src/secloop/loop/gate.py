@@ -155,6 +155,7 @@ def describe(report: Report, verdict: Verdict, *, explain: bool) -> str:
             lines += _explained(decision, rows)
     if explain:
         lines.append(_rests_on(report.coverage))
+        lines += [f"  and on {_feed(feed)}" for feed in report.run.feeds]
     elif verdict.decisions:
         lines.append("  Add --explain to see the findings and what would make it pass.")
     return "\n".join([*lines, ""])
@@ -171,6 +172,16 @@ def _explained(decision: Decision, rows: dict[str, FindingRow]) -> list[str]:
     if len(decision.occurrences) > _SHOWN:
         lines.append(f"    and {len(decision.occurrences) - _SHOWN} more: secloop findings")
     return lines
+
+
+def _feed(feed: Feed) -> str:
+    """Return a feed with its age today, which is what rules on feeds ask about."""
+    from secloop.interop.text import count, visible
+    from secloop.policy.facts import UNKNOWN_AGE, age_days
+
+    days = age_days(feed, today())
+    aged = "of an unknown day" if days == UNKNOWN_AGE else f"of {visible(feed.date[:10])}, {count(days, 'day')} old"
+    return f"the feed {visible(feed.name)} {aged}" + (f" ({visible(feed.note)})" if feed.note else "")
 
 
 def _rests_on(covered: Coverage) -> str:
