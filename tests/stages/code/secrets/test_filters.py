@@ -26,6 +26,8 @@ def _name(candidate: Candidate) -> str:
         ("sequential", Candidate(value="abcdefghijklmnop")),
         ("reference", Candidate(value="${DB_PASSWORD}", key="password", check="password", quoted=False)),
         ("reference", Candidate(value="{{ secret }}", key="password", check="password", quoted=False)),
+        ("regex", Candidate(value="token|secret|pin", key="password", check="password", quoted=False)),
+        ("identifier", Candidate(value="DB_PASSWORD_2", key="token", check="token", quoted=False)),
         ("too-short", Candidate(value="a-b", key="password", check="password", quoted=False)),
         ("public-key-name", Candidate(value="{{base62:32}}", key="public_key", check="token", quoted=False)),
         ("filler-word", Candidate(value="required", key="password", check="password", quoted=False)),
@@ -33,7 +35,7 @@ def _name(candidate: Candidate) -> str:
         ("uuid", Candidate(value="{{uuid}}", key="session_id", check="token", quoted=False)),
         ("hash", Candidate(value="{{hex:40}}", key="commit_token_sha", check="token", quoted=False)),
         ("path", Candidate(value="/etc/ssl/private", key="secret", check="password", quoted=False)),
-        ("identifier", Candidate(value="confirm-pin_number", key="x_password", check="password", quoted=False)),
+        ("identifier", Candidate(value="login_form_password", key="x_pin", check="password", quoted=False)),
         ("weak-token", Candidate(value="a1b2c3", key="api_key", check="token", quoted=False)),
         ("long-line", Candidate(value="{{base62:32}}", key="api_key", check="token", quoted=False, line_bytes=9999)),
     ],
@@ -52,6 +54,23 @@ def test_a_weak_word_is_a_password_in_settings_and_none_in_a_program() -> None:
     word = Candidate(value="secret", key="MYSQL_PASSWORD", check="password", quoted=False, type="env")
     assert _name(word) == ""
     assert _name(Candidate(value="secret", key="password", check="password", quoted=False, type="code")) != ""
+
+
+@pytest.mark.parametrize("value", ["changeit", "CHANGE_ME", "some-password"])
+def test_a_default_password_is_a_password_only_under_its_name(value: str) -> None:
+    assert _name(Candidate(value=value, key="keystore_password", check="password", quoted=False, type="yaml")) == ""
+    assert _name(Candidate(value=value, check="password", quoted=False, type="yaml")) == "placeholder"
+
+
+def test_joined_words_are_a_password_unless_they_name_one() -> None:
+    for value, dropped in (("unresponsive-server", ""), ("login_form_password", "identifier"), (":secret", "identifier")):
+        assert _name(Candidate(value=value, key="password", check="password", quoted=False)) == dropped
+
+
+def test_a_quote_inside_a_string_is_no_end_of_it() -> None:
+    value = expand("{{base62:24}}")
+    inside = Candidate(value=value, key="token", before='x := "{\\"token\\": \\"', after='\\"}"', check="token")
+    assert _name(inside) == ""
 
 
 def test_a_known_value_is_recognised_by_its_hash(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -161,6 +161,7 @@ _NAME_LIKE = re.compile(
     r"|(?<=[a-z])(?:Password|Passwd|Secret|Token|Key|Field)$"
 )
 """Values of a program that name something: symbols, constants, and joined words with one for a secret among them."""
+_REGEX = re.compile(r"(?:\w\|\w[^|]*){2}|\(\?[:!=<imsx]|\[\^|\\[dws]|\]\{\d+(?:,\d*)?\}|\\b[\w(]")
 _SECRET_WORD = re.compile(r"pass|pwd|secret|token|key|auth")
 _LONG_WORD = 12
 _TOKEN_BITS = 32.0
@@ -316,6 +317,7 @@ FILTERS: tuple[Filter, ...] = (
     Filter("long-line", "generic", "on a line of packed code or data", lambda c: c.line_bytes > _LONG_LINE),
     Filter("string-end", "generic", "stands between two strings, not in one", _string_end),
     Filter("reference", "generic", "refers to a variable, a template or a secret store", _reference),
+    Filter("regex", "generic", "a regular expression", lambda c: bool(_REGEX.search(c.value))),
     Filter("too-short", "generic", "too short", _short),
     Filter(
         "public-key-name",
