@@ -67,6 +67,7 @@ _TYPES = {
     "openSUSE": _Type("rpm", "opensuse", lower=True),
     "generic": _Type("generic"),
 }
+_DISTRIBUTED = frozenset({"alpm", "apk", "deb", "opkg", "rpm"})
 _ECOSYSTEMS = {(kind.name, kind.namespace): name for name, kind in _TYPES.items()}
 
 ECOSYSTEMS: tuple[str, ...] = tuple(_TYPES)
@@ -88,8 +89,9 @@ def purl(ecosystem: str, name: str, version: str = "", qualifiers: tuple[tuple[s
     """Return the canonical purl, `pkg:npm/%40scope/name@1.0`. Raises: KeyError for an ecosystem without a purl type.
 
     A Maven name is `group:artifact`; `qualifiers` are sorted, empty ones left out. PyPI names are PEP 503 normalised.
+    An ecosystem `deb/kali` stands for a purl type and the namespace of a distribution that OSV does not know.
     """
-    kind = _TYPES[ecosystem]
+    kind = _TYPES.get(ecosystem) or _distribution(ecosystem)
     path = package_name(ecosystem, name) if ecosystem == "PyPI" else name
     path = path.replace(":", "/") if ecosystem == "Maven" else path
     path = (path.lower() if kind.lower else path).strip("/")
@@ -98,6 +100,43 @@ def purl(ecosystem: str, name: str, version: str = "", qualifiers: tuple[tuple[s
     head = f"{head}@{quote(version, safe=_SAFE)}" if version else head
     told = "&".join(f"{key.lower()}={quote(value, safe=_SAFE)}" for key, value in sorted(qualifiers) if value)
     return f"{head}?{told}" if told else head
+
+
+def _distribution(ecosystem: str) -> _Type:
+    """Return the type of `deb/kali`. Raises: KeyError when it is none."""
+    name, slash, namespace = ecosystem.partition("/")
+    if not slash or name not in _DISTRIBUTED:
+        raise KeyError(ecosystem)
+    return _Type(name, namespace, lower=True)
+
+
+class Purl(NamedTuple):
+    """The parts of a purl; `ecosystem` is empty where its type has none here, `name` is the whole name in it."""
+
+    ecosystem: str
+    name: str
+    version: str
+    qualifiers: tuple[tuple[str, str], ...]
+
+
+def parse(purl_text: str) -> Purl | None:
+    """Return the parts of a purl, canonical or not; None where it is none."""
+    if not purl_text.startswith("pkg:"):
+        return None
+    head = purl_text.split("#", 1)[0].partition("?")[0]
+    at = head.rfind("@")
+    path = head[4:at] if at > head.rfind("/") else head[4:]
+    kind, _, rest = path.strip("/").partition("/")
+    parts = [unquote(part) for part in rest.split("/") if part]
+    if not kind or not parts:
+        return None
+    ecosystem = ecosystem_of(purl_text)
+    if ecosystem == "Maven" and len(parts) > 1:
+        name = f"{'.'.join(parts[:-1])}:{parts[-1]}"
+    else:
+        name = parts[-1] if kind in _DISTRIBUTED else "/".join(parts)
+    told = tuple(sorted(qualifiers_of(purl_text).items()))
+    return Purl(ecosystem, name, version_of(purl_text), told)
 
 
 def ecosystem_of(purl_text: str) -> str:

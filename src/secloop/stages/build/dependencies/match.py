@@ -58,14 +58,15 @@ def hits_of(index: AdvisoryIndex, component: Component) -> Iterator[Hit]:
     """Yield the alias groups that affect a component, each once.
 
     An operating system's advisories stand under its release, and speak of source packages: a component's `upstream`
-    qualifier (`name` or `name@version`) names that.
+    qualifier (`name` or `name@version`) names that. RPM's epoch is a qualifier of the purl, and counts.
     """
     ecosystem = ecosystem_of(component.purl)
     told = qualifiers_of(component.purl) if is_system(ecosystem) else {}
     upstream, _, own = told.get("upstream", "").partition("@")
-    names = [(component.name, component.version)]
+    version = f"{told['epoch']}:{component.version}" if told.get("epoch") else component.version
+    names = [(component.name, version)]
     if upstream and upstream != component.name:
-        names.append((upstream, own or component.version))
+        names.append((upstream, own or version))
     seen: set[str] = set()
     for place in component_keys(ecosystem, told):
         for name, version in names:

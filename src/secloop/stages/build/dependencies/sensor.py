@@ -75,13 +75,15 @@ class DependenciesSensor:
 
         A binary file (a packed library, a program) stands alone, so that a folder of them is never too large.
         """
+        every = {file.path: file.head for file in files}
         heads = {file.path: file.head for file in files if Flag.BINARY not in file.flags}
         folders: dict[str, set[str]] = {}
         for path in heads:
             folders.setdefault(path.rpartition("/")[0] or ".", set()).add(path)
         for members in folders.values():
             members.update(neighbours(members, heads))
-        units = {**folders, **{file.path: {file.path} for file in files if file.path not in heads}}
+        alone = {path: {path} | neighbours({path}, every) for path in every if path not in heads}
+        units = {**folders, **alone}
         return [FileGroup(name=name, members=tuple(sorted(units[name]))) for name in sorted(units)]
 
     def scan(self, unit: SourceFile | GroupUnit) -> Iterator[Observation]:
@@ -90,7 +92,7 @@ class DependenciesSensor:
         if group is None:
             yield from read_folder({unit.path: unit})  # type: ignore[union-attr, dict-item]
         else:
-            yield from read_folder(unit.files, "" if group.name in unit.files else group.name)  # type: ignore[union-attr]
+            yield from read_folder(unit.files, group.name)  # type: ignore[union-attr]
 
     def finish(self, facts: Sequence[Observation], known: Mapping[str, bytes]) -> Iterator[Observation]:  # noqa: ARG002 - the protocol's
         """Yield the findings of all components of the tree."""

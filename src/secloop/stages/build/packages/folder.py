@@ -63,12 +63,11 @@ def neighbours(members: Iterable[str], heads: Mapping[str, bytes]) -> set[str]:
 def read_folder(files: Mapping[str, SourceFile], folder: str = "") -> Iterator[Observation]:
     """Yield the components of a folder's files (paths relative to the root), and a gap for what could not be read.
 
-    With `folder` (`.` for the root), files of other folders are only looked at by readers that refer to them.
+    With `folder` (`.` for the root, or one of the files), others are only looked at by readers that refer to them.
     """
     read: list[_Read] = []
-    home = folder.removeprefix(".") if folder == "." else folder
     for path in sorted(files):
-        if folder and path.rpartition("/")[0] != home:
+        if folder and folder not in {path, path.rpartition("/")[0] or "."}:
             continue
         if extractor := extractor_for(path):
             try:
@@ -124,6 +123,8 @@ def _components(one: _Read, read: list[_Read]) -> Iterator[Component]:
 
 
 def _purl(one: _Read, package: Package) -> str:
+    if package.purl:
+        return package.purl
     return purl(package.ecosystem or one.extractor.ecosystem, package.name, package.version, package.qualifiers)
 
 

@@ -50,6 +50,11 @@ _OS_ENDS = (
     "lib/dpkg/status", "lib/opkg/status", "lib/apk/db/installed", "rpm/rpmdb.sqlite", "rpm/packages.db", "rpm/packages",
     "etc/os-release", "lib/os-release",
 )  # fmt: skip
+_DOTNET_NAMES = frozenset({
+    "project.assets.json", "paket.lock", "paket.dependencies", "directory.packages.props", "directory.build.props",
+    "directory.build.targets", "packages.props", "dotnet-tools.json", "global.json",
+})  # fmt: skip
+_DOTNET_ENDS = (".deps.json", "packages.config", ".csproj", ".fsproj", ".vbproj", "packages.lock.json")
 
 FAMILIES: tuple[Family, ...] = (
     Family(
@@ -71,9 +76,14 @@ FAMILIES: tuple[Family, ...] = (
         parts=("requirement", "constraints", "reqs/", "pylock.", "environment", "conda"),
     ),
     Family("javascript", _JAVASCRIPT_NAMES, (".vsix", ".vscode/extensions/extensions.json")),
+    Family("sbom", parts=("bom", ".spdx", ".cdx")),
     Family("golang", frozenset({"go.mod"})),
     Family("java", _JAVA_NAMES, _JAVA_ENDS),
+    Family("dotnet", _DOTNET_NAMES, _DOTNET_ENDS, ("packages.",)),
     Family("os", ends=_OS_ENDS, parts=("lib/dpkg/status.d/", "lib/pacman/local/")),
+    Family("rust", frozenset({"cargo.lock", "cargo.toml"})),
+    Family("ruby", frozenset({"gemfile", "gems.rb", "gems.locked"}), ends=("gemfile.lock", ".gemfile", ".gemspec")),
+    Family("php", frozenset({"composer.lock", "composer.json", "installed.json"})),
 )
 
 
