@@ -46,6 +46,7 @@ class Package:
     `ecosystem` is empty where it is the reader's; `constraint` is the wish as written where a manifest does not pin;
     `origin` is the registry, repository or archive it comes from, empty for the ecosystem's default registry;
     `hashes` are `algorithm:hex`; `licenses` are declared ones as written; `qualifiers` go into the purl;
+    `purl` is the package URL where the file itself names one, else it is made of the other fields;
     `install_script` says that installing runs code of the package.
     """
 
@@ -63,6 +64,7 @@ class Package:
     hashes: tuple[str, ...] = ()
     licenses: tuple[str, ...] = ()
     qualifiers: tuple[tuple[str, str], ...] = ()
+    purl: str = ""
     install_script: bool = False
 
 
