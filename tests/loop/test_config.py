@@ -75,6 +75,15 @@ def test_a_pyproject_that_does_not_speak_to_us_is_not_ours_to_judge(tmp_path: Pa
         ("[scan]\njobs = 1\njobs = 2", "secloop.toml:3: not valid TOML"),
         ("[output]\nreports = {sarif = '../x'}", 'secloop.toml:2: report path "../x" leads out of the project'),
         ("[output.reports]\nsarif = '/etc/x'", 'secloop.toml:2: report path "/etc/x" leads out'),
+        ("[rules]\npaths = ['../own']", 'secloop.toml:2: rules.paths: "../own" leads out of the project'),
+        ("[gate]\npolicies = ['.secloop/policies', '/etc/p']", 'secloop.toml:2: gate.policies: "/etc/p" leads out'),
+        ("[build]\nadvisories = ['/var/osv']", "Use a path below the root, or give it by --advisories"),
+        ("[rules]\npaths = ['link/rules']", 'rules.paths: "link/rules" leads out of the project'),
+        ('[rules]\npaths = ["a\\u0000b"]', "leads out of the project"),
+        ("[scan]\nmax_file_size = '513MB'", 'secloop.toml:2: scan.max_file_size: "513MB" is not between 1 and 512MB'),
+        ("[scan]\nmax_file_size = '0'", "is not between 1 and 512MB"),
+        ("[scan]\nfile_timeout = '11m'", 'scan.file_timeout: "11m" is not between 1 and 600s'),
+        ("[scan]\nfile_timeout = '0ms'", "is not between 1 and 600s"),
         ("a = " + "[" * 5000, "nested too deeply"),
         ("a." * 20_000 + "b = 1", "secloop.toml:1: too many dots on one line"),
         ("1." * 20_000 + "1 = 1", "secloop.toml:1: too many dots on one line"),
@@ -84,10 +93,21 @@ def test_a_pyproject_that_does_not_speak_to_us_is_not_ours_to_judge(tmp_path: Pa
     ],
 )
 def test_a_mistake_is_one_line_with_its_place_and_key(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "link").symlink_to("/usr")
     with pytest.raises(UsageError) as caught:
         load(tmp_path, text)
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_bounds_and_paths_at_their_edge_are_accepted(tmp_path: Path) -> None:
+    (tmp_path / "feeds").mkdir()
+    config = load(
+        tmp_path,
+        "[scan]\nmax_file_size = '512MB'\nfile_timeout = '1ms'\n"
+        "[build]\nadvisories = ['feeds', 'later.zip', '']\n[rules]\npaths = ['.']\n",
+    )
+    assert config.build.advisories == ("feeds", "later.zip", "")
 
 
 def test_a_mistake_in_pyproject_names_pyproject_and_its_line(tmp_path: Path) -> None:
@@ -125,7 +145,7 @@ def test_any_text_is_read_or_refused_in_one_line(text: str) -> None:
 
     message = ""
     try:
-        config._checked(config.tables(text, "f"), text, "f", "")
+        config._checked(config.tables(text, "f"), Path(), config._where(text, "f", ""))
     except UsageError as error:
         message = str(error)
     assert "\n" not in message

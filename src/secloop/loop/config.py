@@ -7,7 +7,7 @@ import tomllib
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING, Any
 
-from secloop.model.config import Config
+from secloop.model.config import Config, seconds, size_bytes
 from secloop.model.errors import UsageError
 from secloop.policy import files
 from secloop.policy.decode import convert
@@ -21,26 +21,34 @@ if TYPE_CHECKING:
 FILE = "secloop.toml"
 PYPROJECT = "pyproject.toml"
 MAX_BYTES = 1 << 20
+MAX_FILE_BYTES = 512 << 20
+"""The most that `[scan] max_file_size` may be: a file is read into memory."""
+
+MAX_FILE_SECONDS = 600
+"""The most that `[scan] file_timeout` may be."""
+
+_BELOW = "Use a path below the root"
 _AT = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 
 
 def load_config(root: Path) -> Config:
     """Return the configuration of the project at `root`: `secloop.toml` before `[tool.secloop]`, else the defaults.
 
-    Raises: UsageError `file:line: ...` for broken TOML, an unknown key (with a suggestion), a wrong type or value, or a
-    path that leads out of the project where that would let a repository write elsewhere.
+    Raises: UsageError `file:line: ...` for broken TOML, an unknown key (with a suggestion), a wrong type or value, a
+    bound that is no bound, or a path that leads out of the project: whoever wrote the repository would choose what is
+    read and written elsewhere.
     """
     own, shared = root / FILE, root / PYPROJECT
     if files.exists(own):
         text = files.read_text(own, MAX_BYTES)
-        return _checked(tables(text, FILE), text, FILE, "")
+        return _checked(tables(text, FILE), root, _where(text, FILE, ""))
     if files.exists(shared):
         text = files.read_text(shared, MAX_BYTES)
         # Broken pyproject.toml of a project that does not use it for us is the dependency sensor's to report.
         if "tool" in text and "secloop" in text:
             table = tables(text, PYPROJECT).get("tool", {})
             if isinstance(table, dict) and "secloop" in table:
-                return _checked(table["secloop"], text, PYPROJECT, "tool.secloop.")
+                return _checked(table["secloop"], root, _where(text, PYPROJECT, "tool.secloop."))
     return Config()
 
 
@@ -69,15 +77,43 @@ def tables(text: str, source: str) -> dict[str, Any]:
         raise UsageError(f"{source} is nested too deeply", "Flatten it") from error
 
 
-def _checked(table: object, text: str, source: str, prefix: str) -> Config:
-    """Return the configuration of a table that stands below `prefix`. Raises: UsageError."""
-    where = _where(text, source, prefix)
+def _checked(table: object, root: Path, where: Callable[[KeyPath], str]) -> Config:
+    """Return the configuration of a table; `where` says where a key of it stands. Raises: UsageError."""
     config = convert(table, Config, where)
     for format_, path in config.output.reports.items():
         if not is_inside(path):
             place = where(("output", "reports", format_))
-            raise UsageError(f'{place}report path "{path}" leads out of the project', "Use a path below the root")
+            raise UsageError(f'{place}report path "{path}" leads out of the project', _BELOW)
+    for key, paths, todo in (
+        (("rules", "paths"), config.rules.paths, _BELOW),
+        (("gate", "policies"), config.gate.policies, _BELOW),
+        (("build", "advisories"), config.build.advisories, "Use a path below the root, or give it by --advisories"),
+    ):
+        for path in filter(None, paths):
+            if not (is_inside(path) and _stays(root / path, root)):
+                raise UsageError(f'{where(key)}{".".join(key)}: "{path}" leads out of the project', todo)
+    _check_bounds(config, where)
     return config
+
+
+def _check_bounds(config: Config, where: Callable[[KeyPath], str]) -> None:
+    """Refuse bounds that are none: a repository must not make a scan endless, nor one that looks at nothing."""
+    size, time = config.scan.max_file_size, config.scan.file_timeout
+    for key, given, wrong, most in (
+        ("max_file_size", size, not 0 < size_bytes(size) <= MAX_FILE_BYTES, f"{MAX_FILE_BYTES >> 20}MB"),
+        ("file_timeout", time, not 0 < seconds(time) <= MAX_FILE_SECONDS, f"{MAX_FILE_SECONDS}s"),
+    ):
+        if wrong:
+            what = f'{where(("scan", key))}scan.{key}: "{given}" is not between 1 and {most}'
+            raise UsageError(what, f"Write at most {most}")
+
+
+def _stays(path: Path, root: Path) -> bool:
+    """Return whether a path, its symbolic links followed, lies below the root."""
+    try:
+        return path.resolve().is_relative_to(root.resolve())
+    except (OSError, RuntimeError, ValueError):  # a loop of links, or a NUL in the name
+        return False
 
 
 def is_inside(path: str) -> bool:
