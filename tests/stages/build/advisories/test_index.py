@@ -111,6 +111,16 @@ def test_without_a_place_to_write_the_index_is_in_memory_and_says_so(feed: Path,
     assert "cannot be written" in found.feeds()[0].note
 
 
+def test_a_cache_that_the_scanned_tree_holds_is_not_trusted(feed: Path, tmp_path: Path) -> None:
+    tree = tmp_path / "tree"
+    found = open_index([feed], tree / "cache", root=tree)
+    assert isinstance(found, MemoryIndex)
+    assert found.groups("npm", "p")
+    assert "inside the scanned tree" in found.feeds()[0].note
+    assert not (tree / "cache").exists()
+    assert isinstance(open_index([feed], tmp_path / "treetop", root=tree), SqliteIndex)
+
+
 def test_a_full_disk_is_no_failure(feed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object, **__: object) -> None:
         raise sqlite3.OperationalError("database or disk is full")

@@ -111,13 +111,18 @@ class SqliteIndex:
         self._db.close()
 
 
-def open_index(paths: Sequence[Path], cache: Path | None = None) -> SqliteIndex | MemoryIndex:
+def open_index(paths: Sequence[Path], cache: Path | None = None, *, root: str | Path = "") -> SqliteIndex | MemoryIndex:
     """Return the index over advisory sources, building it when no file fits their present state.
 
-    `cache` is the folder for index files, by default below XDG_CACHE_HOME. Where it cannot be written, the index is
-    built in memory and its feeds say so. Raises: UsageError for a source that cannot be read.
+    `cache` is the folder for index files, by default below XDG_CACHE_HOME. Where it cannot be written, or lies inside
+    `root`, the scanned tree (a repository could bring an index along that knows of nothing), the index is built in
+    memory and its feeds say so. Raises: UsageError for a source that cannot be read.
     """
     folder = cache or default_folder()
+    if root and folder.resolve().is_relative_to(Path(root).resolve()):
+        content, feeds = _read(paths)
+        note = "read anew in each run, because the cache folder lies inside the scanned tree"
+        return content.in_memory(tuple(msgspec.structs.replace(f, note=note) for f in feeds))
     stem = hashlib.blake2b("\0".join(str(path) for path in paths).encode(), digest_size=8).hexdigest()
     file = folder / f"{stem}-{FORMAT}-{sources.fingerprint(paths)}.db"
     if file.is_file():

@@ -68,7 +68,10 @@ class DependenciesSensor:
 
     def wants(self, file: FileMeta) -> bool:
         """Return whether a file is a manifest or lock file of the project itself, not of a vendored package."""
-        return Flag.VENDORED not in file.flags and extractor_for(file.path) is not None
+        if Flag.VENDORED in file.flags:
+            return False
+        reader = extractor_for(file.path)
+        return reader is not None and reader.likely(file.head)
 
     def group(self, files: Sequence[FileMeta]) -> Iterable[FileGroup]:
         """Return one group per folder: a lock and its manifest are read together, with what they refer to elsewhere.
@@ -111,7 +114,7 @@ class DependenciesSensor:
         if self._sources:
             from secloop.stages.build.advisories.index import open_index
 
-            return open_index(self._sources)
+            return open_index(self._sources, root=self._settings.root)
         from secloop.stages.build.advisories.starter import starter_index
 
         return starter_index()
