@@ -93,7 +93,7 @@ class Pipfile(Extractor):
                     direct=True,
                     scope=_scope(group),
                     own=bool(fields.keys() & {"path", "file"}),
-                    constraint=asked.strip("* "),
+                    constraint="" if asked.strip() == "*" else asked,
                     origin=clean_url(string(fields.get("git"))),
                 )
                 packages.append(package)

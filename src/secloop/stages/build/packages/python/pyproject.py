@@ -118,7 +118,7 @@ class _Reading:
                 if "path" in fields:  # a package of the tree itself
                     continue
                 told = {
-                    "constraint": "" if _exact(version) else version.strip("* "),
+                    "constraint": "" if _exact(version) or version.strip() == "*" else version,
                     "origin": clean_url(string(fields.get("git")) or string(fields.get("url"))),
                 }
                 self._add(name, _exact(version), line, OPTIONAL if optional else scope, told)
