@@ -35,7 +35,7 @@ def _name(candidate: Candidate) -> str:
         ("uuid", Candidate(value="{{uuid}}", key="session_id", check="token", quoted=False)),
         ("hash", Candidate(value="{{hex:40}}", key="commit_token_sha", check="token", quoted=False)),
         ("path", Candidate(value="/etc/ssl/private", key="secret", check="password", quoted=False)),
-        ("identifier", Candidate(value="login_form_password", key="x_pin", check="password", quoted=False)),
+        ("identifier", Candidate(value="login_form_password", key="x_pin", check="password", before='"', after='"')),
         ("weak-token", Candidate(value="a1b2c3", key="api_key", check="token", quoted=False)),
         ("long-line", Candidate(value="{{base62:32}}", key="api_key", check="token", quoted=False, line_bytes=9999)),
     ],
@@ -63,8 +63,13 @@ def test_a_default_password_is_a_password_only_under_its_name(value: str) -> Non
 
 
 def test_joined_words_are_a_password_unless_they_name_one() -> None:
-    for value, dropped in (("unresponsive-server", ""), ("login_form_password", "identifier"), (":secret", "identifier")):
-        assert _name(Candidate(value=value, key="password", check="password", quoted=False)) == dropped
+    for value, dropped in (
+        ("unresponsive-server", ""),
+        ("login_form_password", "identifier"),
+        (":secret", "identifier"),
+    ):
+        one = Candidate(value=value, key="password", before='"', after='"', check="password")
+        assert _name(one) == dropped
 
 
 def test_a_quote_inside_a_string_is_no_end_of_it() -> None:
