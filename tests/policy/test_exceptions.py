@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -187,3 +189,19 @@ def test_new_ids_follow_the_selectors_and_step_aside() -> None:
 )
 def test_an_exception_holds_through_its_last_day(expires: str, over: bool) -> None:
     assert exceptions.is_expired(expires, "2026-11-24T10:00:00Z") is over
+
+
+def test_processes_that_add_at_once_lose_nothing(tmp_path: Path) -> None:
+    code = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from secloop.model.policy import Exception_\n"
+        "from secloop.policy.exceptions import add\n"
+        "for n in range(10):\n"
+        "    add(Path(sys.argv[1]), Exception_(id=f'{sys.argv[2]}-{n}', reason='r', rule='x'))\n"
+    )
+    path = tmp_path / ".secloop" / "exceptions.yaml"
+    running = [subprocess.Popen([sys.executable, "-c", code, str(path), name]) for name in "abc"]
+    assert [one.wait(60) for one in running] == [0, 0, 0]
+    assert {one.id for one in exceptions.load(path)} == {f"{name}-{n}" for name in "abc" for n in range(10)}
+    assert [one.name for one in path.parent.iterdir()] == ["exceptions.yaml"]

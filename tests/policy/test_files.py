@@ -65,3 +65,20 @@ def test_one_file_is_its_own_folder(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("")
     assert files.listed(tmp_path / "a.yaml", (".yaml",)) == files.listed(tmp_path, (".yaml",))
     assert files.listed(tmp_path / "none", (".yaml",)) == []
+
+
+def test_a_folder_that_another_holds_is_waited_for_and_then_named(tmp_path: Path) -> None:
+    with (
+        files.locked(tmp_path / "own"),
+        pytest.raises(UsageError, match="own is being changed by another process"),
+        files.locked(tmp_path / "own", patience=0),
+    ):
+        pass
+    with files.locked(tmp_path / "own"):
+        assert (tmp_path / "own").is_dir()
+
+
+def test_a_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UsageError, match="file/own cannot be made"), files.locked(tmp_path / "file" / "own"):
+        pass

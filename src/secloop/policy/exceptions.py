@@ -71,10 +71,16 @@ def parse(text: str, source: str) -> tuple[Exception_, ...]:
 def add(path: Path, exception: Exception_) -> None:
     """Append an exception to a file, making it if needed; what stands in it, comments too, stays as it is.
 
+    Processes that add at the same time wait for each other.
     Raises: UsageError if the exception or the file is not valid, the id is taken, or the file cannot be written.
     """
     if problem := _problem(exception):
         raise UsageError(problem, "Correct the exception")
+    with files.locked(path.parent):
+        _add(path, exception)
+
+
+def _add(path: Path, exception: Exception_) -> None:
     text = files.read_text(path) if files.exists(path) else _HEADER + "exceptions:\n"
     if exception.id in {known.id for known in parse(text, str(path))}:
         raise UsageError(f'{path}: there is an exception "{exception.id}" already', "Choose another id")

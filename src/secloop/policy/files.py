@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import os
 import tempfile
+import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from secloop.model.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+
+_PAUSE = 0.02
+"""Seconds between two tries to lock a folder."""
 
 MAX_BYTES = 8 << 20
 """The size above which a file of ours is refused unread."""
@@ -73,10 +79,8 @@ def replace(path: Path, content: bytes) -> None:
     Raises: UsageError if the folder is a symbolic link (it could lead out of the project) or cannot be written.
     """
     folder = path.parent
-    if folder.is_symlink():
-        raise UsageError(f"{folder} is a symbolic link", "Make it a real folder, so that nothing is written elsewhere")
+    _make(folder)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=folder, prefix=f".{path.name}.")
         try:
             with os.fdopen(handle, "wb") as file:
@@ -91,6 +95,54 @@ def replace(path: Path, content: bytes) -> None:
     except OSError as error:
         raise UsageError(
             f"{path} cannot be written ({error.strerror})", "Check the folder's permissions and space"
+        ) from error
+
+
+@contextmanager
+def locked(folder: Path, patience: float = 10.0) -> Iterator[None]:
+    """Hold a folder of ours, so that what is read from it and then replaced is not changed by another process between.
+
+    The folder itself is locked (flock(2)): nothing is left behind, and a process that dies lets go. Where the system or
+    the file system knows no such lock there is none.
+    Raises: UsageError where another process holds it for over `patience` seconds, or the folder cannot be made.
+    """
+    _make(folder)
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        yield
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        _wait(lambda: fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB), folder, patience)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _wait(lock: Callable[[], None], folder: Path, patience: float) -> None:
+    end = time.monotonic() + patience
+    while True:
+        try:
+            return lock()
+        except BlockingIOError as error:
+            if time.monotonic() >= end:
+                what = f"{folder} is being changed by another process"
+                raise UsageError(what, "Try again when it is done") from error
+            time.sleep(_PAUSE)
+        except OSError:  # a file system without locks
+            return None
+
+
+def _make(folder: Path) -> None:
+    """Make a folder of ours. Raises: UsageError as `replace`."""
+    if folder.is_symlink():
+        raise UsageError(f"{folder} is a symbolic link", "Make it a real folder, so that nothing is written elsewhere")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(
+            f"{folder} cannot be made ({error.strerror})", "Check the folder's permissions and space"
         ) from error
 
 
