@@ -16,7 +16,7 @@ from secloop.model.errors import UsageError
 from secloop.model.facts import Component
 from secloop.scan.base import Budget, FileGroup, Flag, SensorInfo, Settings, Unit
 from secloop.stages.build.packages.folder import neighbours, read_folder
-from secloop.stages.build.packages.registry import FAMILIES, extractor_for
+from secloop.stages.build.packages.registry import FAMILIES, extractor_for, extractor_for_head
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

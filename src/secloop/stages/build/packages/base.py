@@ -112,6 +112,10 @@ class Extractor:
         """Return whether a file of this path (relative to the root) is of this format."""
         raise NotImplementedError
 
+    def likely(self, head: bytes) -> bool:  # noqa: ARG002 - a hook
+        """Return whether a wanted file is worth reading, by its first 4 KiB: a name may say too little."""
+        return True
+
     def extract(self, file: SourceFile) -> Extracted:
         """Return what the file holds. Raises: UnreadableError when that is nothing."""
         raise NotImplementedError

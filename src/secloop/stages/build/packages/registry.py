@@ -46,6 +46,12 @@ _JAVASCRIPT_NAMES = frozenset({
     "deno.json", "deno.jsonc", "package.json",
 })  # fmt: skip
 
+_PROGRAM_HEADS = (
+    b"\x7fELF", b"MZ", b"\xca\xfe\xba\xbe", b"\xce\xfa\xed\xfe", b"\xcf\xfa\xed\xfe", b"\xfe\xed\xfa\xce",
+    b"\xfe\xed\xfa\xcf",
+)  # fmt: skip
+_GO_NOTE = b"Go\0\0"
+_LARGE = 64 << 20
 _OS_ENDS = (
     "lib/dpkg/status", "lib/opkg/status", "lib/apk/db/installed", "rpm/rpmdb.sqlite", "rpm/packages.db", "rpm/packages",
     "etc/os-release", "lib/os-release",
@@ -56,7 +62,11 @@ _DOTNET_NAMES = frozenset({
 })  # fmt: skip
 _DOTNET_ENDS = (".deps.json", "packages.config", ".csproj", ".fsproj", ".vbproj", "packages.lock.json")
 
+_CI_NAMES = frozenset({"action.yml", "action.yaml", ".pre-commit-config.yaml", ".pre-commit-config.yml"})
+_CI_PARTS = (".github/workflows/", ".gitea/workflows/", ".forgejo/workflows/")
+
 FAMILIES: tuple[Family, ...] = (
+    Family("ci", _CI_NAMES, (".gitlab-ci.yml", ".gitlab-ci.yaml"), _CI_PARTS),
     Family(
         "python",
         frozenset(
@@ -84,11 +94,15 @@ FAMILIES: tuple[Family, ...] = (
     Family("rust", frozenset({"cargo.lock", "cargo.toml"})),
     Family("ruby", frozenset({"gemfile", "gems.rb", "gems.locked"}), ends=("gemfile.lock", ".gemfile", ".gemspec")),
     Family("php", frozenset({"composer.lock", "composer.json", "installed.json"})),
+    # The last one, since it takes every YAML file that no other family knows by its name.
+    Family(
+        "containers", ends=(".yaml", ".yml", "chart.lock", "requirements.lock"), parts=("dockerfile", "containerfile")
+    ),
 )
 
 
 def extractors() -> tuple[Extractor, ...]:
-    """Return every reader; imports all families."""
+    """Return every reader that goes by the name of a file; imports all families."""
     return tuple(reader for family in FAMILIES for reader in _readers(family.module))
 
 
@@ -102,6 +116,18 @@ def extractor_for(path: str) -> Extractor | None:
                 if reader.wants(path):
                     return reader
     return None
+
+
+def extractor_for_head(head: bytes, size: int = 0) -> Extractor | None:
+    """Return the reader of a compiled program that starts with `head`, or None; `size` is the whole file's in bytes.
+
+    A program of any name is wanted, so a very large one must look like Go's, whose linker leaves its mark at the start.
+    """
+    if not head.startswith(_PROGRAM_HEADS) or (size > _LARGE and _GO_NOTE not in head):
+        return None
+    from secloop.stages.build.packages.binaries.objects import is_program
+
+    return _readers("binaries")[0] if is_program(head) else None
 
 
 @lru_cache(maxsize=64)
