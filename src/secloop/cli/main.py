@@ -25,6 +25,7 @@ COMMANDS: dict[str, str] = {
     "runs": "List the runs that are remembered.",
     "report": "Write a stored run as a report.",
     "rules": "List, write, test and try rules.",
+    "feeds": "Pull, import and list advisories and other feeds.",
     "init": "Set a project up: secloop.toml and .secloop/.",
 }
 """Every command with its line of help; the file is `cli/<name>.py`, dashes as underscores."""

@@ -141,8 +141,12 @@ def _git_root(project: Project, flag: str) -> Path:
 
 
 def _advisories(project: Project, options: Options) -> tuple[str, ...]:
-    """Return the advisory sources as absolute paths: the flag's, else the configuration's."""
+    """Return the advisory sources as absolute paths: the flag's, the configuration's, else the feeds folder if any."""
+    from secloop.stages.build.advisories.feeds.base import default_folder, is_feeds_folder
+
     given: Sequence[str] = options.advisories or project.config.build.advisories
+    if not given and is_feeds_folder(default_folder()):
+        return (str(default_folder().absolute()),)
     base = Path.cwd() if options.advisories else project.root
     return tuple(str(base / path) for path in given if path)
 

@@ -112,9 +112,9 @@ class DependenciesSensor:
     @cached_property
     def _index(self) -> AdvisoryIndex:
         if self._sources:
-            from secloop.stages.build.advisories.index import open_index
+            from secloop.stages.build.advisories.feeds.folder import open_sources
 
-            return open_index(self._sources, root=self._settings.root)
+            return open_sources(self._sources, root=self._settings.root)
         from secloop.stages.build.advisories.starter import starter_index
 
         return starter_index()
