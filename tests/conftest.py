@@ -106,6 +106,7 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, compiled:
     monkeypatch.delenv("CI", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(beside / "cache"))
     monkeypatch.setenv("XDG_STATE_HOME", str(beside / "state"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(beside / "data"))
     monkeypatch.setenv("NO_COLOR", "1")
 
 

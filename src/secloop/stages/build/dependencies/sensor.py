@@ -67,10 +67,12 @@ class DependenciesSensor:
         return self._index.feeds()
 
     def wants(self, file: FileMeta) -> bool:
-        """Return whether a file is a manifest or lock file of the project itself, not of a vendored package."""
+        """Return whether a file is a manifest, lock file or program of the project itself, not of a vendored package."""
         if Flag.VENDORED in file.flags:
             return False
         reader = extractor_for(file.path)
+        if reader is None and Flag.BINARY in file.flags:
+            return extractor_for_head(file.head, file.size) is not None
         return reader is not None and reader.likely(file.head)
 
     def group(self, files: Sequence[FileMeta]) -> Iterable[FileGroup]:

@@ -21,14 +21,14 @@ import msgspec
 from secloop.model.errors import UsageError
 from secloop.stages.build.advisories import sources
 from secloop.stages.build.advisories.feeds.base import (
-    MANIFEST,
     Manifest,
     StoredFeed,
+    is_feeds_folder,
     read_manifest,
     shown,
     write_manifest,
 )
-from secloop.stages.build.advisories.index import FORMAT, Content, SqliteIndex, problem_note, write_index
+from secloop.stages.build.advisories.index import FORMAT, Content, SqliteIndex, open_index, problem_note, write_index
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -279,6 +279,24 @@ class FeedFolder:
         return UsageError(f"Feeds cannot be stored in {self.path} ({error})", "Name another folder with --feeds")
 
 
+def open_sources(paths: Sequence[Path], root: str | Path = "") -> SqliteIndex | MemoryIndex:
+    """Return the index over advisory sources: that of a feeds folder where it is the only one, else one over all.
+
+    Of a feeds folder inside `root`, the scanned tree, only the sources are read: an index could come with the tree.
+    Raises: UsageError for a source that cannot be read.
+    """
+    inside = bool(root) and paths[0].resolve().is_relative_to(Path(root).resolve())
+    if len(paths) == 1 and not inside and is_feeds_folder(paths[0]):
+        return FeedFolder(paths[0]).open_index()
+    return open_index([file for path in paths for file in _expanded(path)], root=root)
+
+
+def _expanded(path: Path) -> list[Path]:
+    """Return the stored files of a feeds folder, any other source as it is."""
+    manifest = read_manifest(path) if is_feeds_folder(path) else None
+    return [path / feed.file for feed in manifest.feeds] if manifest else [path]
+
+
 def digest_of(path: Path) -> str:
     """Return the SHA-256 of a file's bytes, of a folder over its names and bytes, as hex digits. Raises: OSError."""
     if path.is_dir():
@@ -316,6 +334,3 @@ def _safe(name: str) -> str:
     """Return a file name for the folder, of the characters that every system takes."""
     kept = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "-" for c in name).lstrip(".")
     return kept[-80:] or "feed"
-
-
-__all__ = ["MANIFEST", "FeedFolder", "Fresh", "digest_of"]

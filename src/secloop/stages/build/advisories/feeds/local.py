@@ -71,10 +71,10 @@ def _of_folder(path: Path, work: Path) -> Iterator[Fresh]:
                 date=feed.date,
             )
         return
-    is_snapshot = snapshot.is_snapshot(path)
-    if is_snapshot:
+    if snapshot.is_snapshot(path):
         yield Fresh(name="snapshot", source=str(path), path=path)
-    loose = [] if is_snapshot else sorted(f for f in path.rglob("*") if f.name.endswith(_LOOSE) and _is_plain(f))
+        return
+    loose = sorted(f for f in path.rglob("*") if f.name.endswith(_LOOSE) and _is_plain(f))
     tops = [f for f in sorted(path.glob("*.json")) if _is_plain(f) and sources.kind_of(f) != sources.OSV]
     for file in [*loose, *tops]:
         yield Fresh(name=_name(file), source=str(file), path=file)
