@@ -12,6 +12,7 @@ import msgspec
 from secloop.model.errors import UsageError
 from secloop.stages.code.secrets.checks import CHECKS, GENERIC_CHECKS
 from secloop.stages.code.secrets.context import FILE_TYPES
+from secloop.stages.code.secrets.spans import Searcher
 from secloop.stages.code.secrets.spec import Allowlist, MatchSpec, read_match
 
 if TYPE_CHECKING:
@@ -71,19 +72,23 @@ class CompiledRule:
 
     @cached_property
     def regex(self) -> Any:
-        """The RE2 pattern over bytes. Raises: re2.error."""
-        return pattern(self.spec.regex)
+        """The RE2 pattern over bytes; `searcher` finds its matches faster. Raises: re2.error."""
+        return pattern(self.regex_bytes)
+
+    @cached_property
+    def searcher(self) -> Searcher:
+        """What finds the regex's matches. Raises: re2.error when it is asked for some."""
+        return Searcher(self.regex_bytes, pattern)
 
     @cached_property
     def groups(self) -> tuple[int, ...]:
         """The numbers of the groups of which the first that is not empty holds the secret; 0 is the whole match."""
-        return (self.spec.secret_group,) if self.spec.secret_group else (*range(1, self.regex.groups + 1), 0)
+        return (self.spec.secret_group,) if self.spec.secret_group else (*range(1, self.searcher.groups + 1), 0)
 
     @cached_property
     def key_group(self) -> int:
         """The number of the group `key`, the name a value is assigned to; 0 without one."""
-        found: int = self.regex.groupindex.get(b"key", 0)
-        return found
+        return self.searcher.names.get(b"key", 0)
 
     @cached_property
     def path(self) -> Any:
@@ -174,10 +179,10 @@ def _contradictions(compiled: CompiledRule, names: set[str]) -> Iterator[str]:
             yield f"required matcher {required.id!r} is not on this page"
 
 
-def pattern(regex: str) -> Any:
+def pattern(regex: str | bytes) -> Any:
     """Return an RE2 pattern over bytes (each byte is one Latin-1 character). Raises: re2.error."""
     re2 = _re2()
-    return re2.compile(regex.encode("latin-1", "replace"), _options())
+    return re2.compile(regex.encode("latin-1", "replace") if isinstance(regex, str) else regex, _options())
 
 
 @cache

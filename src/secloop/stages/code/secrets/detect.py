@@ -8,7 +8,7 @@ requires another keeps its hits near that one's. 6. Of overlapping hits the most
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from secloop.model.enums import Confidence
 from secloop.stages.code.secrets.checks import CHECKS, MATCH_CHECKS, Outcome
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from secloop.stages.code.secrets.compiled import CompiledRule
     from secloop.stages.code.secrets.context import FileContext
     from secloop.stages.code.secrets.prefilter import Prefilter
+    from secloop.stages.code.secrets.spans import Span
 
 MAX_HITS = 1000
 """Hits of one rule in one file; more is a data set, and the file is reported as partly analysed."""
@@ -123,12 +124,12 @@ class _Span:
 
 def _judged(rule: CompiledRule, data: bytes, context: FileContext) -> Iterator[Hit]:
     kept = 0
-    for match in rule.regex.finditer(data):
-        start, end = _secret(rule, match)
+    for spans in rule.searcher.spans(data):
+        start, end = _secret(rule, data, spans)
         if start == end:
             continue
-        key = match.span(rule.key_group) if rule.key_group else (-1, -1)
-        hit = _judge(rule, data, context, _Span(match.start(), match.end(), start, end, *key))
+        key = spans[rule.key_group] if rule.key_group else (-1, -1)
+        hit = _judge(rule, data, context, _Span(*spans[0], start, end, *key))
         if hit is not None:
             yield hit
             kept += 1
@@ -136,16 +137,16 @@ def _judged(rule: CompiledRule, data: bytes, context: FileContext) -> Iterator[H
                 return
 
 
-def _secret(rule: CompiledRule, match: Any) -> tuple[int, int]:
+def _secret(rule: CompiledRule, data: bytes, spans: Sequence[Span]) -> Span:
     """Return the offsets of the secret in a match: its group, else the first that is not empty, else the whole.
 
     Line ends around a whole match do not belong to it. Source: detectRule of Gitleaks' detect.go.
     """
     for group in rule.groups:
-        start, end = match.span(group)
+        start, end = spans[group]
         if 0 <= start < end:
             if group == 0:
-                text = match.group(0)
+                text = data[start:end]
                 return start + len(text) - len(text.lstrip(b"\n")), start + len(text.rstrip(b"\n"))
             return start, end
     return 0, 0
