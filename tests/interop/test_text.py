@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from secloop.interop.base import json_bytes
 from secloop.interop.text import columns, fit, fit_path, lines, visible, wrap
 
 ANY = st.text(alphabet=st.characters(exclude_categories=[]))
@@ -18,6 +20,18 @@ def test_visible_text_has_no_control_bidirectional_or_broken_character(text: str
     assert not re.search("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]", shown)
     assert shown.encode("utf-8").decode("utf-8") == shown
     assert visible(shown) == shown
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=["Cs"])))
+def test_a_json_document_holds_the_same_text_without_characters_that_fool_a_viewer(text: str) -> None:
+    document = json_bytes({text: [text]})
+    assert json.loads(document) == {text: [text]}
+    shown = document.decode()
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]", shown)
+
+
+def test_a_name_that_reverses_the_text_after_it_is_escaped_in_json() -> None:
+    assert b'"a\\u202egpj.exe"' in json_bytes({"file": "a\u202egpj.exe"})
 
 
 @given(ANY, st.integers(2, 60))

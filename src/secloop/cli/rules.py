@@ -263,9 +263,9 @@ def _json(rows: Iterable[tuple[Rule, Matcher]]) -> str:
 
 
 def _json_of(rows: Iterable[dict[str, Any]]) -> str:
-    import msgspec
+    from secloop.interop.base import json_bytes
 
-    return msgspec.json.format(msgspec.json.encode(list(rows)), indent=1).decode()
+    return json_bytes(list(rows)).decode().rstrip("\n")
 
 
 def _hit(finding: Finding) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
-from secloop.interop.text import scrub
+from secloop.interop.text import escaped, scrub
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -50,10 +50,11 @@ class Writer(Protocol):
 def json_bytes(value: Any) -> bytes:
     """Return indented JSON in UTF-8 with a final newline, keys in the order of `value`.
 
-    Bytes of file names that are not UTF-8 are shown as a backslash, x and two hex digits.
+    Bytes of file names that are not UTF-8 are shown as a backslash, x and two hex digits; characters that would fool a
+    viewer are escaped.
     """
     try:
         raw = msgspec.json.encode(value)
     except UnicodeEncodeError:  # a lone surrogate: only then pay for a walk over every string
         raw = msgspec.json.encode(scrub(msgspec.to_builtins(value)))
-    return msgspec.json.format(raw, indent=2) + b"\n"
+    return msgspec.json.format(escaped(raw), indent=2) + b"\n"

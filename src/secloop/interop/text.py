@@ -14,6 +14,9 @@ _HOSTILE = re.compile(
     "\ufffe\uffff"  # not characters; no XML document may hold them
     "\ud800-\udfff]",  # lone surrogates: bytes of a name that were not UTF-8
 )
+_HOSTILE_UTF8 = re.compile(  # as `_HOSTILE`, in UTF-8; what JSON escapes anyway is left out
+    rb"\x7f|\xc2[\x80-\x9f]|\xd8\x9c|\xe2(?:\x80[\x8b-\x8f\xa8-\xae]|\x81[\xa0-\xa9])|\xef(?:\xbb\xbf|\xbf[\xbe\xbf])",
+)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _UNPAIRED = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 _PLAIN = re.compile(r"[\x20-\x7e]*")
@@ -31,6 +34,16 @@ def visible(text: str) -> str:
 def lines(text: str) -> str:
     """Return `text` with its line ends and tabs kept and every other hostile character escaped."""
     return "\n".join(visible(line.replace("\t", "    ")) for line in text.splitlines())
+
+
+def escaped(document: bytes) -> bytes:
+    """Return a JSON document with its control, bidirectional and invisible characters as escapes: the same values.
+
+    A viewer would let them reorder or hide what stands around them (CVE-2021-42574).
+    """
+    if document.isascii() and b"\x7f" not in document:
+        return document
+    return _HOSTILE_UTF8.sub(lambda found: b"\\u%04x" % ord(found[0].decode()), document)
 
 
 def quoted(text: str, safe: str = "/") -> str:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from secloop.loop.inputs import load_rules
 from secloop.loop.memory import open_existing
 from secloop.loop.pipeline import Outcome
@@ -188,4 +186,6 @@ def _safe(text: str) -> str:
 
 
 def _json(value: object) -> str:
-    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n"
+    from secloop.interop.base import json_bytes
+
+    return json_bytes(value).decode()
