@@ -12,7 +12,7 @@ from secloop.rules.base import RuleSet
 from secloop.stages.build.advisories.base import Advisory, Exploitation, Interval
 from secloop.stages.build.advisories.memory import MemoryIndex
 from secloop.stages.build.dependencies.engine import matchers_by_ecosystem
-from secloop.stages.build.dependencies.match import findings
+from secloop.stages.build.dependencies.match import findings, hits_of
 from secloop.stages.build.purl import purl
 from stages.build.dependencies.pages import page
 
@@ -112,9 +112,25 @@ def test_fixed_versions_of_go_modules_are_spelled_as_go_does() -> None:
 
 def test_the_go_line_counts_from_the_version_on_that_makes_it_a_minimum() -> None:
     bug = advisory("GO-1", ecosystem="Go", package="stdlib")
-    assert match([component("stdlib", "1.20", "Go")], bug) == []
-    (found,) = match([component("stdlib", "1.21", "Go")], bug)
+    assert match([component("stdlib", "1.20", "Go", file="go.mod")], bug) == []
+    (found,) = match([component("stdlib", "1.21", "Go", file="go.mod")], bug)
     assert (found.confidence, found.fixed) == (Confidence.LOW, ("2.0.0",))
+
+
+def test_the_go_that_a_program_was_built_with_counts_in_full() -> None:
+    (found,) = match(
+        [component("stdlib", "1.20", "Go", file="bin/a")], advisory("GO-1", ecosystem="Go", package="stdlib")
+    )
+    assert found.confidence is not Confidence.LOW
+    assert found.message.startswith("stdlib 1.20 is affected by GO-1.")
+
+
+def test_the_epoch_of_an_rpm_counts() -> None:
+    interval = Interval(low="2:1", high="3:1.0.1", end="fixed")
+    index = MemoryIndex([advisory("RLSA-1", ecosystem="Rocky Linux:9", intervals=(interval,))])
+    plain = component(ecosystem="Rocky Linux", purl="pkg:rpm/rocky/p@1.0.0?distro=rocky-9.3")
+    assert list(hits_of(index, plain)) == []
+    assert len(list(hits_of(index, msgspec.structs.replace(plain, purl=f"{plain.purl}&epoch=3")))) == 1
 
 
 def test_without_a_fix_the_message_says_so() -> None:

@@ -89,7 +89,12 @@ def hits(index: AdvisoryIndex, ecosystem: str, package: str, version: str) -> It
 
 def _tells(component: Component) -> bool:
     """Return whether a version says what will be used. Before Go 1.21 the `go` line only names a language version."""
-    return component.name != STDLIB or key("Go", component.version) >= key("Go", _FIRST_STRICT_GO)
+    return not _is_asked_for(component) or key("Go", component.version) >= key("Go", _FIRST_STRICT_GO)
+
+
+def _is_asked_for(component: Component) -> bool:
+    """Return whether a component is the Go that a module asks for, not the one that a program was built with."""
+    return component.name == STDLIB and component.file.endswith("go.mod")
 
 
 def _finding(component: Component, hit: Hit, rule: Rule, matcher: Matcher) -> Finding:
@@ -103,7 +108,7 @@ def _finding(component: Component, hit: Hit, rule: Rule, matcher: Matcher) -> Fi
         message=_message(component, hit),
         severity=_severity(hit, rule, matcher),
         severity_raw="" if hit.rating.score is None else f"{hit.rating.score:.1f}",
-        confidence=Confidence.LOW if component.name == STDLIB else matcher.confidence or rule.confidence,
+        confidence=Confidence.LOW if _is_asked_for(component) else matcher.confidence or rule.confidence,
         audience=rule.audience,
         place=PackagePin(
             file=component.file,
@@ -138,7 +143,7 @@ def _severity(hit: Hit, rule: Rule, matcher: Matcher) -> Severity:
 
 def _message(component: Component, hit: Hit) -> str:
     what = f"{component.name} {component.version} is affected by {hit.group.ids[0]}"
-    if component.name == STDLIB:
+    if _is_asked_for(component):
         what = f"The Go version this module asks for, {component.version}, is affected by {hit.group.ids[0]}"
     shown = " or ".join(hit.fixed[:_SHOWN_FIXES])
     todo = f"Update to {shown}" if shown else "No fixed version is known"

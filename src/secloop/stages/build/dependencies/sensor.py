@@ -67,7 +67,7 @@ class DependenciesSensor:
         return self._index.feeds()
 
     def wants(self, file: FileMeta) -> bool:
-        """Return whether a file is a manifest, lock file or program of the project itself, not of a vendored package."""
+        """Return whether a file is a manifest, lock file or program of the project, not of a vendored package."""
         if Flag.VENDORED in file.flags:
             return False
         reader = extractor_for(file.path)

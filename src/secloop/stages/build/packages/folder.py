@@ -18,7 +18,7 @@ from secloop.model.facts import Component
 from secloop.scan.masking import mask
 from secloop.stages.build.packages.base import BUILD, SCOPES, Extracted, UnreadableError
 from secloop.stages.build.packages.graph import reach
-from secloop.stages.build.packages.registry import extractor_for
+from secloop.stages.build.packages.registry import extractor_for, extractor_for_head
 from secloop.stages.build.purl import purl
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from secloop.stages.build.packages.base import Extractor, Package
     from secloop.stages.build.packages.graph import Reach
 
+_HEAD = 16
 _STEMS = (".in", ".txt")
 _MOST_STEPS = 8
 """Parents of parents that are followed."""
@@ -69,7 +70,7 @@ def read_folder(files: Mapping[str, SourceFile], folder: str = "") -> Iterator[O
     for path in sorted(files):
         if folder and folder not in {path, path.rpartition("/")[0] or "."}:
             continue
-        if extractor := extractor_for(path):
+        if extractor := extractor_for(path) or extractor_for_head(files[path].data[:_HEAD]):
             try:
                 content = extractor.extract_beside(files[path], files)
             except UnreadableError as error:
