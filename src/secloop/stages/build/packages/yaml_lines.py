@@ -105,5 +105,5 @@ def _scalar(text: str) -> tuple[str, str]:
     if found is None:
         return "", ""
     comment = _COMMENT.search(text, max(found.end() - 1, 0))
-    value = found[1] if found[1] is not None else found[2] if found[2] is not None else found[3]
-    return (value or "").strip(), comment[1].strip() if comment else ""
+    value = found[1] or (found[2] or "").replace("''", "'") or found[3] or ""
+    return value.strip(), comment[1].strip() if comment else ""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 ECOSYSTEM = "GitHub Actions"
 """OSV's name."""
 
-_FOLDERS = re.compile(r"(?:^|/)\.(?:github|gitea|forgejo)/workflows/[^/]++\.ya?ml")
+_FOLDERS = re.compile(r"(?:^|/)\.(?:github|gitea|forgejo)/workflows/[^/]+\.ya?ml")
 _USES = re.compile(r"([A-Za-z0-9][\w.-]*+/[\w.-]++)((?:/[^@\s]++)?)@([^\s@]++)")
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _TOLD = re.compile(r"(?:tag\s*=\s*|ratchet:\S*@|pin@)?(v?\d+(?:\.\d+)*(?:[-+][\w.]+)?)(?:\s.*)?")

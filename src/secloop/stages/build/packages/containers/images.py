@@ -14,6 +14,7 @@ _REFERENCE = re.compile(
     r"(?P<name>(?:[A-Za-z0-9][A-Za-z0-9.-]*+(?::\d++)?+/)?+[a-z0-9][a-z0-9._-]*+(?:/[a-z0-9][a-z0-9._-]*+)*+)"
     r"(?::(?P<tag>[\w][\w.-]{0,127}+|\$[^@\s]*+))?+(?:@(?P<algorithm>sha256|sha384|sha512):(?P<digest>[0-9a-f]{64,128}+))?+"
 )
+_NO_IMAGES = frozenset({"scratch", "sha256"})  # the second is an image's local id, `sha256:<hex>`
 _HUB = ("docker.io/", "index.docker.io/", "registry-1.docker.io/")
 
 
@@ -35,7 +36,7 @@ class Image(NamedTuple):
 def image(reference: str) -> Image | None:
     """Return the parts of a reference, with the short name of Docker Hub's images; None for what is none."""
     found = _REFERENCE.fullmatch(reference.strip())
-    if found is None or found["name"] == "scratch":
+    if found is None or found["name"] in _NO_IMAGES:
         return None
     name = found["name"]
     for hub in _HUB:
