@@ -9,6 +9,7 @@ command = group(
     "Show what the project is made of: dependencies, licences, SBOM and VEX.",
     {
         "sbom": "Write, compare, score, merge and validate SBOMs.",
+        "vex": "Write a VEX document: which vulnerabilities affect the project.",
         "tree": "Show the dependencies as a tree.",
         "why": "Show how a package comes in.",
     },

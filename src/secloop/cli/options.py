@@ -64,6 +64,7 @@ scan_options = several(
     option("--no-ignore", is_flag=True, help="Look at ignored files too."),
     option("--ignore-suppressions", is_flag=True, help="Show what comments and exceptions hide; stores nothing."),
     option("--advisories", multiple=True, metavar="PATH", help="OSV folder, zip or snapshot; may be repeated."),
+    option("--vex", multiple=True, metavar="FILE", help="VEX document beside those in .secloop/vex; may be repeated."),
     option("--profile", default="", metavar="NAME", help="Gate profile: default, strict, commit or your own."),
     option("--jobs", "-j", type=click.IntRange(0, 256), default=None, metavar="N", help="Workers (0: one per core)."),
     option("--no-store", is_flag=True, help="Remember nothing."),

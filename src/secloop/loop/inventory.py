@@ -42,13 +42,13 @@ def gather(project: Project, options: Options, source: Source | None = None, sub
     notes: list[str] = []
     used = only(project, SENSOR)
     result = inputs.scan_with(source or source_of(project, options), project, options, used, notes)
-    made = compose.inventory_of(result.components, subject or _subject(project))
+    made = compose.inventory_of(result.components, subject or subject_of(project))
     gaps = [f"{gap.file}: {gap.reason}" for gap in result.gaps if gap.outcome is not FileClass.EXCLUDED]
     made = msgspec.structs.replace(made, created=now(), tools=(f"secloop {version()}",))
     return Gathered(inventory=made, gaps=tuple(gaps))
 
 
-def _subject(project: Project, given: dict[str, Any] | None = None) -> Item:
+def subject_of(project: Project, given: dict[str, Any] | None = None) -> Item:
     """Return what the inventory is of: the project at its commit, or as `--name`, `--version` and `--supplier` say."""
     given = given or {}
     host, _, path = project.id.partition("/")
@@ -79,7 +79,7 @@ def read_target(target: str, given: dict[str, Any]) -> Gathered:
     from secloop.scan.sources import Commit
 
     source = Commit(project.root, target, exclude=project.config.scan.exclude)
-    return gather(project, Options(), source, msgspec.structs.replace(_subject(project), version=target))
+    return gather(project, Options(), source, msgspec.structs.replace(subject_of(project), version=target))
 
 
 def read_file(path: Path) -> Inventory:
@@ -105,7 +105,7 @@ def write(given: dict[str, Any]) -> int:
     codec.check(given["format_"])
     project = open_project(given["paths"], root=given["root"], ref=given["ref"])
     options = Options(command="build sbom", no_ignore=given["no_ignore"], no_cache=given["no_cache"])
-    found = gather(project, options, subject=_subject(project, given))
+    found = gather(project, options, subject=subject_of(project, given))
     made = msgspec.structs.replace(found.inventory, authors=tuple(given["authors"]))
     output.give(codec.write(made, given["format_"]), given["output"])
     _tell(found.gaps)

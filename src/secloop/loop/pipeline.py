@@ -53,6 +53,7 @@ class Options:
     no_cache: bool = False
     state: str = ""
     advisories: tuple[str, ...] = ()
+    vex: tuple[str, ...] = ()
     jobs: int | None = None
     profile: str = ""
     ignore_suppressions: bool = False
@@ -233,6 +234,7 @@ def _admit(
     baseline: Baseline,
     rules: RuleSet,
 ) -> Admitted:
+    from secloop.loop import vex
     from secloop.loop.clock import today
     from secloop.policy import exceptions
     from secloop.policy.admit import admit
@@ -247,6 +249,7 @@ def _admit(
         rules=rules,
         whole=not (options.staged or options.since or project.paths),
         kinds={kind for sensor in result.sensors for kind in sensor.kinds},
+        statements=vex.statements(project, options.vex),
     )
 
 

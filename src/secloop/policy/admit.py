@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from secloop.model.finding import Finding, Suppression
     from secloop.policy.baseline import Known
+    from secloop.policy.vex import Statements
     from secloop.rules.base import RuleSet
 
 
@@ -50,6 +51,7 @@ def admit(  # noqa: PLR0913 - each keyword is one input of a pure function
     rules: RuleSet | None = None,
     whole: bool = True,
     kinds: Collection[Kind] | None = None,
+    statements: Statements | None = None,
 ) -> Admitted:
     """Return the rows of identified findings, sorted by place; the order of every input does not matter.
 
@@ -58,6 +60,7 @@ def admit(  # noqa: PLR0913 - each keyword is one input of a pure function
     `rules` give other names of a rule (aliases, what other tools call it). `honour` False shows everything
     unhidden, and still says what hides nothing. `whole` False, for a run that looked at a part, lists no exception as
     unused. `kinds` are those the run looked for: a comment that can only hide others is not judged.
+    `statements` are VEX; they hide what neither a comment nor an exception does.
     """
     comments = sorted(set(suppressions), key=_comment_key)
     decided = sorted(exceptions, key=lambda e: e.id)
@@ -66,7 +69,7 @@ def admit(  # noqa: PLR0913 - each keyword is one input of a pure function
     rows = []
     for finding in merged(findings):
         row = row_of(finding)
-        hidden = hiders.find(row)
+        hidden = hiders.find(row) or (statements.find(row) if statements else None)
         rows.append(_decided(row, _covers(baseline, row), hidden if honour else None))
     judged = [c for c in comments if kinds is None or not SYNTAXES[c.tool].kinds.isdisjoint(kinds)]
     unused = [_unused_comment(c, today) for c in judged if c not in hiders.used_comments]

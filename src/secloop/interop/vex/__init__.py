@@ -1,0 +1,1 @@
+"""Codecs of VEX documents: OpenVEX, CSAF and CycloneDX, bytes to `Statement` values and back."""

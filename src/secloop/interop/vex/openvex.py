@@ -1,0 +1,96 @@
+"""OpenVEX 0.2.0 (https://github.com/openvex/spec)."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any, get_args
+
+import msgspec
+
+from secloop.interop.sbom.document import table, tables, text
+from secloop.model.inventory import Statement, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from secloop.model.inventory import Inventory
+
+CONTEXT = "https://openvex.dev/ns/v0.2.0"
+_STATUSES: dict[str, Status] = {status: status for status in get_args(Status)}
+_NO_ACTION = "No action is known yet"
+
+
+def read_document(document: dict[str, Any]) -> Iterator[Statement]:
+    """Yield the statements; one without a vulnerability or with an unknown status is left out.
+
+    A product with subcomponents stands for these: they are what an inventory holds.
+    """
+    for one in tables(document.get("statements")):
+        vulnerability = one.get("vulnerability")
+        name = text(vulnerability) or text(table(vulnerability).get("name")) or text(table(vulnerability).get("@id"))
+        status = _STATUSES.get(text(one.get("status")))
+        if not name or status is None:
+            continue
+        yield Statement(
+            vulnerability=name,
+            status=status,
+            products=tuple(dict.fromkeys(_products(one))),
+            aliases=tuple(alias for alias in table(vulnerability).get("aliases") or () if isinstance(alias, str)),
+            justification=text(one.get("justification")),
+            impact=text(one.get("impact_statement")),
+            action=text(one.get("action_statement")),
+            time=text(one.get("timestamp")) or text(document.get("timestamp")),
+        )
+
+
+def _products(statement: dict[str, Any]) -> Iterator[str]:
+    products = statement.get("products")
+    for product in products if isinstance(products, list) else []:
+        if isinstance(product, str):
+            yield product
+        elif isinstance(product, dict):
+            parts = [_identified(part) for part in tables(product.get("subcomponents"))]
+            yield from [part for part in parts if part] or [_identified(product)]
+
+
+def _identified(component: dict[str, Any]) -> str:
+    """Return what names a component: its purl, else its `@id`."""
+    return text(table(component.get("identifiers")).get("purl")) or text(component.get("@id"))
+
+
+def write(inventory: Inventory) -> bytes:
+    """Return a document on the inventory's subject: each statement names it, with the packages as subcomponents."""
+    statements = [_statement(one, inventory) for one in inventory.statements]
+    digest = hashlib.blake2b(msgspec.json.encode(statements), digest_size=16).hexdigest()
+    document = {
+        "@context": CONTEXT,
+        "@id": inventory.serial or f"https://openvex.dev/docs/secloop/vex-{digest}",
+        "author": ", ".join(inventory.authors) or "secloop",
+        "timestamp": inventory.created,
+        "version": 1,
+        "tooling": ", ".join(inventory.tools),
+        "statements": statements,
+    }
+    return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
+
+
+def _statement(statement: Statement, inventory: Inventory) -> dict[str, Any]:
+    subject = inventory.subject
+    product: dict[str, Any] = {"@id": subject.purl or subject.name}
+    if statement.products:
+        product["subcomponents"] = [_component(one) for one in statement.products]
+    out: dict[str, Any] = {
+        "vulnerability": {"name": statement.vulnerability, "aliases": list(statement.aliases)},
+        "products": [product],
+        "status": statement.status,
+    }
+    if not statement.aliases:
+        del out["vulnerability"]["aliases"]
+    told = {"justification": statement.justification, "impact_statement": statement.impact}
+    if statement.status == "affected":
+        told = {"action_statement": statement.action or _NO_ACTION}
+    return out | {key: value for key, value in told.items() if value}
+
+
+def _component(product: str) -> dict[str, Any]:
+    return {"@id": product, "identifiers": {"purl": product}} if product.startswith("pkg:") else {"@id": product}

@@ -1,0 +1,146 @@
+"""VEX documents: valid by their schemas, read back as they were, and any JSON survived."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from typing import TYPE_CHECKING, Any
+
+import jsonschema
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from secloop.interop.vex import codec, csaf, openvex
+from secloop.model.errors import UsageError
+from secloop.model.inventory import Inventory, Item, Statement
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PURL = "pkg:pypi/flask@2.0"
+STATEMENTS = (
+    Statement(
+        vulnerability="CVE-2020-0001",
+        status="not_affected",
+        products=(PURL,),
+        aliases=("GHSA-aaaa-bbbb-cccc",),
+        justification="vulnerable_code_not_in_execute_path",
+        impact="Nothing calls it",
+    ),
+    Statement(vulnerability="CVE-2020-0002", status="affected", products=(PURL,), action="Update to 2.1"),
+    Statement(vulnerability="GHSA-dddd-eeee-ffff", status="under_investigation", products=(PURL,)),
+    Statement(vulnerability="CVE-2020-0003", status="fixed", products=(PURL,)),
+)
+
+
+def _inventory() -> Inventory:
+    subject = Item(ref="subject", name="shop", version="1", kind="application", purl="pkg:github/a/shop@1")
+    return Inventory(
+        subject=subject,
+        items=(Item(ref=PURL, name="flask", version="2.0", purl=PURL),),
+        statements=STATEMENTS,
+        created="2026-11-01T00:00:00Z",
+        tools=("secloop 0.1.0",),
+        authors=("A. Person",),
+    )
+
+
+@pytest.mark.parametrize("name", codec.FORMATS)
+def test_what_is_written_reads_back(name: str) -> None:
+    found = codec.read(codec.write(_inventory(), name))
+    plain = [msgspec.structs.replace(one, time="") for one in found]
+    assert plain == list(STATEMENTS)
+
+
+@pytest.mark.parametrize(
+    ("name", "schema"), [("openvex", "openvex/openvex_json_schema.json"), ("csaf", "csaf/csaf_json_schema.json")]
+)
+def test_what_is_written_is_valid(shared: Path, name: str, schema: str) -> None:
+    folder = shared / "data/schemas" / schema
+    document = json.loads(codec.write(_inventory(), name))
+    rules = json.loads(folder.read_text())
+    rules.pop("$id", None)
+    text = json.dumps(rules)
+    own = {path.name: json.loads(path.read_text()) for path in folder.parent.glob("cvss*.json")}
+    for score in ("v2.0", "v3.0", "v3.1"):  # the CSAF schema points at these on the web
+        text = text.replace(f"https://www.first.org/cvss/cvss-{score}.json", f"#/definitions/cvss-{score}.json")
+    jsonschema.validate(document, {**json.loads(text), "definitions": own})
+
+
+def test_a_product_tree_gives_purls_through_branches_and_relationships() -> None:
+    tree = {
+        "branches": [
+            {
+                "branches": [
+                    {"product": {"product_id": "a", "name": "A", "product_identification_helper": {"purl": PURL}}}
+                ]
+            }
+        ],
+        "full_product_names": [{"product_id": "os", "name": "System 9"}],
+        "relationships": [
+            {"product_reference": "a", "full_product_name": {"product_id": "os:a", "name": "A of System 9"}}
+        ],
+    }
+    document: dict[str, Any] = {
+        "document": {"csaf_version": "2.0"},
+        "product_tree": tree,
+        "vulnerabilities": [
+            {
+                "cve": "CVE-2020-0001",
+                "product_status": {"known_not_affected": ["os:a"], "fixed": ["os"]},
+                "flags": [{"label": "component_not_present", "product_ids": ["os:a"]}],
+            }
+        ],
+    }
+    first, second = csaf.read_document(document)
+    assert (first.status, first.products, first.justification) == ("not_affected", (PURL,), "component_not_present")
+    assert (second.status, second.products) == ("fixed", ("System 9",))
+
+
+def test_subcomponents_stand_for_their_product() -> None:
+    statement = {
+        "vulnerability": "CVE-2020-0001",
+        "status": "not_affected",
+        "products": [{"@id": "pkg:oci/shop", "subcomponents": [{"@id": PURL}]}, "pkg:npm/a"],
+    }
+    (found,) = openvex.read_document({"statements": [statement, {"status": "fixed"}, {"vulnerability": "X"}]})
+    assert found.products == (PURL, "pkg:npm/a")
+
+
+def test_a_bom_link_is_resolved() -> None:
+    document = {
+        "bomFormat": "CycloneDX",
+        "components": [{"name": "flask", "bom-ref": "1", "purl": PURL}],
+        "vulnerabilities": [
+            {
+                "id": "CVE-2020-0001",
+                "analysis": {"state": "not_affected"},
+                "affects": [{"ref": "urn:cdx:3e671687-395b-41f5-a30f-a58921a69b79/1#1"}],
+            }
+        ],
+    }
+    (found,) = codec.read(msgspec.json.encode(document))
+    assert found.products == (PURL,)
+
+
+_KEYS = ["statements", "vulnerability", "name", "status", "products", "subcomponents", "@id", "document", "branches",
+         "product_tree", "vulnerabilities", "product_status", "fixed", "cve", "ids", "flags"]  # fmt: skip
+
+
+def _objects(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.lists(inner) | st.dictionaries(st.sampled_from(_KEYS), inner)
+
+
+@given(st.recursive(st.none() | st.integers() | st.text(), _objects))
+def test_json_of_any_shape_is_read(value: Any) -> None:
+    document = value if isinstance(value, dict) else {"statements": value}
+    assert all(one.vulnerability for one in openvex.read_document(document))
+    assert all(one.vulnerability for one in csaf.read_document(document))
+
+
+@given(st.binary())
+def test_no_bytes_raise_anything_else(data: bytes) -> None:
+    with contextlib.suppress(UsageError):
+        codec.read(data)
