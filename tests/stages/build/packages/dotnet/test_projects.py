@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from secloop.model.coverage import Skipped
 from secloop.model.facts import Component
 from secloop.stages.build.packages.dotnet.projects import ProjectFile
-from secloop.stages.build.packages.dotnet.versions import hash_of, resolved
+from secloop.stages.build.packages.dotnet.versions import hash_of
 from secloop.stages.build.packages.folder import read_folder
 from stages.build.reading import component, components, gaps, observations, pins, source
 
@@ -36,7 +36,7 @@ def ref(name: str, version: str = "") -> str:
 
 def central(name: str, version: str) -> str:
     """Return a central version."""
-    return fcentral("{name}", "{version}")
+    return f'<PackageVersion Include="{name}" Version="{version}"/>'
 
 
 def below(files: Mapping[str, str]) -> dict[str, str]:
