@@ -14,6 +14,7 @@ import msgspec
 from secloop.model.enums import Stage
 from secloop.model.finding import Suppression
 from secloop.scan.base import Flag, SensorInfo, SourceFile
+from secloop.scan.literals import Literals
 from secloop.scan.masking import STARS, mask
 
 if TYPE_CHECKING:
@@ -26,11 +27,11 @@ if TYPE_CHECKING:
 NAME = "ignores"
 _VERSION = "2"
 
-# One of these is in every marker. bytes.find of each is many times faster than one pattern over the file.
-_HINTS = (
+# One of these is in every marker.
+_HINTS = Literals((
     b"secloop:", b"nosem", b"NOSEM", b"nosec", b"gitleaks:", b"pragma:", b":skip", b"trivy:", b"tfsec:", b"kics-scan",
     b"NOSONAR", b"noqa", b"NOQA", b"hadolint",
-)  # fmt: skip
+))  # fmt: skip
 
 _INTRODUCER = re.compile(r"#|//|/\*|^\s*\*|--|;|<!--|%|\(\*|^\s*@?(?:rem|::)\b", re.IGNORECASE)
 """What starts a comment somewhere. A marker without one before it on its line is prose or data."""
@@ -135,7 +136,7 @@ def _candidates(file: SourceFile) -> list[int]:
     """Return the lines that hold a hint, in order."""
     lines: set[int] = set()
     data = file.data
-    for hint in _HINTS:
+    for hint in _HINTS.within(data):
         at = data.find(hint)
         while at != -1:
             line, _ = file.position(at)
