@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from secloop.stages.build.packages.java.archive import JavaArchive, PomProperties
+from secloop.stages.build.packages.java.bazel import BazelFile, MavenInstall
 from secloop.stages.build.packages.java.catalogue import VersionCatalogue
 from secloop.stages.build.packages.java.gradle_lock import BuildscriptLock, GradleLock
 from secloop.stages.build.packages.java.pom import PomXml
@@ -21,6 +22,8 @@ READERS: tuple[Extractor, ...] = (
     VersionCatalogue(),
     VerificationMetadata(),
     SbtLock(),
+    MavenInstall(),
+    BazelFile(),
     JavaArchive(),
     PomProperties(),
 )
