@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from secloop.stages.build.packages.base import (
+    MAX_PACKAGES,
     RUNTIME,
     Extracted,
     Extractor,
@@ -16,8 +17,11 @@ from secloop.stages.build.packages.base import (
     bounded,
     text_of,
 )
+from secloop.stages.build.packages.golang.go_sum import modules_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from secloop.scan.base import SourceFile
 
 STDLIB = "stdlib"
@@ -27,6 +31,7 @@ STDLIB = "stdlib"
 _WORDS = re.compile(r"\"(?:[^\"\\]++|\\.)*+\"?|`[^`]*+`?|//.*|=>|[()]|[^\s()\"`]+")
 _VERSION = re.compile(r"v\d+\.\d+\.\d+\S*")
 _GO = re.compile(r"(?:go)?(\d+\.\d+(?:\.\d+)?(?:(?:rc|beta)\d+)?)")
+_WHOLE_LIST = (1, 17)
 _DIRECTIVES = {"module", "go", "toolchain", "require", "exclude", "replace", "retract", "tool", "godebug", "ignore"}
 
 
@@ -42,7 +47,7 @@ class _Module:
 
 
 class GoMod(Extractor):
-    """`go.mod`. Since Go 1.17 it names the whole build list, so a module needs no other file."""
+    """`go.mod`. Since Go 1.17 it names the whole build list; before, the rest of it stands in `go.sum`."""
 
     name = "go.mod"
     ecosystem = "Go"
@@ -60,6 +65,26 @@ class GoMod(Extractor):
         packages = [package for package in (_stdlib(module), *_required(module)) if package]
         kept, problems_out = bounded(packages, problems)
         return Extracted(packages=kept, problems=problems_out)
+
+    def extract_beside(self, file: SourceFile, near: Mapping[str, SourceFile]) -> Extracted:
+        """Return the modules; those of an old module's `go.sum` are transitive ones."""
+        content = self.extract(file)
+        beside = near.get(file.path.removesuffix("go.mod") + "go.sum")
+        if beside is None or not _is_old(_parse(text_of(file))[0]):
+            return content
+        known = {package.name for package in content.packages}
+        modules, _ = modules_of(text_of(beside))
+        more = [
+            Package(key=f"{name}@{version}", name=name, version=version, line=1, direct=False, scope=RUNTIME)
+            for name, (version, _, built) in modules.items()
+            if built and name not in known
+        ]
+        return replace(content, packages=(*content.packages, *more)[:MAX_PACKAGES])
+
+
+def _is_old(module: _Module) -> bool:
+    """Return whether a module is of the time before Go 1.17; one without a `go` line is."""
+    return module.go is None or tuple(int(part) for part in re.findall(r"\d+", module.go[1])[:2]) < _WHOLE_LIST
 
 
 def _parse(text: str) -> tuple[_Module, list[Problem]]:

@@ -1,0 +1,57 @@
+"""`rebar.lock` (https://rebar3.org/docs/configuration/dependencies/#lock-files): terms of Erlang, read as text."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from typing import TYPE_CHECKING
+
+from secloop.stages.build.packages.base import Extracted, Extractor, Package, UnreadableError, text_of
+from secloop.stages.build.packages.origin import clean_url, hex_hash
+from secloop.stages.build.packages.wishes import extracted
+
+if TYPE_CHECKING:
+    from secloop.scan.base import SourceFile
+
+_HEX = re.compile(r"\{<<\"([^\"]+)\">>,\s*\{pkg,\s*<<\"([^\"]+)\">>,\s*<<\"([^\"]+)\">>[^}]*\},\s*(\d+)\}")
+_GIT = re.compile(r"\{<<\"([^\"]+)\">>,\s*\{git,\s*\"([^\"]+)\",\s*\{ref,\s*\"([^\"]+)\"\}\},\s*(\d+)\}")
+_HASHES = re.compile(r"\{pkg_hash_ext,\s*\[(.*?)\]\}", re.DOTALL)
+_HASH = re.compile(r"\{<<\"([^\"]+)\">>,\s*<<\"([0-9A-Fa-f]{64})\">>\}")
+
+
+class RebarLock(Extractor):
+    """`rebar.lock`: packages with their level, of which 0 is direct; it has no edges."""
+
+    name = "rebar.lock"
+    ecosystem = "Hex"
+    lock = True
+
+    def wants(self, path: str) -> bool:
+        """Return whether this is a `rebar.lock`."""
+        return posixpath.basename(path) == "rebar.lock"
+
+    def extract(self, file: SourceFile) -> Extracted:
+        """Return the packages; those of a repository have no version."""
+        text = text_of(file)
+        outer = _HASHES.search(text)
+        hashes = dict(_HASH.findall(outer[1])) if outer else {}
+        packages = []
+        for found in _HEX.finditer(text):
+            digest = hex_hash(hashes.get(found[1], ""), "sha256")
+            packages.append(
+                Package(
+                    key=found[1],
+                    name=found[2],
+                    version=found[3],
+                    line=text.count("\n", 0, found.start()) + 1,
+                    direct=found[4] == "0",
+                    hashes=(digest,) if digest else (),
+                ),
+            )
+        for found in _GIT.finditer(text):
+            line = text.count("\n", 0, found.start()) + 1
+            origin = clean_url(f"{found[2]}#{found[3]}")
+            packages.append(Package(key=found[1], name=found[1], line=line, direct=found[4] == "0", origin=origin))
+        if not packages and text.strip() and not text.lstrip().startswith(("[", "{", "%")):
+            raise UnreadableError("not a lock file of rebar3", 1)
+        return extracted(packages)

@@ -1,0 +1,103 @@
+"""Swift packages, CocoaPods and Carthage."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from secloop.model.coverage import Skipped
+from stages.build.reading import component, components, gaps, pins
+
+PINS = [
+    ("https://github.com/owner/web.git", {"version": "1.2.3", "revision": "0123abc"}),
+    ("git@github.com:owner/branch.git", {"branch": "main", "revision": "0123abc"}),
+]
+OLD = {
+    "version": 1,
+    "object": {"pins": [{"package": "x", "repositoryURL": url, "state": state} for url, state in PINS]},
+}
+NEW = {
+    "version": 2,
+    "pins": [{"identity": "x", "kind": "remoteSourceControl", "location": url, "state": state} for url, state in PINS],
+}
+SWIFT = """let package = Package(dependencies: [
+    .package(url: "https://github.com/owner/web.git", from: "1.0.0"),
+    .package(name: "Exact", url: "https://github.com/owner/exact", exact: "2.0.1"),
+    // .package(url: "https://github.com/owner/off", exact: "2.0.1"),
+    .package(path: "../here"),
+])
+"""
+PODS = """PODS:
+  - Alpha (4.2.0):
+    - Alpha/Core (= 4.2.0)
+    - Beta
+  - Alpha/Core (4.2.0)
+  - Beta (1.0)
+  - "With+Plus (2.0)"
+  - Here (0.1)
+
+DEPENDENCIES:
+  - Alpha (~> 4)
+  - Here (from `here`)
+  - With+Plus
+
+EXTERNAL SOURCES:
+  Beta:
+    :git: https://git.example.org/beta.git
+  Here:
+    :path: here
+
+CHECKOUT OPTIONS:
+  Beta:
+    :commit: 0123abc
+    :git: https://git.example.org/beta.git
+"""
+
+
+@pytest.mark.parametrize("document", [OLD, NEW], ids=["version-1", "version-2"])
+def test_pins_are_named_by_their_repositories(document: object) -> None:
+    files = {"Package.resolved": json.dumps(document, indent=2)}
+    assert pins(files) == {"github.com/owner/web": "1.2.3", "github.com/owner/branch": ""}
+    assert component(files, "github.com/owner/branch").origin == "github.com:owner/branch.git#0123abc"
+    assert component(files, "github.com/owner/web").line > 3
+
+
+def test_literal_wishes_of_a_package() -> None:
+    found = {c.name: (c.version, c.constraint, c.line) for c in components({"Package.swift": SWIFT})}
+    assert found == {
+        "github.com/owner/web": ("", 'from: "1.0.0"', 2),
+        "github.com/owner/exact": ("2.0.1", "", 3),
+    }
+
+
+def test_pods_have_edges_subspecs_and_origins() -> None:
+    found = {c.name: (c.version, c.direct, c.line) for c in components({"Podfile.lock": PODS})}
+    assert found == {
+        "Alpha": ("4.2.0", True, 2),
+        "Alpha/Core": ("4.2.0", False, 5),
+        "Beta": ("1.0", False, 6),
+        "With+Plus": ("2.0", True, 7),
+    }
+    assert component({"Podfile.lock": PODS}, "Beta").origin == "https://git.example.org/beta.git#0123abc"
+    assert len(component({"Podfile.lock": PODS}, "Alpha").needs) == 2
+
+
+def test_carthage() -> None:
+    text = 'github "owner/web" "v1.2.3"\ngit "https://git.example.org/x.git" "2.0"\n'
+    assert pins({"Cartfile.resolved": text}) == {"github.com/owner/web": "v1.2.3", "git.example.org/x": "2.0"}
+
+
+@pytest.mark.parametrize("path", ["Package.resolved", "Podfile.lock"])
+def test_what_is_no_lock_is_skipped(path: str) -> None:
+    (gap,) = gaps({path: "{}"})
+    assert isinstance(gap, Skipped)
+
+
+@given(
+    st.binary(max_size=200), st.sampled_from(["Package.resolved", "Package.swift", "Podfile.lock", "Cartfile.resolved"])
+)
+def test_no_bytes_raise(data: bytes, path: str) -> None:
+    components({path: data})
