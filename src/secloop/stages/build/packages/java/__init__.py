@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from secloop.stages.build.packages.java.archive import JavaArchive, PomProperties
 from secloop.stages.build.packages.java.bazel import BazelFile, MavenInstall
 from secloop.stages.build.packages.java.catalogue import VersionCatalogue
+from secloop.stages.build.packages.java.gradle_build import GradleBuild
 from secloop.stages.build.packages.java.gradle_lock import BuildscriptLock, GradleLock
 from secloop.stages.build.packages.java.pom import PomXml
 from secloop.stages.build.packages.java.sbt import SbtLock
@@ -20,6 +21,7 @@ READERS: tuple[Extractor, ...] = (
     BuildscriptLock(),
     PomXml(),
     VersionCatalogue(),
+    GradleBuild(),
     VerificationMetadata(),
     SbtLock(),
     MavenInstall(),
