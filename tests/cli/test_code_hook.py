@@ -113,6 +113,14 @@ def test_a_commit_that_adds_a_secret_is_refused_with_what_to_do(hooked: Reposito
     assert commit(hooked, "--no-verify").returncode == 0
 
 
+def test_a_secret_in_a_files_name_is_not_shown_either(hooked: Repository) -> None:
+    hooked.write(f"{TOKEN}.py", SECRET)
+    done = commit(hooked)
+    assert done.returncode == 1
+    assert f"ghp_****{TOKEN[-4:]}.py:1:10" in done.stderr
+    assert TOKEN not in done.stderr
+
+
 def test_a_clean_commit_passes_in_silence(hooked: Repository) -> None:
     hooked.write("a.py", "import os\n")
     done = commit(hooked)

@@ -6,6 +6,7 @@ for what it does not need.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -70,8 +71,9 @@ def run(
         return Answer()
     from secloop.stages.code.hooks.check import check
 
-    found = check(changes, _context(git, git.toplevel, config))
-    return _answer(hook, found.refused, found.gaps)
+    context = _context(git, git.toplevel, config)
+    found = check(changes, context)
+    return _answer(hook, found.refused, found.gaps, context)
 
 
 def _written(git: HookRepository, arguments: Sequence[str], folder: Path, config: Config) -> Answer:
@@ -86,8 +88,9 @@ def _written(git: HookRepository, arguments: Sequence[str], folder: Path, config
             data = file.read(limit + 1)
     except OSError as error:
         raise UsageError(f"{arguments[0]} cannot be read ({error.strerror})", "Let git run the hook") from error
-    found = check_message(written(data), _context(git, git.toplevel, config))
-    return _answer(Hook.COMMIT_MSG, found.refused, found.gaps)
+    context = _context(git, git.toplevel, config)
+    found = check_message(written(data), context)
+    return _answer(Hook.COMMIT_MSG, found.refused, found.gaps, context)
 
 
 def _pushed(
@@ -107,6 +110,7 @@ def _receive(git: HookRepository, updates: Sequence[Update]) -> Answer:
     refused: list[Refused] = []
     gaps: list[Gap] = []
     known = ["--all"]
+    context = None
     with TemporaryDirectory(prefix="secloop-") as temporary:
         config = _config_on_server(git, Path(temporary))
         for n, update in enumerate(() if _is_off(config) else updates):
@@ -114,11 +118,12 @@ def _receive(git: HookRepository, updates: Sequence[Update]) -> Answer:
             if changes:
                 root = Path(temporary) / str(n)
                 _extract(git, update.new, root, (f"{FOLDER}/exceptions.yaml", f"{FOLDER}/baseline.json"))
-                found = check(changes, _context(git, root, config, tip=update.new))
+                context = _context(git, root, config, tip=update.new)
+                found = check(changes, context)
                 refused += found.refused
                 gaps += found.gaps
             known += [update.new] if update.new else []
-    return _answer(Hook.PRE_RECEIVE, refused, gaps)
+        return _answer(Hook.PRE_RECEIVE, refused, gaps, context)
 
 
 def _config_on_server(git: HookRepository, root: Path) -> Config:
@@ -193,11 +198,19 @@ def _identity_key(git: HookRepository, root: Path, config: Config, tip: str) -> 
     return ids.identity_key(project.identity_salt or git.root_of(tip) or project.id or git.gitdir.name)
 
 
-def _answer(hook: Hook, refused: Sequence[Refused], gaps: Sequence[Gap]) -> Answer:
-    if not refused and not gaps:
+def _answer(hook: Hook, refused: Sequence[Refused], gaps: Sequence[Gap], context: Context | None) -> Answer:
+    if context is None or not (refused or gaps):
         return Answer()
+    from secloop.loop.naming import read_names
+    from secloop.model.coverage import Gap
+    from secloop.model.report import FindingRow
+    from secloop.scan.base import Settings
     from secloop.stages.code.hooks import message
 
+    settings = Settings(config=context.config, root=str(context.git.root))
+    files = [*(one.row.file or "" for one in refused), *(gap.file for gap in gaps)]
+    names = read_names(files, settings, context.rules)
+    refused = [replace(one, row=names.mask(one.row, FindingRow)) for one in refused]
     said = [message.refusal(hook, refused)] if refused else []
-    said += [message.incomplete(hook, gaps)] if gaps else []
+    said += [message.incomplete(hook, [names.mask(gap, Gap) for gap in gaps])] if gaps else []
     return Answer(exit=int(Exit.POLICY_FAILED if refused else Exit.INCOMPLETE), message="".join(said))

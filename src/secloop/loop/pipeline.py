@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
-from secloop.loop import comparison, coverage, gate, inputs, memory, ownership, verifying
+from secloop.loop import comparison, coverage, gate, inputs, memory, naming, ownership, verifying
 from secloop.loop.clock import now
 from secloop.model import ids
 from secloop.model.errors import Exit, StateError
@@ -165,6 +165,7 @@ def run_flow(project: Project, options: Options, flow: Flow) -> Outcome:
             unused_ignores=admitted.unused,
             notes=tuple(notes),
         )
+        report = naming.mask_report(report, used.settings, used.rules)
         if not options.ignore_suppressions:  # what a look behind them sees is no event: nothing has expired
             report = _remember(store, report, paired, used, notes)
     return Outcome(report=report, rules=used.rules, notes=notes)

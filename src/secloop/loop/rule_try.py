@@ -11,16 +11,18 @@ from typing import TYPE_CHECKING, NamedTuple
 from secloop.loop.clock import today
 from secloop.loop.pagetests import able_sensors
 from secloop.model.errors import UsageError
+from secloop.model.places import place_file
 from secloop.rules import index, registry
 from secloop.rules.base import RuleSet
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from secloop.loop.project import Project
     from secloop.model.coverage import FileCounts
     from secloop.model.finding import Finding
     from secloop.model.rule import Rule
+    from secloop.scan.collect import ScanResult
 
 
 class Tried(NamedTuple):
@@ -43,6 +45,9 @@ def try_rule(name: str, project: Project) -> Tried:
 
     Raises: UsageError for an unknown name, a page that is wrong, or a path that holds no file.
     """
+    from secloop.loop.inputs import load_rules
+    from secloop.loop.naming import read_names
+    from secloop.model.finding import Finding
     from secloop.scan.base import Settings
     from secloop.scan.engine import scan
     from secloop.scan.sources import WorkTree
@@ -60,9 +65,15 @@ def try_rule(name: str, project: Project) -> Tried:
     result = scan(source, list(sensors.values()), settings, rules, jobs=project.config.scan.jobs)
     if project.paths and not result.files.seen:
         raise UsageError(f"Nothing matches {', '.join(project.paths)} below {project.root}", "Check the path or glob")
-    gaps = tuple(f"{gap.file} was not analysed ({gap.reason})" for gap in result.gaps if gap.incomplete)
-    hits = tuple(finding for finding in result.findings if finding.rule in chosen.ids)
+    names = read_names(_names(result), settings, load_rules(project))
+    gaps = tuple(f"{names.text(gap.file)} was not analysed ({gap.reason})" for gap in result.gaps if gap.incomplete)
+    hits = tuple(names.mask(finding, Finding) for finding in result.findings if finding.rule in chosen.ids)
     return Tried(hits=hits, gaps=(*gaps, *result.missing), files=result.files)
+
+
+def _names(result: ScanResult) -> Iterator[str]:
+    yield from (place_file(finding.place) or "" for finding in result.findings)
+    yield from (gap.file for gap in result.gaps)
 
 
 def _chosen(name: str, project: Project) -> _Chosen:
