@@ -51,12 +51,12 @@ def _of_file(path: Path, work: Path, expected: str) -> Iterator[Fresh]:
     if zipfile.is_zipfile(path) and _holds_feeds(path):
         if expected:
             _check(path, expected)
-        yield from _of_folder(_unpacked(path, work), work)
+        yield from _of_folder(_unpacked(path, work), work, path.stem)
     else:
         yield Fresh(name=_name(path), source=str(path), path=path, expected=expected)
 
 
-def _of_folder(path: Path, work: Path) -> Iterator[Fresh]:
+def _of_folder(path: Path, work: Path, title: str = "") -> Iterator[Fresh]:
     """Yield the feeds of a folder: an export's, a snapshot, loose files, and all OSV records below as one."""
     if is_feeds_folder(path):
         manifest = read_manifest(path)
@@ -80,7 +80,8 @@ def _of_folder(path: Path, work: Path) -> Iterator[Fresh]:
         yield Fresh(name=_name(file), source=str(file), path=file)
     records = [file for file in archives.json_files(path) if file not in set(tops)]
     if records:
-        yield Fresh(name=f"osv:{path.name}", source=str(path), path=_packed(path, records, work))
+        name = title or path.name
+        yield Fresh(name=f"osv:{name}", source=str(path), path=_packed(path, records, work / f"{name or 'osv'}.zip"))
 
 
 def _is_plain(file: Path) -> bool:
@@ -100,9 +101,8 @@ def _name(path: Path) -> str:
     return kind
 
 
-def _packed(folder: Path, records: list[Path], work: Path) -> Path:
+def _packed(folder: Path, records: list[Path], target: Path) -> Path:
     """Return a zip of OSV records; equal records give equal bytes."""
-    target = work / f"{folder.name or 'osv'}.zip"
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for file in records:
             entry = zipfile.ZipInfo(file.relative_to(folder).as_posix(), _EARLIEST)
