@@ -97,7 +97,10 @@ def run_page(rule: Rule, sensors: Sequence[Sensor] | None = None) -> PageResult:
 
 
 def able_sensors(rule: Rule, sensors: Sequence[Sensor] | None = None) -> list[Sensor]:
-    """Return the sensors (default: the registered ones) that report the kind of a page. Raises: UsageError for none."""
+    """Return the sensors (default: the registered ones) that report the kind of a page, and those they need facts of.
+
+    Raises: UsageError where none reports it.
+    """
     from secloop.scan.registry import load_sensors
 
     every = load_sensors() if sensors is None else sensors
@@ -105,7 +108,19 @@ def able_sensors(rule: Rule, sensors: Sequence[Sensor] | None = None) -> list[Se
     if not able:
         todo = "Install the stage that does; `secloop scan` names broken ones"
         raise UsageError(f"{rule.source}:1: no sensor reports the kind {rule.kind}", todo)
-    return able
+    return [*_providers(able, every), *able]
+
+
+def _providers(able: Sequence[Sensor], every: Sequence[Sensor]) -> list[Sensor]:
+    """Return the other sensors that provide the facts which `able` ones require, and what these require in turn."""
+    found: list[Sensor] = []
+    wanted = [fact for sensor in able for fact in sensor.info.requires]
+    while wanted:
+        fact = wanted.pop()
+        new = [one for one in every if fact in one.info.provides and one not in able and one not in found]
+        found += new
+        wanted += [needed for sensor in new for needed in sensor.info.requires]
+    return found
 
 
 def _scanner(rule: Rule, sensors: Sequence[Sensor] | None, folder: Path) -> Scan:
