@@ -95,16 +95,16 @@ FAMILIES: tuple[Family, ...] = (
     Family("ruby", frozenset({"gemfile", "gems.rb", "gems.locked"}), ends=("gemfile.lock", ".gemfile", ".gemspec")),
     Family("php", frozenset({"composer.lock", "composer.json", "installed.json"})),
     Family("terraform", ends=(".terraform.lock.hcl", ".tf", ".tofu")),
-    # The last one, since it takes every YAML file that no other family knows by its name.
-    Family(
-        "containers", ends=(".yaml", ".yml", "chart.lock", "requirements.lock"), parts=("dockerfile", "containerfile")
-    ),
     Family("dart", frozenset({"pubspec.lock", "pubspec.yaml", "pubspec.yml"})),
     Family("swift", frozenset({"package.resolved", "package.swift", "podfile.lock", "cartfile.resolved"})),
     Family("beam", frozenset({"mix.lock", "mix.exs", "rebar.lock", "manifest.toml", "gleam.toml"})),
     Family("haskell", frozenset({"stack.yaml.lock", "cabal.project.freeze"}), ends=(".cabal",)),
     Family("julia", frozenset({"project.toml", "juliaproject.toml"}), parts=("manifest",)),
     Family("r", frozenset({"renv.lock", "description"})),
+    # The last one, since it takes every YAML file that no other family knows by its name.
+    Family(
+        "containers", ends=(".yaml", ".yml", "chart.lock", "requirements.lock"), parts=("dockerfile", "containerfile")
+    ),
 )
 
 
