@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
 from secloop.stages.code.secrets.context import FILE_TYPES, FileContext
+from secloop.stages.code.secrets.hyperscan_prefilter import HyperscanPrefilter
 from secloop.stages.code.secrets.libraries import library_version
 from secloop.stages.code.secrets.parts import PARTS, Part, everywhere, expression, followers, loosened, somewhere
 from stages.code.secrets.kit import rules
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from secloop.stages.code.secrets.compiled import CompiledRule
+
+CONTEXT = FileContext(path="a", type="code", noisy=False, fixture=False)
 
 
 def _fits(rule: CompiledRule, type_: str, *, noisy: bool) -> bool:
@@ -43,12 +50,21 @@ def test_a_rule_that_needs_another_follows_it_and_nothing_that_follows_is_follow
         assert not following.keys() & set(needed)
 
 
-def test_a_rule_whose_keyword_is_not_in_its_regex_is_looked_for_by_the_keyword() -> None:
+def test_a_rule_without_a_literal_in_its_regex_is_looked_for_by_its_keywords() -> None:
     by_keyword = [rule for rule in rules() if expression(rule) != loosened(rule.regex_bytes)]
     assert by_keyword
     for rule in by_keyword:
         asked = re.compile(expression(rule))
         assert all(asked.search(word.upper()) for word in rule.keywords)
+
+
+def test_a_rule_that_hyperscan_refuses_is_looked_for_by_its_keywords(tmp_path: Path) -> None:
+    (rule,) = (one for one in rules() if one.rule_id == "github-token.classic")
+    refused = replace(rule, spec=msgspec.structs.replace(rule.spec, regex=r"(?:a$|b)+c"))
+    for _ in range(2):
+        prefilter = HyperscanPrefilter([rule, refused], tmp_path)
+        assert prefilter.candidates(b"x GHP_ x", CONTEXT) == [1]
+        assert prefilter.candidates(b"x bbc x", CONTEXT) == []
 
 
 @pytest.mark.parametrize(

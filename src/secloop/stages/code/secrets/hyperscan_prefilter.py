@@ -7,8 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from secloop.stages.code.secrets.compiled import compile_all
 from secloop.stages.code.secrets.databases import is_cached, load_database
-from secloop.stages.code.secrets.keyword_prefilter import KeywordPrefilter
-from secloop.stages.code.secrets.parts import PARTS, Part, everywhere, expression, followers, somewhere
+from secloop.stages.code.secrets.parts import (
+    PARTS,
+    Part,
+    everywhere,
+    expression,
+    followers,
+    keyword_expression,
+    somewhere,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class HyperscanPrefilter:
-    """Databases over the rules (see `parts`); rules that Hyperscan refuses go by their keywords."""
+    """Databases over the rules; see `parts`."""
 
     name = "hyperscan"
 
@@ -47,7 +54,7 @@ class HyperscanPrefilter:
             return []
         found: list[int] = []
         for search in self._of(context):
-            search.add(data, context, found)
+            search.add(data, found)
         if found and self._followers:
             seen = set(found)
             found += [i for i, needed in self._followers if seen.issuperset(needed)]
@@ -70,7 +77,7 @@ class HyperscanPrefilter:
 
 
 class _Search:
-    """One database, with one scratch per thread, and what it refuses."""
+    """One database, with one scratch per thread; a rule that it refuses is looked for by its keywords."""
 
     def __init__(
         self, rules: Sequence[CompiledRule], chosen: list[int], expressions: list[bytes], folder: Path | None
@@ -80,11 +87,12 @@ class _Search:
         self._hyperscan = hyperscan
         self._chosen = chosen
         self._db, refused = load_database(expressions, folder, check=lambda: compile_all(rules[i] for i in chosen))
-        self._refused = [chosen[i] for i in refused]
-        self._by_keyword = KeywordPrefilter([rules[i] for i in self._refused]) if refused else None
+        if refused:
+            by_keyword = {i: keyword_expression(rules[chosen[i]]) for i in refused}
+            self._db, _ = load_database([by_keyword.get(i, one) for i, one in enumerate(expressions)], folder)
         self._local = threading.local()
 
-    def add(self, data: bytes, context: FileContext, found: list[int]) -> None:
+    def add(self, data: bytes, found: list[int]) -> None:
         """Add what may match in `data` to `found`."""
         chosen = self._chosen
 
@@ -93,8 +101,6 @@ class _Search:
 
         if self._db is not None:
             self._db.scan(data, match_event_handler=on_match, scratch=self._scratch())
-        if self._by_keyword is not None:
-            found += [self._refused[i] for i in self._by_keyword.candidates(data, context)]
 
     def _scratch(self) -> Any:
         if not hasattr(self._local, "scratch"):

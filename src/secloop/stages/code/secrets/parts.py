@@ -5,7 +5,7 @@ byte, and those of the generic rules, whose literals (`key`, `pass`) are everywh
 
 1. A generic rule, and one for certain file types, is looked for only in files it fits; see `Part`.
 2. A rule that requires another is not looked for at all: where the other is a candidate, it is one too.
-3. A rule whose keywords stand elsewhere in the file, and not in its regex, is looked for by these.
+3. A rule whose regex holds no literal, and one that Hyperscan refuses, is looked for by its keywords.
 4. Wide counted repeats lose their upper bound.
 
 Each makes more candidates than the regexes alone would, never fewer.
@@ -31,6 +31,11 @@ _TELLING = 5
 
 _TOKENS = re.compile(rb"\\.|\[\^?\]?(?:\\.|\[:\w++:\]|[^\]\\])*+\]?|\{(\d++),(\d++)\}", re.DOTALL)
 """An escape, a character class or a counted repeat: what is not a repeat is left alone."""
+
+_NO_LITERAL = re.compile(
+    rb"\\.|\[\^?\]?(?:\\.|\[:\w++:\]|[^\]\\])*+\]?|\{[^}]*+\}|\(\?(?:P?<\w++>|[imsU-]*+:?)", re.DOTALL
+)
+_LITERAL = re.compile(rb"[A-Za-z0-9_]{3}")
 
 
 class Part(NamedTuple):
@@ -79,9 +84,14 @@ def followers(rules: Sequence[CompiledRule]) -> list[tuple[int, tuple[int, ...]]
 
 def expression(rule: CompiledRule) -> bytes:
     """Return an expression that matches wherever the rule can hit, and is quick to look for."""
-    if rule.keywords and min(map(len, rule.keywords)) >= _TELLING and _stands_elsewhere(rule):
-        return b"(?i)" + b"|".join(re.escape(word) for word in rule.keywords)
-    return loosened(rule.regex_bytes)
+    telling = rule.keywords and min(map(len, rule.keywords)) >= _TELLING
+    return keyword_expression(rule) if telling and not _has_literal(rule.regex_bytes) else loosened(rule.regex_bytes)
+
+
+def keyword_expression(rule: CompiledRule) -> bytes:
+    """Return an expression that matches where one of a rule's keywords is, or anywhere when it has none."""
+    words = b"|".join(b"".join(b"\\x%02x" % byte for byte in word) for word in rule.keywords)
+    return b"(?i)" + words if words else b"(?s)."
 
 
 def loosened(regex: bytes) -> bytes:
@@ -103,7 +113,6 @@ def _limited(rule: CompiledRule) -> bool:
     return rule.generic or bool(rule.matcher.languages)
 
 
-def _stands_elsewhere(rule: CompiledRule) -> bool:
-    """Return whether none of the keywords can be read in the regex."""
-    plain = re.sub(rb"\\(.)", rb"\1", rule.regex_bytes).lower()
-    return not any(word in plain for word in rule.keywords)
+def _has_literal(regex: bytes) -> bool:
+    """Return whether some letters stand in a row in the regex, outside classes, escapes and repeats."""
+    return _LITERAL.search(_NO_LITERAL.sub(b" ", regex)) is not None
