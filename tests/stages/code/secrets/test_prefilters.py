@@ -94,7 +94,7 @@ def test_the_database_is_cached_and_read_again(tmp_path: Path) -> None:
     assert file.stat().st_mode & 0o777 == 0o600
 
 
-@pytest.mark.parametrize("damage", [b"", b"secloop-hsdb-3\n", b"x" * 500])
+@pytest.mark.parametrize("damage", [b"", b"secloop-hsdb-4\n", b"x" * 500])
 @pytest.mark.usefixtures("cold_cache")
 def test_a_damaged_database_is_compiled_again(tmp_path: Path, damage: bytes) -> None:
     load_database([b"abc"], tmp_path)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -20,12 +20,13 @@ from secloop.stages.code.history.regions import changed
 from secloop.stages.code.secrets.sensor import SecretsSensor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from secloop.model.finding import Observation
     from secloop.scan.base import Sensor
     from secloop.scan.guard import Guard
     from secloop.stages.code.history.log import Change
+    from secloop.stages.code.history.regions import Part
 
 _LOOK_INTO = 16 << 20
 """Bytes up to which a content is read to see whether it is binary, before its size counts against it."""
@@ -36,6 +37,26 @@ _REASONS = (
     (Flag.GENERATED, "generated"),
     (Flag.MINIFIED, "minified"),
 )
+
+
+class Version(NamedTuple):
+    """A change with its content before and after and the size of the latter.
+
+    `after` None is a content over `readable`; `before` None makes it be looked at whole.
+    """
+
+    change: Change
+    size: int
+    before: bytes | None
+    after: bytes | None
+
+
+class _Task(NamedTuple):
+    """The parts of a version that are to be shown to the sensor."""
+
+    version: Version
+    meta: FileMeta
+    parts: tuple[Part, ...]
 
 
 class Look:
@@ -49,19 +70,42 @@ class Look:
         self._seconds = seconds
         self._last = FileMeta(path="", size=0)
 
-    def at(
-        self, change: Change, before: bytes | None, after: bytes | None, size: int, guard: Guard
-    ) -> tuple[Sequence[Observation], bool]:
-        """Return what there is to see, and whether it will be so again: a failure may pass.
+    def at(self, versions: Sequence[Version], guard: Guard) -> Iterator[tuple[Sequence[Observation], bool]]:
+        """Yield what there is to see in each, and whether it will be so again: a failure may pass.
 
-        `after` None is a content over `readable`; `before` None makes it be looked at whole.
+        Most changes bring nothing. Those that may are found together, and only these are looked at one by one.
         """
+        planned = [guard.call(lambda: self._plan(version), self._seconds) for version in versions]  # noqa: B023 - called at once
+        tasks = [one for one in planned if isinstance(one, _Task)]
+        parts = [(task.meta, task.version.after or b"", part) for task in tasks for part in task.parts]
+        files = [SourceFile(meta, data[slice(*part)]) for meta, data, part in parts]
+        worthy = iter(self._worthy(files, guard))
+        for one in planned:
+            if isinstance(one, Failure):
+                yield (Skipped(outcome=one.outcome, reason=one.reason),), False
+            elif isinstance(one, Skipped):
+                yield (one,), True
+            else:
+                mine = [part for part in one.parts if next(worthy)]
+                said = guard.call(lambda: self._observations(one, mine), self._seconds) if mine else ()  # noqa: B023 - as above
+                if isinstance(said, Failure):
+                    yield (Skipped(outcome=said.outcome, reason=said.reason),), False
+                else:
+                    yield said, True
+
+    def _plan(self, version: Version) -> _Task | Skipped:
+        """Say which parts of a version are to be shown, or why none is."""
+        change, size, before, after = version
         path = display(change.path.decode("utf-8", "surrogateescape"))
         meta = self._meta(path, size, (after or b"")[:HEAD_BYTES])
-        said = guard.call(lambda: self._observations(meta, before, after, change.commit.id), self._seconds)
-        if isinstance(said, Failure):
-            return (Skipped(outcome=said.outcome, reason=said.reason),), False
-        return said, True
+        if not self._sensor.wants(meta):
+            nobody = "no sensor" if meta.size else "empty"
+            reason = next((reason for flag, reason in _REASONS if flag in meta.flags), nobody)
+            return Skipped(outcome=FileClass.EXCLUDED, reason=reason)
+        if after is None or size > self._max_bytes:
+            return Skipped(outcome=FileClass.LIMITED, reason=f"larger than {self._max_bytes} bytes")
+        parts = ((0, len(after)),) if before is None else tuple(changed(before, after))
+        return _Task(version, meta, parts)
 
     def _meta(self, path: str, size: int, head: bytes) -> FileMeta:
         """Classify a version; most differ from the last one behind their first bytes, and are what that was."""
@@ -71,19 +115,20 @@ class Look:
         self._last = classify(path, size, head)
         return self._last
 
-    def _observations(
-        self, meta: FileMeta, before: bytes | None, after: bytes | None, commit: str
-    ) -> Sequence[Observation]:
-        if not self._sensor.wants(meta):
-            nobody = "no sensor" if meta.size else "empty"
-            reason = next((reason for flag, reason in _REASONS if flag in meta.flags), nobody)
-            return (Skipped(outcome=FileClass.EXCLUDED, reason=reason),)
-        if after is None or meta.size > self._max_bytes:
-            return (Skipped(outcome=FileClass.LIMITED, reason=f"larger than {self._max_bytes} bytes"),)
-        if before is None:
-            return list(self._part(meta, after, (0, len(after)), commit))
-        seen = [one for part in changed(before, after) for one in self._part(meta, after, part, commit)]
-        return self._marked(meta.path, before, seen) if any(isinstance(one, Finding) for one in seen) else seen
+    def _worthy(self, files: Sequence[SourceFile], guard: Guard) -> list[bool]:
+        """Return of which files the sensor may have something to say; of all, where it cannot tell."""
+        sensor = self._sensor
+        if not isinstance(sensor, SecretsSensor):
+            return [True] * len(files)
+        found = guard.call(lambda: sensor.suspects(files), self._seconds) if files else set()
+        return [isinstance(found, Failure) or n in found for n in range(len(files))]
+
+    def _observations(self, task: _Task, parts: Sequence[Part]) -> Sequence[Observation]:
+        meta, (change, _, before, after) = task.meta, task.version
+        seen = [one for part in parts for one in self._part(meta, after or b"", part, change.commit.id)]
+        if before is None or not any(isinstance(one, Finding) for one in seen):
+            return seen
+        return self._marked(meta.path, before, seen)
 
     def _marked(self, path: str, before: bytes, seen: Sequence[Observation]) -> Sequence[Observation]:
         """Return what was seen, with the findings marked that the version before has too."""

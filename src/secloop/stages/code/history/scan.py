@@ -14,12 +14,13 @@ from itertools import islice
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from secloop.model.coverage import Gap
+from secloop.model.coverage import Gap, Skipped
 from secloop.model.enums import FileClass
 from secloop.scan.guard import Guard
 from secloop.stages.code.history.base import BROKEN, MISSING, NAME, HistoryResult
 from secloop.stages.code.history.blobs import Blobs
 from secloop.stages.code.history.log import Change, Commit, Log
+from secloop.stages.code.history.look import Version
 from secloop.stages.code.history.sightings import Sightings
 from secloop.stages.code.history.versions import versions
 
@@ -33,6 +34,10 @@ if TYPE_CHECKING:
 
 _WINDOW = 32768
 """Changes that are looked at together: enough for the versions of a file to meet, little enough to hold."""
+
+_TOGETHER = 256
+_TOGETHER_BYTES = 4 << 20
+"""Versions, and bytes of them, that are shown to the sensor together."""
 
 _DIGEST = 12
 
@@ -80,14 +85,30 @@ class HistoryScan:
         """Yield what the sensor says of each change; remember it, unless a better try may come."""
         oids = dict.fromkeys(oid for change in changes for oid in (change.before, change.after) if oid)
         sizes = self._blobs.sizes(list(oids))
+        waiting: list[Version | Skipped] = []
+        held = 0
         for change, before, after in versions(changes, sizes, self._blobs, max_bytes=self._look.readable):
             size = sizes.get(change.after)
             if size is None or (after is None and size <= self._look.readable):
-                yield (MISSING if size is None else BROKEN,)
+                waiting.append(MISSING if size is None else BROKEN)
                 continue
-            observations, lasting = self._look.at(change, before, after, size, guard)
+            waiting.append(Version(change, size, before, after))
+            held += len(after or b"")
+            if held > _TOGETHER_BYTES or len(waiting) >= _TOGETHER:
+                yield from self._look_at(waiting, guard)
+                waiting, held = [], 0
+        yield from self._look_at(waiting, guard)
+
+    def _look_at(self, waiting: Sequence[Version | Skipped], guard: Guard) -> Iterator[Sequence[Observation]]:
+        """Yield what is seen in each of some versions, or why one cannot be read."""
+        seen = self._look.at([one for one in waiting if isinstance(one, Version)], guard)
+        for one in waiting:
+            if isinstance(one, Skipped):
+                yield (one,)
+                continue
+            observations, lasting = next(seen)
             if lasting:
-                self._memory.remember(change, observations)
+                self._memory.remember(one.change, observations)
             yield observations
 
     def _compare_with_head(self, guard: Guard) -> None:

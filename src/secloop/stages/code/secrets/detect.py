@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from secloop.model.enums import Confidence
 from secloop.stages.code.secrets.checks import CHECKS, MATCH_CHECKS, Outcome
-from secloop.stages.code.secrets.decoding.passes import behind, merged
+from secloop.stages.code.secrets.decoding.encodings import encoded
+from secloop.stages.code.secrets.decoding.passes import NOTEBOOK, behind, merged
 from secloop.stages.code.secrets.filters import Candidate, explain
 from secloop.stages.code.secrets.overlap import distinct, with_required
 from secloop.stages.code.secrets.strength import entropy, strength
@@ -76,6 +77,11 @@ class Detector:
         hits, truncated = self.hits(data, context)
         found = behind(data, context, self.hits)
         return Detection(tuple(merged(distinct(hits), found.hits)), truncated + found.truncated, cut=found.cut)
+
+    def suspects(self, texts: Sequence[bytes], contexts: Sequence[FileContext]) -> set[int]:
+        """Return the numbers of the texts in which `detect` may find something; it finds nothing in the others."""
+        notebooks = {n for n, context in enumerate(contexts) if context.path.endswith(NOTEBOOK)}
+        return notebooks | self._prefilter.suspects(texts, contexts) | encoded(texts)
 
     def hits(self, data: bytes, context: FileContext) -> tuple[list[Hit], tuple[str, ...]]:
         """Return what each rule finds in `data`, by rule, and the rules that hit MAX_HITS."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from secloop.stages.code.secrets.compiled import compile_all
@@ -13,12 +14,14 @@ from secloop.stages.code.secrets.parts import (
     everywhere,
     expression,
     followers,
+    is_anchored,
     keyword_expression,
     somewhere,
 )
+from secloop.stages.code.secrets.together import Joined
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from secloop.stages.code.secrets.compiled import CompiledRule
@@ -38,6 +41,7 @@ class HyperscanPrefilter:
         self._folder = folder
         self._followers = followers(rules)
         self._expressions = [expression(rule) for rule in rules]
+        self._anchored = any(map(is_anchored, self._expressions))
         self._rules = rules
         self._searches: dict[tuple[int, ...], _Search] = {}
         self._parts: dict[Part, tuple[_Search, ...]] = {}
@@ -59,6 +63,20 @@ class HyperscanPrefilter:
             seen = set(found)
             found += [i for i, needed in self._followers if seen.issuperset(needed)]
         return sorted(found)
+
+    def suspects(self, texts: Sequence[bytes], contexts: Sequence[FileContext]) -> set[int]:
+        """Return the numbers of the texts in which a rule may match, in one pass over all texts of a kind."""
+        if self._anchored:
+            return set(range(len(texts)))
+        kinds: dict[tuple[_Search, ...], list[int]] = {}
+        for n, context in enumerate(contexts):
+            kinds.setdefault(self._of(context), []).append(n)
+        found: set[int] = set()
+        for searches, numbers in kinds.items():
+            joined = Joined([texts[n] for n in numbers])
+            for search in searches:
+                found.update(numbers[n] for n in search.texts(joined))
+        return found
 
     def _of(self, context: FileContext) -> tuple[_Search, ...]:
         part = Part.of(context)
@@ -101,6 +119,25 @@ class _Search:
 
         if self._db is not None:
             self._db.scan(data, match_event_handler=on_match, scratch=self._scratch())
+
+    def texts(self, joined: Joined) -> Iterator[int]:
+        """Yield the numbers of the texts in which something may match."""
+        if self._db is None:
+            return iter(())
+        view = memoryview(joined.data)
+
+        def first_match(at: int) -> int:
+            ends: list[int] = []
+
+            def on_match(_index: int, _start: int, end: int, *_: object) -> bool:
+                ends.append(end)
+                return True  # ends the scan
+
+            with suppress(self._hyperscan.ScanTerminated):
+                self._db.scan(view[at:], match_event_handler=on_match, scratch=self._scratch())
+            return at + ends[0] - 1 if ends else -1
+
+        return joined.those(first_match)
 
     def _scratch(self) -> Any:
         if not hasattr(self._local, "scratch"):

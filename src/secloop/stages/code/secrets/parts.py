@@ -32,6 +32,7 @@ _TELLING = 5
 _TOKENS = re.compile(rb"\\.|\[\^?\]?(?:\\.|\[:\w++:\]|[^\]\\])*+\]?|\{(\d++),(\d++)\}", re.DOTALL)
 """An escape, a character class or a counted repeat: what is not a repeat is left alone."""
 
+_ANCHOR = re.compile(rb"\\[AzZ]|\(\?[a-zA-Z]*+-[a-zA-Z]*m")
 _NO_LITERAL = re.compile(
     rb"\\.|\[\^?\]?(?:\\.|\[:\w++:\]|[^\]\\])*+\]?|\{[^}]*+\}|\(\?(?:P?<\w++>|[imsU-]*+:?)", re.DOTALL
 )
@@ -92,6 +93,11 @@ def keyword_expression(rule: CompiledRule) -> bytes:
     """Return an expression that matches where one of a rule's keywords is, or anywhere when it has none."""
     words = b"|".join(b"".join(b"\\x%02x" % byte for byte in word) for word in rule.keywords)
     return b"(?i)" + words if words else b"(?s)."
+
+
+def is_anchored(regex: bytes) -> bool:
+    """Return whether a regex holds at the ends of a text only, where line ends do not count."""
+    return _ANCHOR.search(regex) is not None
 
 
 def loosened(regex: bytes) -> bytes:

@@ -26,6 +26,10 @@ class Prefilter(Protocol):
         """Return the sorted indices of the rules that may match in `data`; at least those that fit `context`."""
         ...
 
+    def suspects(self, texts: Sequence[bytes], contexts: Sequence[FileContext]) -> set[int]:
+        """Return the numbers of the texts that may have candidates; the others have none."""
+        ...
+
 
 class JoinedPrefilter:
     """Two prefilters as one, over the rules of the first followed by those of the second.
@@ -42,6 +46,10 @@ class JoinedPrefilter:
         """Return the candidates of both."""
         second = (self._count + i for i in self._second.candidates(data, context))
         return [*self._first.candidates(data, context), *second]
+
+    def suspects(self, texts: Sequence[bytes], contexts: Sequence[FileContext]) -> set[int]:
+        """Return the suspects of either."""
+        return self._first.suspects(texts, contexts) | self._second.suspects(texts, contexts)
 
 
 def best_prefilter(rules: Sequence[CompiledRule], cache: Path | None) -> Prefilter:

@@ -14,6 +14,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from secloop.stages.code.secrets.compiled import pattern
+from secloop.stages.code.secrets.together import Joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -76,6 +77,17 @@ def segments(text: bytes) -> Iterator[Segment | None]:
         kind = _KINDS[match.lastindex - 1]
         found, done = _DECODERS[kind](text, start, end, done)
         yield found
+
+
+def encoded(texts: Sequence[bytes]) -> set[int]:
+    """Return the numbers of the texts that may hold an encoded run, in one pass over all of them."""
+    joined, regex = Joined(texts), _pattern()
+
+    def first_match(at: int) -> int:
+        match = regex.search(joined.data, at)
+        return match.start() if match else -1
+
+    return set(joined.those(first_match))
 
 
 def _base64(text: bytes, start: int, end: int, _floor: int) -> tuple[Segment | None, int]:
