@@ -101,6 +101,11 @@ FAMILIES: tuple[Family, ...] = (
     Family("haskell", frozenset({"stack.yaml.lock", "cabal.project.freeze"}), ends=(".cabal",)),
     Family("julia", frozenset({"project.toml", "juliaproject.toml"}), parts=("manifest",)),
     Family("r", frozenset({"renv.lock", "description"})),
+    Family("perl", frozenset({"cpanfile", "cpanfile.snapshot"}), ("meta.json", "meta.yml")),
+    Family("lua", frozenset({"luarocks.lock"}), (".rockspec",)),
+    Family("nim", frozenset({"nimble.lock"}), (".nimble",)),
+    Family("ocaml", frozenset({"opam"}), (".opam", ".opam.locked", ".pkg")),
+    Family("cpp", frozenset({"conan.lock", "conanfile.txt", "conanfile.py", "vcpkg.json"})),
     # The last one, since it takes every YAML file that no other family knows by its name.
     Family(
         "containers", ends=(".yaml", ".yml", "chart.lock", "requirements.lock"), parts=("dockerfile", "containerfile")
