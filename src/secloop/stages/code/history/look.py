@@ -18,6 +18,7 @@ from secloop.scan.sources import HEAD_BYTES, display
 from secloop.stages.code.history.base import CARRIED
 from secloop.stages.code.history.regions import changed
 from secloop.stages.code.secrets.sensor import SecretsSensor
+from secloop.stages.code.secrets.together import Doubt
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -86,7 +87,7 @@ class Look:
             elif isinstance(one, Skipped):
                 yield (one,), True
             else:
-                mine = [part for part in one.parts if next(worthy)]
+                mine = [(part, doubt) for part, doubt in zip(one.parts, worthy, strict=False) if doubt]
                 said = guard.call(lambda: self._observations(one, mine), self._seconds) if mine else ()  # noqa: B023 - as above
                 if isinstance(said, Failure):
                     yield (Skipped(outcome=said.outcome, reason=said.reason),), False
@@ -115,17 +116,17 @@ class Look:
         self._last = classify(path, size, head)
         return self._last
 
-    def _worthy(self, files: Sequence[SourceFile], guard: Guard) -> list[bool]:
+    def _worthy(self, files: Sequence[SourceFile], guard: Guard) -> list[Doubt | None]:
         """Return of which files the sensor may have something to say; of all, where it cannot tell."""
         sensor = self._sensor
-        if not isinstance(sensor, SecretsSensor):
-            return [True] * len(files)
-        found = guard.call(lambda: sensor.suspects(files), self._seconds) if files else set()
-        return [isinstance(found, Failure) or n in found for n in range(len(files))]
+        if not isinstance(sensor, SecretsSensor) or not files:
+            return [Doubt()] * len(files)
+        found = guard.call(lambda: sensor.suspects(files), self._seconds)
+        return [Doubt() if isinstance(found, Failure) else found.get(n) for n in range(len(files))]
 
-    def _observations(self, task: _Task, parts: Sequence[Part]) -> Sequence[Observation]:
+    def _observations(self, task: _Task, parts: Sequence[tuple[Part, Doubt]]) -> Sequence[Observation]:
         meta, (change, _, before, after) = task.meta, task.version
-        seen = [one for part in parts for one in self._part(meta, after or b"", part, change.commit.id)]
+        seen = [one for part, doubt in parts for one in self._part(meta, after or b"", part, change.commit.id, doubt)]
         if before is None or not any(isinstance(one, Finding) for one in seen):
             return seen
         return self._marked(meta.path, before, seen)
@@ -142,11 +143,11 @@ class Look:
             for one in seen
         ]
 
-    def _part(self, meta: FileMeta, data: bytes, part: tuple[int, int], commit: str) -> Iterable[Observation]:
+    def _part(self, meta: FileMeta, data: bytes, part: Part, commit: str, doubt: Doubt) -> Iterable[Observation]:
         """Return what the sensor says of a part of a file, in the lines of the whole."""
         file, above = SourceFile(meta, data[slice(*part)]), data.count(b"\n", 0, part[0])
         if isinstance(self._sensor, SecretsSensor):
-            found = list(self._sensor.scan_part(file, above=above, commit=commit))
+            found = list(self._sensor.scan_part(file, above=above, commit=commit, doubt=doubt))
         else:
             found = list(self._sensor.scan(file))
         if not any(isinstance(one, Finding) for one in found):

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 from secloop.model.enums import Confidence
 from secloop.stages.code.secrets.checks import CHECKS, MATCH_CHECKS, Outcome
 from secloop.stages.code.secrets.decoding.encodings import encoded
-from secloop.stages.code.secrets.decoding.passes import NOTEBOOK, behind, merged
+from secloop.stages.code.secrets.decoding.passes import NOTEBOOK, Behind, behind, merged
 from secloop.stages.code.secrets.filters import Candidate, explain
 from secloop.stages.code.secrets.overlap import distinct, with_required
 from secloop.stages.code.secrets.strength import entropy, strength
+from secloop.stages.code.secrets.together import Doubt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -34,6 +35,7 @@ LINE_WINDOW = 4000
 
 _LINE_BYTES = 400
 _STRONG_BITS = 30.0
+_ANY = Doubt()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +74,20 @@ class Detector:
         self._rules = rules
         self._prefilter = prefilter
 
-    def detect(self, data: bytes, context: FileContext) -> Detection:
-        """Return the secrets in `data` and behind its encodings, of overlapping ones the most specific."""
-        hits, truncated = self.hits(data, context)
-        found = behind(data, context, self.hits)
+    def detect(self, data: bytes, context: FileContext, doubt: Doubt = _ANY) -> Detection:
+        """Return the secrets in `data` and behind its encodings, of overlapping ones the most specific.
+
+        `doubt` is what `suspects` said of it.
+        """
+        hits, truncated = self.hits(data, context) if doubt.plain else ([], ())
+        found = behind(data, context, self.hits) if doubt.encoded else Behind()
         return Detection(tuple(merged(distinct(hits), found.hits)), truncated + found.truncated, cut=found.cut)
 
-    def suspects(self, texts: Sequence[bytes], contexts: Sequence[FileContext]) -> set[int]:
+    def suspects(self, texts: Sequence[bytes], contexts: Sequence[FileContext]) -> dict[int, Doubt]:
         """Return the numbers of the texts in which `detect` may find something; it finds nothing in the others."""
         notebooks = {n for n, context in enumerate(contexts) if context.path.endswith(NOTEBOOK)}
-        return notebooks | self._prefilter.suspects(texts, contexts) | encoded(texts)
+        plain, behind_ = self._prefilter.suspects(texts, contexts), notebooks | encoded(texts)
+        return {n: Doubt(plain=n in plain, encoded=n in behind_) for n in sorted(plain | behind_)}
 
     def hits(self, data: bytes, context: FileContext) -> tuple[list[Hit], tuple[str, ...]]:
         """Return what each rule finds in `data`, by rule, and the rules that hit MAX_HITS."""

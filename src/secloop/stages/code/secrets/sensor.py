@@ -25,6 +25,7 @@ from secloop.stages.code.secrets.libraries import library_version
 from secloop.stages.code.secrets.prefilter import JoinedPrefilter, best_prefilter, cache_folder
 from secloop.stages.code.secrets.redact import excerpt, redact
 from secloop.stages.code.secrets.strength import guessable
+from secloop.stages.code.secrets.together import Doubt
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 VERSION = "3"
 """Changes when the same rules could give other findings, so that cached results are not used."""
 
+_ANY = Doubt()
 _NOWHERE = FileContext(path="", type="text", noisy=False, fixture=False)
 _WINDOW = 400
 _KEYSTORE_BYTES = 3 << 14  # a binary keystore is looked at as the base64 that manifests hold it in
@@ -94,10 +96,13 @@ class SecretsSensor:
             raise TypeError("the secrets sensor scans files")
         return self.scan_part(unit)
 
-    def scan_part(self, unit: SourceFile, *, above: int = 0, commit: str = "") -> Iterable[Observation]:
+    def scan_part(
+        self, unit: SourceFile, *, above: int = 0, commit: str = "", doubt: Doubt = _ANY
+    ) -> Iterable[Observation]:
         """Scan a file, or the part of it that starts `above` lines down, as `commit` brought it.
 
-        Places are those in the part. Other tools' files name lines of the whole, and commits.
+        Places are those in the part. Other tools' files name lines of the whole, and commits. `doubt` is what
+        `suspects` said of it.
         """
         if self._detector is None:
             raise RuntimeError("the secrets sensor scans after configure()")
@@ -106,7 +111,7 @@ class SecretsSensor:
             unit = SourceFile(unit.meta, base64.b64encode(unit.data[:_KEYSTORE_BYTES]))
         elif Flag.BINARY in unit.meta.flags:
             return observations
-        detection = self._detector.detect(unit.data, self._context(unit.meta))
+        detection = self._detector.detect(unit.data, self._context(unit.meta), doubt)
         hits, suppressions = self._admitted(detection.hits, [Seen(hit, unit, commit, above) for hit in detection.hits])
         observations += [self._finding(unit, hit, detection.hits) for hit in hits]
         observations += suppressions
@@ -118,19 +123,19 @@ class SecretsSensor:
             observations.append(Partial(reason=reason, share=_PLAIN_SHARE, file=unit.path, sensor=self.info.name))
         return observations
 
-    def suspects(self, files: Sequence[SourceFile]) -> set[int]:
-        """Return the numbers of the files, or parts of files, that are worth a scan: it returns nothing of the others.
+    def suspects(self, files: Sequence[SourceFile]) -> dict[int, Doubt]:
+        """Return the numbers of the files, or parts of files, that are worth a scan, which returns nothing of others.
 
         They are looked at together, which costs much less than one by one where most hold nothing.
         """
         if self._detector is None:
             raise RuntimeError("the secrets sensor scans after configure()")
         if self._foreign.paths:
-            return set(range(len(files)))
-        stores = {n for n, file in enumerate(files) if is_keystore(file.meta.head)}
+            return dict.fromkeys(range(len(files)), _ANY)
+        stores = {n: _ANY for n, file in enumerate(files) if is_keystore(file.meta.head)}
         texts = [n for n, file in enumerate(files) if n not in stores and Flag.BINARY not in file.meta.flags]
         found = self._detector.suspects([files[n].data for n in texts], [self._context(files[n].meta) for n in texts])
-        return stores | {texts[n] for n in found}
+        return stores | {texts[n]: doubt for n, doubt in found.items()}
 
     def _context(self, meta: FileMeta) -> FileContext:
         """Return a file's context; versions of one file follow each other, mostly with the same first bytes."""

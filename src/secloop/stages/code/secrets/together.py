@@ -9,12 +9,19 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from itertools import accumulate
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
 _SEAM = b"\n\n"
+
+
+class Doubt(NamedTuple):
+    """Why a text is worth a look: a rule may match in it, or it may hold encoded runs."""
+
+    plain: bool = True
+    encoded: bool = True
 
 
 class Joined:

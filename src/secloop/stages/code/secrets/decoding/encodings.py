@@ -10,14 +10,21 @@ from __future__ import annotations
 import binascii
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from secloop.stages.code.secrets.compiled import pattern
 from secloop.stages.code.secrets.together import Joined
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+
+
+def _spellings(byte: int) -> set[str]:
+    """Return a byte in hex digits of either case, mixed too."""
+    high, low = f"{byte >> 4:x}", f"{byte & 15:x}"
+    return {a + b for a in (high, high.upper()) for b in (low, low.upper())}
+
 
 MAX_RUN = 16 << 10
 """Bytes of one percent or escape run that are decoded; it is cut there."""
@@ -27,11 +34,11 @@ _BASE64 = r"(?:[ICDJ-Za-f][AQgwC-HS-Xi-nyz0-3][ABEFIJMNQRUVYZcdghklopstwx014589]
 _HEX = r"(?:[2-7][0-9A-Fa-f]|0[9AaDd]){16,}"
 _PERCENT = r"%[2-7][0-9A-Fa-f][^\s\"'<>\x60]*"
 _UNICODE = r"(?:\\{1,2}u00[2-7][0-9A-Fa-f]){4,}"
-_KINDS = ("base64", "hex", "percent", "unicode")
 _TOKEN_REST = re.compile(rb"[A-Za-z0-9+/_-]*={0,2}")
 _HEX_REST = re.compile(rb"[0-9A-Za-z]*")
-_DELIMITERS = (b" ", b"\t", b"\r", b"\n", b'"', b"'", b"<", b">", b"`")
+_TO_BLANK = bytes.maketrans(b"\t\r\n\"'<>`", b" " * 8)
 _PERCENT_BYTE = re.compile(rb"%([0-9A-Fa-f]{2})")
+_HEX_BYTES = {digits.encode(): bytes([n]) for n in range(256) for digits in _spellings(n)}
 _UNICODE_BYTE = re.compile(rb"\\{1,2}u00([0-9A-Fa-f]{2})")
 _TO_STANDARD = bytes.maketrans(b"-_", b"+/")
 _UNPRINTABLE = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -43,7 +50,7 @@ _BEFORE = 200
 class Segment:
     """An encoded run [start, end) of a text and what it says.
 
-    `cuts` are the offsets in the text at which each byte of `decoded` starts, and the end; without them every
+    `cuts` returns the offsets in the text at which each byte of `decoded` starts, and the end; without it every
     `decoded_unit` bytes stand for `encoded_unit` of the run.
     """
 
@@ -53,12 +60,13 @@ class Segment:
     decoded: bytes
     decoded_unit: int = 1
     encoded_unit: int = 1
-    cuts: Sequence[int] = ()
+    cuts: Callable[[], Sequence[int]] | None = None
 
     def origin(self, start: int, end: int) -> tuple[int, int]:
         """Return the part of the run that decodes to [start, end) of `decoded`; whole units of the encoding."""
         if self.cuts:
-            return self.cuts[start], self.cuts[end]
+            cuts = self.cuts()
+            return cuts[start], cuts[end]
         first = self.start + start // self.decoded_unit * self.encoded_unit
         last = self.start + -(-end // self.decoded_unit) * self.encoded_unit
         return first, min(last, self.end)
@@ -74,8 +82,7 @@ def segments(text: bytes) -> Iterator[Segment | None]:
         start, end = match.span()
         if start < done:
             continue
-        kind = _KINDS[match.lastindex - 1]
-        found, done = _DECODERS[kind](text, start, end, done)
+        found, done = _DECODERS.get(text[start], _base64)(text, start, end, done)
         yield found
 
 
@@ -117,30 +124,44 @@ def _hex(text: bytes, start: int, end: int, _floor: int) -> tuple[Segment | None
 def _percent(text: bytes, start: int, end: int, floor: int) -> tuple[Segment | None, int]:
     """Decode a run between blanks and quotes, with what stands before its first escape."""
     first = max(floor, start - _BEFORE)
-    start = max(first, *(text.rfind(delimiter, first, start) + 1 for delimiter in _DELIMITERS))
-    return _escapes("percent", _PERCENT_BYTE, text, start, min(end, start + MAX_RUN)), end
+    start = first + text[first:start].translate(_TO_BLANK).rfind(b" ") + 1
+    end, behind = min(end, start + MAX_RUN), end
+    unescaped, *rest = text[start:end].split(b"%")
+    out = [unescaped]
+    for part in rest:
+        byte = _HEX_BYTES.get(part[:2])
+        out += (b"%", part) if byte is None else (byte, part[2:])
+    return _escaped("percent", b"".join(out), _PERCENT_BYTE, text, start, end), behind
 
 
 def _unicode(text: bytes, start: int, end: int, _floor: int) -> tuple[Segment | None, int]:
-    return _escapes("unicode", _UNICODE_BYTE, text, start, min(end, start + MAX_RUN)), end
+    end, behind = min(end, start + MAX_RUN), end
+    decoded = _UNICODE_BYTE.sub(lambda match: _HEX_BYTES[match[1]], text[start:end])
+    return _escaped("unicode", decoded, _UNICODE_BYTE, text, start, end), behind
 
 
-def _escapes(kind: str, escape: re.Pattern[bytes], text: bytes, start: int, end: int) -> Segment | None:
-    out, at = bytearray(), start
+def _escaped(kind: str, decoded: bytes, escape: re.Pattern[bytes], text: bytes, start: int, end: int) -> Segment | None:
+    if not _is_text(decoded):
+        return None
+    return Segment(kind, start, end, decoded, cuts=partial(_cuts, escape, text, start, end))
+
+
+def _cuts(escape: re.Pattern[bytes], text: bytes, start: int, end: int) -> list[int]:
+    """Return the offsets at which the bytes of a decoded run start; asked only where something was found in it."""
     cuts: list[int] = []
+    at = start
     for match in escape.finditer(text, start, end):
-        out += text[at : match.start()]
         cuts += range(at, match.start() + 1)
-        out.append(int(match[1], 16))
         at = match.end()
-    out += text[at:end]
     cuts += range(at, end + 1)
-    return Segment(kind, start, end, bytes(out), cuts=cuts) if _is_text(out) else None
+    return cuts
 
 
-def _is_text(decoded: bytes | bytearray) -> bool:
+def _is_text(decoded: bytes) -> bool:
     if _UNPRINTABLE.search(decoded):
         return False
+    if decoded.isascii():
+        return True
     try:
         decoded.decode("utf-8")
     except UnicodeDecodeError:
@@ -148,7 +169,8 @@ def _is_text(decoded: bytes | bytearray) -> bool:
     return True
 
 
-_DECODERS = {"base64": _base64, "hex": _hex, "percent": _percent, "unicode": _unicode}
+_DECODERS = {ord("%"): _percent, ord("\\"): _unicode, **dict.fromkeys(b"0234567", _hex)}
+"""By the first byte of a run; no run of base64 starts with one of these, since no printable byte starts so."""
 
 
 @cache

@@ -56,7 +56,7 @@ def _segment(data: bytes, start: int, end: int) -> Segment:
         at = match.end()
     out += data[at:end]
     cuts += range(at, end + 1)
-    return Segment("notebook", start, end, bytes(out), cuts=cuts)
+    return Segment("notebook", start, end, bytes(out), cuts=lambda: cuts)
 
 
 def _unescaped(escape: bytes) -> bytes:
