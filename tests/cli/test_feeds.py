@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from feed_server import FeedServer
+from secloop.loop import clock
 from stages.build.advisories.test_sources import zipped
 
 if TYPE_CHECKING:
@@ -31,7 +33,7 @@ def osv(own: str, package: str = "left", fixed: str = "2.0", **more: Any) -> str
 def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[FeedServer]:
     """Start a server with a PyPI export and an EPSS file; time stands at 2026-11-24."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1795521600")
+    monkeypatch.setattr(clock, "moment", lambda: datetime(2026, 11, 24, 12, tzinfo=UTC))
     server = FeedServer()
     server.files["/all.zip"] = zipped(tmp_path / "all.zip", {"a.json": osv("PYSEC-1")}).read_bytes()
     server.files["/epss.csv"] = (
@@ -77,7 +79,8 @@ def test_the_feeds_folder_gives_way_to_named_advisories(
     (tmp_path / "own.json").write_text(osv("OWN-1", "right"))
     found = secloop("scan", "-f", "json", "--advisories", tmp_path / "own.json", cwd=project).json["findings"]
     assert [row["ids"] for row in found] == [["OWN-1"]]
-    (project / "secloop.toml").write_text(f'[build]\nadvisories = ["{tmp_path / "own.json"}"]\n')
+    (project / "own.json").write_text(osv("OWN-1", "right"))
+    (project / "secloop.toml").write_text('[build]\nadvisories = ["own.json"]\n')
     found = secloop("scan", "-f", "json", cwd=project).json["findings"]
     assert [row["ids"] for row in found] == [["OWN-1"]]
 
