@@ -5,9 +5,9 @@
 
 DATASET is a checkout of Samsung/CredData, CLONES a folder of git directories `OWNER+NAME` (also `OWNER+NAME/repo`).
 The ten are those with the smallest SHA-256 of their repository id (the dataset's `RepoName`) among those with at least
-20 true labels. As the dataset's own script does, a repository is read at the commit that its snapshot id starts with, and
-a file belongs to a label when the SHA-256 of its path starts with the label's `FileID`. Values are left as they were
-published. OUT gets files/ and manifest.json (labels T, F, and I for the dataset's X) as score.py reads them.
+20 true labels. As the dataset's own script does, a repository is read at the commit that its snapshot id starts with,
+and a file belongs to a label when the SHA-256 of its path starts with the label's `FileID`. Values are left as they
+were published. OUT gets files/ and manifest.json (labels T, F, and I for the dataset's X) as score.py reads them.
 """
 
 from __future__ import annotations
@@ -63,7 +63,9 @@ def ten(known: list[Repository]) -> list[Repository]:
 
 def _git(clones: Path, name: str) -> Path | None:
     base = clones / name.replace("/", "+")
-    return next((path for path in (base / "repo/.git", base / "repo", base / ".git", base) if (path / "HEAD").exists()), None)
+    return next(
+        (path for path in (base / "repo/.git", base / "repo", base / ".git", base) if (path / "HEAD").exists()), None
+    )
 
 
 def _run(git: Path, *arguments: str) -> bytes:

@@ -32,6 +32,7 @@ _BY_SUFFIX = {
     "toml": "toml",
     "xml": "xml", "plist": "xml", "xsd": "xml", "pom": "xml", "csproj": "xml", "wsdl": "xml", "xaml": "xml",
     "sql": "sql",
+    "netrc": "netrc", "pgpass": "pgpass",
     "md": "markup", "markdown": "markup", "rst": "markup", "adoc": "markup", "asciidoc": "markup",
     "html": "markup", "htm": "markup",
     "txt": "text", "log": "text", "csv": "text", "tsv": "text",
@@ -72,6 +73,8 @@ _TEST = re.compile(
     r"|(?<=[a-z])Tests?\.(?:java|kt|cs|php|scala|swift)$|\.(?:example|sample|dist|template|tmpl|tpl)$",
 )
 _LONG_LINE = 2000
+_JSON_VALUE = re.compile(rb'":[ \t]*"([^"\n]*)"')
+_CATALOGUE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,7 @@ def file_context(meta: FileMeta) -> FileContext:
         or _LOCK.search(meta.path)
         or _NOISY.search(meta.path)
         or _packed(meta.head)
+        or _prose(meta.head)
     )
     return FileContext(
         path=meta.path,
@@ -143,6 +147,12 @@ def _unnamed(meta: FileMeta) -> str:
     if head.startswith(b"---\n"):
         return "yaml"
     return "ini"
+
+
+def _prose(head: bytes) -> bool:
+    """Return whether a first block maps names to sentences: a catalogue of messages, whatever its name or folder."""
+    values = _JSON_VALUE.findall(head) if head.lstrip()[:1] == b"{" else ()
+    return len(values) >= _CATALOGUE and sum(b" " in value for value in values) * 2 > len(values)
 
 
 def _packed(head: bytes) -> bool:

@@ -257,6 +257,9 @@ def _hash(c: Candidate) -> bool:
 
 
 def _natural(c: Candidate) -> bool:
+    """Drop prose: sentences, and words of languages that are not written in ASCII."""
+    if not c.value.isascii() and any(char.isalpha() and not char.isascii() for char in c.value):
+        return True
     return bool(" " in c.value and (_SENTENCE.fullmatch(c.value.strip()) or len(c.value.split()) > 4))  # noqa: PLR2004 - prose
 
 
