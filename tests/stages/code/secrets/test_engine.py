@@ -37,6 +37,9 @@ def test_all_built_in_pages_are_valid() -> None:
         ({"keywords": ["a"], "regex": "a*"}, {}, "matches the empty string"),
         ({"regex": "abc"}, {}, "keywords are missing"),
         ({"keywords": ["a"], "regex": "abc", "secretGroup": 2}, {}, "secretGroup 2 does not exist"),
+        ({"keywords": ["a"], "regex": "abc", "each": "(a"}, {}, "missing )"),
+        ({"keywords": ["a"], "regex": "abc", "each": "a(b)(c)"}, {}, "each needs one group"),
+        ({"keywords": ["a"], "regex": "abc", "each": "(b?)"}, {}, "each needs one group"),
         ({"keywords": ["a"], "regex": "abc"}, {"check": "crc"}, "check 'crc' is not one of"),
         ({"keywords": ["a"], "regex": "abc"}, {"languages": ("cobol",)}, "language 'cobol' is not one of"),
         (
@@ -58,6 +61,23 @@ def test_a_broken_page_stops_the_sensor_with_one_clear_line() -> None:
     page = _page({"keywords": ["a"], "regex": "(a"})
     with pytest.raises(UsageError, match=r"own\.md: matcher m: missing \)"):
         SecretsSensor().configure(Settings(), RuleSet([page]))
+
+
+def test_each_secret_of_a_block_is_judged_by_itself() -> None:
+    from secloop.model.finding import Finding
+    from stages.code.secrets.kit import source
+
+    match = {
+        "keywords": ["begin"],
+        "regex": r"begin\n((?:tok.*\n)+)end",
+        "each": r"(?m)^tok_([a-z0-9]{12})$",
+        "allowlists": [{"stopwords": ["a1b2"]}],
+    }
+    sensor = SecretsSensor()
+    sensor.configure(Settings(), RuleSet([_page(match)]))
+    text = "tok_z7w2k9q4m1p8\nbegin\ntok_q7w2k9z4m1p8\ntok_short\ntok_a1b2k9z4m1p8\ntok_m7w2k9z4q1p8\nend\n"
+    found = [one for one in sensor.scan(source(text, "a.txt")) if isinstance(one, Finding)]
+    assert [(getattr(one.place, "line", 0), getattr(one.place, "column", 0)) for one in found] == [(3, 5), (6, 5)]
 
 
 def test_allowlists_hold_by_secret_match_line_path_and_stopword() -> None:

@@ -96,6 +96,11 @@ class CompiledRule:
         return pattern(self.spec.path) if self.spec.path else None
 
     @cached_property
+    def each(self) -> Any:
+        """The RE2 pattern for the secrets of a block, or None. Raises: re2.error."""
+        return pattern(self.spec.each) if self.spec.each else None
+
+    @cached_property
     def allowlists(self) -> tuple[CompiledAllowlist, ...]:
         """The allowlists, compiled. Raises: re2.error."""
         return tuple(compile_allowlist(one) for one in self.spec.allowlists)
@@ -108,7 +113,7 @@ class CompiledRule:
     def compile(self) -> None:
         """Compile all patterns now. Raises: UsageError that names the page and the matcher."""
         try:
-            _ = self.regex, self.path, self.allowlists
+            _ = self.regex, self.path, self.each, self.allowlists
         except _re2().error as problem:
             raise _page_error(self.page, self.matcher, problem) from None
 
@@ -155,7 +160,7 @@ def problems(rule: Rule) -> Iterator[str]:
         where = f"{rule.source or rule.id}: matcher {matcher.id}"
         try:
             compiled = read_matcher(rule, matcher)
-            _ = compiled.regex, compiled.path, compiled.allowlists
+            _ = compiled.regex, compiled.path, compiled.each, compiled.allowlists
         except (msgspec.ValidationError, _re2().error) as problem:
             yield f"{where}: {message(problem)}"
             continue
@@ -165,6 +170,8 @@ def problems(rule: Rule) -> Iterator[str]:
 def _contradictions(compiled: CompiledRule, names: set[str]) -> Iterator[str]:
     if (group := compiled.spec.secret_group) > compiled.regex.groups:
         yield f"secretGroup {group} does not exist, the regex has {compiled.regex.groups} groups"
+    if compiled.each is not None and (compiled.each.groups != 1 or compiled.each.search(b"") is not None):
+        yield "each needs one group, for the secret, and must not match the empty string"
     if compiled.regex.search(b"") is not None:
         yield "the regex matches the empty string"
     if not compiled.keywords and compiled.path is None:

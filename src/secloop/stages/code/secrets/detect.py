@@ -136,17 +136,28 @@ class _Span:
 
 def _judged(rule: CompiledRule, data: bytes, context: FileContext) -> Iterator[Hit]:
     kept = 0
-    for spans in rule.searcher.spans(data):
-        start, end = _secret(rule, data, spans)
-        if start == end:
-            continue
-        key = spans[rule.key_group] if rule.key_group else (-1, -1)
-        hit = _judge(rule, data, context, _Span(*spans[0], start, end, *key))
+    for span in _spans(rule, data):
+        hit = _judge(rule, data, context, span)
         if hit is not None:
             yield hit
             kept += 1
             if kept > MAX_HITS:
                 return
+
+
+def _spans(rule: CompiledRule, data: bytes) -> Iterator[_Span]:
+    """Yield the places of what may be secrets: one a match, or all that `each` finds in the block that it holds."""
+    for spans in rule.searcher.spans(data):
+        start, end = _secret(rule, data, spans)
+        if start == end:
+            continue
+        if rule.each is None:
+            key = spans[rule.key_group] if rule.key_group else (-1, -1)
+            yield _Span(*spans[0], start, end, *key)
+            continue
+        for match in rule.each.finditer(data[start:end]):
+            first, last = match.span(1)
+            yield _Span(start + match.start(), start + match.end(), start + first, start + last, -1, -1)
 
 
 def _secret(rule: CompiledRule, data: bytes, spans: Sequence[Span]) -> Span:

@@ -50,7 +50,8 @@ class MatchSpec(_Spec, frozen=True, kw_only=True):
     `keywords` are lower-case literals of which one must be in the file; `regex` is RE2 syntax over bytes;
     `secret_group` 0 means the first group that is not empty, or the whole match without one; `entropy` is in bits per
     character, and the secret's must be above it; `path` is searched in the path. A matcher with `skip_report` is only
-    there for others that require it.
+    there for others that require it. With `each`, a regex with one group and a key of ours, what `regex` finds is a
+    block, and every match of `each` in it holds a secret.
     """
 
     keywords: tuple[str, ...] = ()
@@ -61,6 +62,7 @@ class MatchSpec(_Spec, frozen=True, kw_only=True):
     allowlists: tuple[Allowlist, ...] = ()
     required: tuple[Required, ...] = ()
     skip_report: bool = False
+    each: str = ""
 
 
 def read_match(matcher: Matcher) -> MatchSpec:
