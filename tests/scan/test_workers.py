@@ -27,7 +27,7 @@ from secloop.scan.testing import observe
 from secloop.scan.workers import Pool, Recipe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from scan.conftest import Install
     from secloop.model.finding import Observation
@@ -147,6 +147,42 @@ def test_every_job_is_answered_once(count: int) -> None:
     found = answers(pool(count), jobs(30))
     assert [answer.job for answer in found] == list(range(60))
     assert all(len(decode(answer.observations)) == 1 and answer.failure is None for answer in found)
+
+
+class WarySensor(WordSensor):
+    """Looks at files together first; what it sees there is in `alarm`."""
+
+    alarm = staticmethod(lambda: None)
+
+    def suspects(self, files: Sequence[SourceFile]) -> set[int]:
+        if any(b"1-1" in file.path.encode() for file in files):
+            self.alarm()
+        return {n for n, file in enumerate(files) if file.path.endswith("-1")}
+
+
+def wary(alarm: Callable[[], None]) -> Pool:
+    sensor = WarySensor()
+    sensor.alarm = alarm
+    recipe = Recipe((WarySensor,), Settings(), NO_RULES, (10.0,))
+    return Pool(Analyser([sensor], [10.0]), recipe, 2, 400 << 20)
+
+
+def test_only_suspects_are_scanned_and_all_jobs_are_answered() -> None:
+    found = answers(wary(lambda: None), jobs(10))
+    assert [answer.job for answer in found] == list(range(20))
+    assert [len(decode(answer.observations)) for answer in found] == [0, 1] * 10
+
+
+def fail() -> None:
+    raise ValueError
+
+
+@pytest.mark.parametrize("alarm", [fail, os.abort], ids=["raises", "dies"])
+def test_where_the_look_at_all_fails_every_file_is_scanned(alarm: Callable[[], None]) -> None:
+    found = answers(wary(alarm), jobs(10))
+    assert [answer.job for answer in found] == list(range(20))
+    assert all(answer.failure is None for answer in found)
+    assert [len(decode(answer.observations)) for answer in found] == [0, 1, 1, 1] + [0, 1] * 8
 
 
 def test_batches_are_pulled_only_as_workers_take_them() -> None:

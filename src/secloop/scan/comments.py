@@ -110,6 +110,10 @@ class IgnoreComments:
         """Return the file's suppressions by line."""
         return suppressions(unit) if isinstance(unit, SourceFile) else ()
 
+    def suspects(self, files: Sequence[SourceFile]) -> set[int]:
+        """Return the numbers of the files that hold a hint."""
+        return _HINTS.among([file.data for file in files])
+
     def finish(self, facts: Sequence[Observation], known: Mapping[str, bytes]) -> Iterable[Observation]:  # noqa: ARG002 - as above
         """Add nothing."""
         return ()

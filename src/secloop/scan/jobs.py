@@ -13,6 +13,7 @@ from secloop.model.finding import Observation
 from secloop.scan.base import FileGroup, FileMeta, Flag, SourceFile
 from secloop.scan.guard import Failure
 from secloop.scan.sources import HEAD_BYTES
+from secloop.scan.together import Selective
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -102,6 +103,17 @@ class Analyser:
         """Take configured sensors."""
         self.sensors = tuple(sensors)
         self.seconds = tuple(seconds)
+
+    def idle(
+        self, jobs: Sequence[Job], units: Sequence[SourceFile | MemoryGroup], sensor: int, guard: Guard
+    ) -> set[int]:
+        """Return the numbers of the jobs of which a sensor that looks at many together has nothing to say."""
+        one = self.sensors[sensor]
+        if not isinstance(one, Selective):
+            return set()
+        files = {n: unit for n, unit in enumerate(units) if isinstance(unit, SourceFile) and sensor in jobs[n].sensors}
+        found = guard.call(lambda: one.suspects(list(files.values())), self.seconds[sensor]) if files else ()
+        return set() if isinstance(found, Failure) else {n for at, n in enumerate(files) if at not in found}
 
     def analyse(self, job: Job, sensor: int, unit: SourceFile | MemoryGroup, guard: Guard) -> Answer:
         """Return what one sensor says of the job's `unit`."""

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
+
+from secloop.scan.together import Joined
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +31,27 @@ class Literals:
         found: set[int] = set()
         self._database.scan(data, match_event_handler=lambda index, *_: found.add(index), scratch=scratch)
         return [self._words[index] for index in sorted(found)]
+
+    def among(self, texts: Sequence[bytes]) -> set[int]:
+        """Return the numbers of the texts that hold one of the words, in one pass over all of them."""
+        scratch = self._scratch()
+        if scratch is None or not texts:
+            return {n for n, text in enumerate(texts) if any(word in text for word in self._words)}
+        joined = Joined(texts)
+        view = memoryview(joined.data)
+
+        def first_match(at: int) -> int:
+            ends: list[int] = []
+
+            def on_match(_index: int, _start: int, end: int, *_: object) -> bool:
+                ends.append(end)
+                return True  # ends the scan
+
+            with suppress(self._hyperscan.ScanTerminated):
+                self._database.scan(view[at:], match_event_handler=on_match, scratch=scratch)
+            return at + ends[0] - 1 if ends else -1
+
+        return set(joined.those(first_match))
 
     def _scratch(self) -> Any:
         """Return this thread's scratch, None without Hyperscan."""

@@ -39,8 +39,12 @@ RECYCLE = 300 << 20
 
 _TICK = 0.1
 _SLOT = struct.Struct("<QII")
+_ALL = (1 << 32) - 1
+"""What a worker notes for a job while it looks at all of a batch together."""
+
 _MAX_LOSSES = 2
-"""Times a batch may take a worker down without a trace of where, before it is given up."""
+"""Times a batch may take a worker down without a trace of where, before it is given up. The second time its files are
+looked at one by one, so that there is a trace."""
 
 
 def run_here(analyser: Analyser, batches: Iterable[Sequence[Job]]) -> Iterator[Answer]:
@@ -271,7 +275,7 @@ class _Worker:
         """Send a batch; a worker that is already dead is noticed when its answer is waited for."""
         self.batch, self.sequence, self.mark, self.since = batch, sequence, (), time.monotonic()
         with suppress(OSError):
-            self.pipe.send_bytes(msgspec.msgpack.encode((sequence, batch.jobs)))
+            self.pipe.send_bytes(msgspec.msgpack.encode((sequence, not batch.losses, batch.jobs)))
 
     def death(self) -> str:
         """Return how the process ended, in words."""
@@ -296,12 +300,22 @@ def _method() -> str:
     return "fork" if sys.platform == "linux" and threading.active_count() == 1 else "spawn"
 
 
-def _analyse(analyser: Analyser, batch: Sequence[Job], guard: Guard, mark: _Mark | None = None) -> tuple[Answer, ...]:
-    """Run every call of a batch; a worker marks which one is running."""
+def _analyse(
+    analyser: Analyser, batch: Sequence[Job], guard: Guard, mark: _Mark | None = None, *, together: bool = True
+) -> tuple[Answer, ...]:
+    """Run every call of a batch; a worker marks which one is running. `together`: find first what needs no call."""
+    units = [unit_of(job) for job in batch]
+    idle: dict[int, set[int]] = {}
+    for sensor in sorted({sensor for job in batch for sensor in job.sensors}) if together else ():
+        if mark is not None:
+            _SLOT.pack_into(mark.slots, mark.offset, mark.sequence, _ALL, sensor)
+        idle[sensor] = analyser.idle(batch, units, sensor, guard)
     answers: list[Answer] = []
-    for number, job in enumerate(batch):
-        unit = unit_of(job)
+    for number, (job, unit) in enumerate(zip(batch, units, strict=True)):
         for sensor in job.sensors:
+            if number in idle.get(sensor, ()):
+                answers.append(Answer(job.id, sensor, NOTHING))
+                continue
             if mark is not None:
                 _SLOT.pack_into(mark.slots, mark.offset, mark.sequence, number, sensor)
             answers.append(analyser.analyse(job, sensor, unit, guard))
@@ -321,12 +335,13 @@ def _serve(pipe: Connection, start: _Start) -> None:
     slots = _open_shared(start.slots) if isinstance(start.slots, str) else start.slots
     analyser = start.sensors.build() if isinstance(start.sensors, Recipe) else start.sensors
     _limit_memory(start.memory)
-    decoder = msgspec.msgpack.Decoder(tuple[int, tuple[Job, ...]])
+    decoder = msgspec.msgpack.Decoder(tuple[int, bool, tuple[Job, ...]])
     with Guard() as guard:
         while True:
             try:
-                sequence, batch = decoder.decode(pipe.recv_bytes())
-                answers = _analyse(analyser, batch, guard, _Mark(slots, start.number * _SLOT.size, sequence))
+                sequence, together, batch = decoder.decode(pipe.recv_bytes())
+                mark = _Mark(slots, start.number * _SLOT.size, sequence)
+                answers = _analyse(analyser, batch, guard, mark, together=together)
                 del batch
                 pipe.send_bytes(msgspec.msgpack.encode(_Reply(answers, _statm(1) > RECYCLE)))
             except (EOFError, OSError):

@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from secloop.model.finding import Finding
 from secloop.rules.generate import expand
 from secloop.rules.index import builtin
+from secloop.scan.together import Joined
 from secloop.stages.code.secrets.context import FileContext
+from secloop.stages.code.secrets.doubt import Doubt
 from secloop.stages.code.secrets.hyperscan_prefilter import HyperscanPrefilter
-from secloop.stages.code.secrets.together import Doubt, Joined
 from stages.code.secrets.kit import rules, sensor, source
 
 if TYPE_CHECKING:

@@ -17,8 +17,8 @@ from secloop.scan.guard import Failure
 from secloop.scan.sources import HEAD_BYTES, display
 from secloop.stages.code.history.base import CARRIED
 from secloop.stages.code.history.regions import changed
+from secloop.stages.code.secrets.doubt import Doubt
 from secloop.stages.code.secrets.sensor import SecretsSensor
-from secloop.stages.code.secrets.together import Doubt
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

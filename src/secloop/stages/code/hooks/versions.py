@@ -18,12 +18,13 @@ from secloop.stages.code.hooks.base import Blob
 from secloop.stages.code.secrets.sensor import SecretsSensor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from secloop.model.coverage import Gap
     from secloop.model.finding import Observation
     from secloop.scan.base import FileMeta, GroupUnit
     from secloop.scan.git import Git
+    from secloop.stages.code.secrets.doubt import Doubt
 
 
 class Versions:
@@ -72,6 +73,10 @@ class VersionSecrets(SecretsSensor):
     def wants(self, file: FileMeta) -> bool:
         """Want what the secrets sensor wants of the file by its real path."""
         return super().wants(_real(file))
+
+    def suspects(self, files: Sequence[SourceFile]) -> dict[int, Doubt]:
+        """Return the numbers of the versions worth a scan, by their real paths."""
+        return super().suspects([SourceFile(_real(file.meta), file.data) for file in files])
 
     def scan(self, unit: SourceFile | GroupUnit) -> Iterable[Observation]:
         """Return what the secrets sensor finds, placed under the version's key."""

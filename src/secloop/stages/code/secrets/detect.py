@@ -14,10 +14,10 @@ from secloop.model.enums import Confidence
 from secloop.stages.code.secrets.checks import CHECKS, MATCH_CHECKS, Outcome
 from secloop.stages.code.secrets.decoding.encodings import encoded
 from secloop.stages.code.secrets.decoding.passes import NOTEBOOK, Behind, behind, merged
+from secloop.stages.code.secrets.doubt import Doubt
 from secloop.stages.code.secrets.filters import Candidate, explain
 from secloop.stages.code.secrets.overlap import distinct, with_required
 from secloop.stages.code.secrets.strength import entropy, strength
-from secloop.stages.code.secrets.together import Doubt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -6,6 +6,7 @@ import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from secloop.scan.together import Joined
 from secloop.stages.code.secrets.compiled import compile_all
 from secloop.stages.code.secrets.databases import is_cached, load_database
 from secloop.stages.code.secrets.parts import (
@@ -18,7 +19,6 @@ from secloop.stages.code.secrets.parts import (
     keyword_expression,
     somewhere,
 )
-from secloop.stages.code.secrets.together import Joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

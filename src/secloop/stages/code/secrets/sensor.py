@@ -18,6 +18,7 @@ from secloop.scan.base import FileGroup, Flag, SensorInfo, Settings, SourceFile
 from secloop.stages.code.secrets.compiled import read_rules
 from secloop.stages.code.secrets.context import FileContext, file_context
 from secloop.stages.code.secrets.detect import Detector, line_around
+from secloop.stages.code.secrets.doubt import Doubt
 from secloop.stages.code.secrets.formats.base import Foreign, Seen
 from secloop.stages.code.secrets.formats.project import read_project
 from secloop.stages.code.secrets.keyforms import is_keystore
@@ -25,7 +26,6 @@ from secloop.stages.code.secrets.libraries import library_version
 from secloop.stages.code.secrets.prefilter import JoinedPrefilter, best_prefilter, cache_folder
 from secloop.stages.code.secrets.redact import excerpt, redact
 from secloop.stages.code.secrets.strength import guessable
-from secloop.stages.code.secrets.together import Doubt
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
+from secloop.scan.together import Joined
 from secloop.stages.code.secrets.compiled import pattern
-from secloop.stages.code.secrets.together import Joined
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
