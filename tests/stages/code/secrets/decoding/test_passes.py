@@ -163,7 +163,7 @@ def _notebook(*source: str) -> str:
 
 def test_a_notebook_s_cells_are_read_as_they_were_typed(sensor: SecretsSensor) -> None:
     value = expand("{{base62:36}}")
-    text = _notebook("import os\n", f"api_key = (\n'{value}')\n")
+    text = _notebook('settings = {"api_key":\n', f'  "{value}"' + "}\n")
     assert _found(sensor, text, "lab.ipynb") == [("generic-api-key.quoted", value, "notebook")]
 
 
