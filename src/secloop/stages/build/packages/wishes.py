@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import deque
 from typing import TYPE_CHECKING
 
@@ -61,6 +62,18 @@ def extracted(packages: list[Package], problems: Iterable[Problem] = ()) -> Extr
     """Return packages and problems within the bounds."""
     kept, problems_out = bounded(packages, list(problems))
     return Extracted(packages=kept, problems=problems_out)
+
+
+class LineIndex:
+    """The lines of a text by offset, found by bisection."""
+
+    def __init__(self, text: str) -> None:
+        """Find the line ends of `text` once."""
+        self._ends = [found.start() for found in re.finditer("\n", text)]
+
+    def at(self, offset: int) -> int:
+        """Return the line (from 1) of the character at `offset`."""
+        return bisect_left(self._ends, offset) + 1
 
 
 class ValueLines:

@@ -64,6 +64,16 @@ def test_names_that_mean_each_other_end() -> None:
     assert components({"setup.py": "A = B\nB = A\nsetup(install_requires=A)\n"}) == []
 
 
+def test_lists_that_repeat_each_other_end() -> None:
+    names = "".join(f"A{n} = [{', '.join([f'*A{n + 1}'] * 9)}]\n" for n in range(30))
+    assert pins({"setup.py": f"{names}A30 = ['a']\nsetup(install_requires=A0)\n"}) == {"a": ""}
+
+
+def test_a_long_sum_of_lists_is_read() -> None:
+    text = " + ".join(f"['p{n}']" for n in range(60))
+    assert len(components({"setup.py": f"setup(install_requires={text})\n"})) == 60
+
+
 def test_setup_cfg_has_every_kind_with_lines() -> None:
     found = {c.name: (c.version, c.scope, c.line) for c in components({"setup.cfg": CONFIG})}
     assert found == {

@@ -20,18 +20,20 @@ from secloop.stages.build.packages.base import (
     text_of,
 )
 from secloop.stages.build.packages.origin import clean_url, hex_hash
-from secloop.stages.build.packages.wishes import Wishes, extracted
+from secloop.stages.build.packages.wishes import LineIndex, Wishes, extracted
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from secloop.scan.base import SourceFile
 
 _ENTRY = re.compile(r"\s*\"([^\"]+)\":\s*\{:(hex|git|path),\s*(?::\"?([\w.]+)\"?|\"([^\"]*)\"),\s*\"([^\"]*)\"(.*)")
 _NEED = re.compile(r"\{:(\w+), \"[^\"]*\", \[([^\]]*)\]\}")
-_HEX_NAME = re.compile(r"hex: :\"?(\w+)")
 _REPO = re.compile(r"\], \"([^\"]+)\"(?:, \"([0-9a-f]{64})\")?\}")
 _TUPLE = re.compile(r"\{\s*:(\w+)\s*,\s*(?:(?:\"|~r/)([^\"]*)\"\s*)?([^{}]*)\}")
-_DEPS = re.compile(r"^([ \t]*)defp?\s+\w*deps\w*\b[^\n]*\bdo\b(.*?)^\1end\b", re.MULTILINE | re.DOTALL)
-_OPTION = re.compile(r"(\w+):\s*(\"[^\"]*\"|\[[^\]]*\]|:?\w+)")
+_FUNCTION = re.compile(r"([ \t]*+)defp?[ \t]++(\w++)(.*)")
+_DO = re.compile(r"\bdo\b(.*)")
+_OPTION = re.compile(r"\b(\w++):\s*+(\"[^\"]*\"|\[[^\]]*\]|:?\w+)")
 _EXACT = re.compile(r"(?:==\s*)?(\d+\.\d+\.\d+[0-9A-Za-z.+-]*)")
 _ATOM = re.compile(r":(\w+)")
 
@@ -75,9 +77,10 @@ class MixExs(Extractor):
         """Return the wishes with the scope that `only:` and `optional:` give."""
         text, wishes = text_of(file), Wishes()
         text = re.sub(r"(?m)(^|\s)#(?!\{).*$", r"\1", text)
-        for function in _DEPS.finditer(text):
-            for found in _TUPLE.finditer(function[2]):
-                line = text.count("\n", 0, function.start(2) + found.start()) + 1
+        for start, body in _bodies(text):
+            lines = LineIndex(body)
+            for found in _TUPLE.finditer(body):
+                line = start - 1 + lines.at(found.start())
                 options: dict[str, str] = {name: value.strip('"') for name, value in _OPTION.findall(found[3])}
                 exact = _EXACT.fullmatch(found[2] or "")
                 wishes.add(
@@ -90,6 +93,21 @@ class MixExs(Extractor):
                     own=bool(options.keys() & {"path", "in_umbrella"}),
                 )
         return wishes.extracted()
+
+
+def _bodies(text: str) -> Iterator[tuple[int, str]]:
+    """Yield first line and text of every function for dependencies; its `end` stands as deep as its `def`."""
+    start, ends, body = 0, "", [""]
+    for number, line in enumerate(text.splitlines(), 1):
+        if start and line.rstrip() == ends:
+            yield start, "\n".join(body)
+            start = 0
+        elif start:
+            body.append(line)
+        elif (found := _FUNCTION.match(line)) and "deps" in found[2] and (opened := _DO.search(found[3])):
+            start, ends, body = number, f"{found[1]}end", [opened[1]]
+    if start:
+        yield start, "\n".join(body)
 
 
 def _locked(found: re.Match[str], line: int) -> Package:

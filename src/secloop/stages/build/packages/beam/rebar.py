@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 
 from secloop.stages.build.packages.base import Extracted, Extractor, Package, UnreadableError, text_of
 from secloop.stages.build.packages.origin import clean_url, hex_hash
-from secloop.stages.build.packages.wishes import extracted
+from secloop.stages.build.packages.wishes import LineIndex, extracted
 
 if TYPE_CHECKING:
     from secloop.scan.base import SourceFile
 
 _HEX = re.compile(r"\{<<\"([^\"]+)\">>,\s*\{pkg,\s*<<\"([^\"]+)\">>,\s*<<\"([^\"]+)\">>[^}]*\},\s*(\d+)\}")
 _GIT = re.compile(r"\{<<\"([^\"]+)\">>,\s*\{git,\s*\"([^\"]+)\",\s*\{ref,\s*\"([^\"]+)\"\}\},\s*(\d+)\}")
-_HASHES = re.compile(r"\{pkg_hash_ext,\s*\[(.*?)\]\}", re.DOTALL)
 _HASH = re.compile(r"\{<<\"([^\"]+)\">>,\s*<<\"([0-9A-Fa-f]{64})\">>\}")
 
 
@@ -33,9 +32,8 @@ class RebarLock(Extractor):
     def extract(self, file: SourceFile) -> Extracted:
         """Return the packages; those of a repository have no version."""
         text = text_of(file)
-        outer = _HASHES.search(text)
-        hashes = dict(_HASH.findall(outer[1])) if outer else {}
-        packages = []
+        hashes = dict(_HASH.findall(text.partition("{pkg_hash_ext,")[2].partition("]}")[0]))
+        packages, lines = [], LineIndex(text)
         for found in _HEX.finditer(text):
             digest = hex_hash(hashes.get(found[1], ""), "sha256")
             packages.append(
@@ -43,13 +41,13 @@ class RebarLock(Extractor):
                     key=found[1],
                     name=found[2],
                     version=found[3],
-                    line=text.count("\n", 0, found.start()) + 1,
+                    line=lines.at(found.start()),
                     direct=found[4] == "0",
                     hashes=(digest,) if digest else (),
                 ),
             )
         for found in _GIT.finditer(text):
-            line = text.count("\n", 0, found.start()) + 1
+            line = lines.at(found.start())
             origin = clean_url(f"{found[2]}#{found[3]}")
             packages.append(Package(key=found[1], name=found[1], line=line, direct=found[4] == "0", origin=origin))
         if not packages and text.strip() and not text.lstrip().startswith(("[", "{", "%")):

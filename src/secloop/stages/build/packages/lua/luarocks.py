@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from secloop.stages.build.packages.base import BUILD, RUNTIME, TEST, Extracted, Extractor, Package, text_of
-from secloop.stages.build.packages.wishes import Wishes, extracted
+from secloop.stages.build.packages.wishes import LineIndex, Wishes, extracted
 
 if TYPE_CHECKING:
     from secloop.scan.base import SourceFile
@@ -36,10 +36,11 @@ class LuarocksLock(Extractor):
     def extract(self, file: SourceFile) -> Extracted:
         """Return the pinned rocks; Lua itself is none."""
         text, packages = text_of(file), []
+        lines = LineIndex(text)
         for group in _TABLE.finditer(text):
             for found in _LOCKED.finditer(group[2]):
                 name = found[1] or found[2]
-                line = text.count("\n", 0, group.start(2) + found.start()) + 1
+                line = lines.at(group.start(2) + found.start())
                 if name != "lua":
                     scope = _SCOPES[group[1]]
                     packages.append(
@@ -63,12 +64,13 @@ class Rockspec(Extractor):
         if found := _INSTALLED.search(file.path):
             return Extracted(packages=(Package(key=found[1], name=found[1], version=found[2], line=1),))
         text, wishes = text_of(file), Wishes()
+        lines = LineIndex(text)
         for group in _TABLE.finditer(text):
             for one in _STRING.finditer(group[2]):
                 wish = _WISH.fullmatch(one[1] or "")
                 if wish and wish[1] != "lua":
                     exact = _EXACT.fullmatch(wish[2].strip())
-                    line = text.count("\n", 0, group.start(2) + one.start()) + 1
+                    line = lines.at(group.start(2) + one.start())
                     version = exact[1] if exact else ""
                     wishes.add(wish[1], line, version=version, constraint=wish[2], scope=_SCOPES[group[1]])
         return wishes.extracted()

@@ -17,7 +17,7 @@ from secloop.stages.build.packages.base import (
     Package,
     text_of,
 )
-from secloop.stages.build.packages.wishes import Wishes, extracted
+from secloop.stages.build.packages.wishes import LineIndex, Wishes, extracted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,6 +96,7 @@ class DuneLock(Extractor):
 
 def _entries(text: str) -> Iterator[tuple[str, int, str, str, str]]:
     """Yield name, line, exact version, constraint and scope of every entry of `depends` and `depopts`."""
+    lines = LineIndex(text)
     for field in _FIELD.finditer(text):
         for found in _ENTRY.finditer(text, field.end()):
             if found[3]:
@@ -105,7 +106,7 @@ def _entries(text: str) -> Iterator[tuple[str, int, str, str, str]]:
                 versions = _VERSION.findall(filters)
                 exact = versions[0][1] if len(versions) == 1 and versions[0][0] == "=" else ""
                 wish = " & ".join(f"{operator} {version}" for operator, version in versions)
-                line = text.count("\n", 0, found.start()) + 1
+                line = lines.at(found.start())
                 yield found[1], line, exact, wish, OPTIONAL if field[1] == "depopts" else _scope(filters)
 
 

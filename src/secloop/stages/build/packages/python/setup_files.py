@@ -25,6 +25,7 @@ from secloop.stages.build.packages.base import (
 )
 from secloop.stages.build.packages.python.pep508 import read as read_requirement
 from secloop.stages.build.packages.python.pep508 import wish_text
+from secloop.stages.build.packages.wishes import LineIndex
 from secloop.stages.build.purl import package_name
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ if TYPE_CHECKING:
     from secloop.scan.base import SourceFile
 
 _SCOPES = {"install_requires": RUNTIME, "setup_requires": BUILD, "tests_require": TEST, "extras_require": OPTIONAL}
-_MOST_NAMES = 20  # names that one list may be built from, each of another
+_DEEPEST = 100  # lists, sums and names inside one another
+_MOST_VALUES = 100_000  # values that are looked at: lists that repeat each other can mean very many
 _OPTION = re.compile(r"([A-Za-z_]+)\s*[=:]")
 
 Wishes = list[tuple[str, int, str]]
@@ -90,7 +92,12 @@ class SetupCfg(Extractor):
             extras = parser["options.extras_require"].items()
             asked += [(name, value, group_scope(name) or OPTIONAL) for name, value in extras]
         lines = text.splitlines()
-        return _extracted([wish for name, value, scope in asked for wish in _listed(lines, name, value, scope)])
+        starts: dict[str, int] = {}
+        for number, line in enumerate(lines):
+            if found := _OPTION.match(line):
+                starts.setdefault(found[1].lower(), number)
+        wishes = [wish for name, value, scope in asked for wish in _listed(lines, starts.get(name, 0), value, scope)]
+        return _extracted(wishes)
 
 
 def _extracted(wishes: Wishes) -> Extracted:
@@ -124,6 +131,7 @@ class _Literals:
     def __init__(self, tree: ast.Module) -> None:
         self._names: dict[str, ast.expr] = {}
         self._calls: list[ast.Call] = []
+        self._seen = 0
         for node in ast.walk(tree):
             if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
                 self._names.setdefault(node.targets[0].id, node.value)
@@ -157,7 +165,8 @@ class _Literals:
     def _of(self, node: ast.expr, scope: str, depth: int) -> Wishes:
         """Return the requirements of a list, tuple, sum of lists, dictionary of extras, or text with one a line."""
         node = self._named(node)
-        if depth > _MOST_NAMES:
+        self._seen += 1
+        if depth > _DEEPEST or self._seen > _MOST_VALUES:
             return []
         parts: list[ast.expr] = []
         match node:
@@ -191,18 +200,18 @@ _STRING = re.compile(r"(?m)^(?:[^#'\"\n]*)?['\"]([^'\"\n]+)['\"]|,[ \t]*['\"]([^
 def _by_text(text: str) -> Wishes:
     """Return the strings of literal lists in a file that is no Python 3."""
     out: Wishes = []
+    lines = LineIndex(text)
     for found in _LIST.finditer(text):
         for one in _STRING.finditer(found[2]):
-            at = text.count("\n", 0, found.start(2) + one.start(1 if one[1] else 2)) + 1
+            at = lines.at(found.start(2) + one.start(1 if one[1] else 2))
             out.append((one[1] or one[2], at, _SCOPES[found[1]]))
     return out
 
 
-def _listed(lines: list[str], name: str, value: str, scope: str) -> Iterator[tuple[str, int, str]]:
-    """Yield the requirements of an option's value (one a line, or with `;` in one line), with their lines."""
+def _listed(lines: list[str], start: int, value: str, scope: str) -> Iterator[tuple[str, int, str]]:
+    """Yield the requirements of an option's value, one a line, with their lines; the option stands at `start`."""
     if not value.strip() or value.strip().startswith("file:"):
         return
-    start = next((n for n, line in enumerate(lines) if (m := _OPTION.match(line)) and m[1].lower() == name), 0)
     for row in value.splitlines():
         text = row.partition(" #")[0].strip()
         if not text or text.startswith("#"):

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 # RubyGems writes this comment into the specification of every gem that it installs.
 _STUB = re.compile(r"^# stub: (\S+) (\S+) \S+ \S", re.MULTILINE)
-_LITERAL = re.compile(r"\w+\.name\s*=\s*[\"']([\w.-]++)[\"'][^\n]*+\n\s*+\w+\.version\s*=\s*[\"']([\w.-]++)[\"']")
-_NAME = re.compile(r"\w+\.name\s*=\s*(?:[\"']|%q<)([\w.-]+)")
-_LICENSES = re.compile(r"\w+\.licenses?\s*=\s*(.*)")
+_LITERAL = re.compile(r"\b\w++\.name\s*+=\s*+[\"']([\w.-]++)[\"'][^\n]*+\n\s*+\w+\.version\s*=\s*[\"']([\w.-]++)[\"']")
+_NAME = re.compile(r"\b\w++\.name\s*=\s*(?:[\"']|%q<)([\w.-]+)")
+_LICENSES = re.compile(r"\b\w++\.licenses?\s*=\s*(.*)")
 _STRING = re.compile(r"[\"']([^\"']+)[\"']|%q<([^>]+)>")
-_DEPENDENCY = re.compile(r"\w+\.add_(runtime_|development_)?dependency\b(.*)")
+_DEPENDENCY = re.compile(r"\b\w++\.add_(runtime_|development_)?dependency\b(.*)")
 
 
 class Gemspec(Extractor):
