@@ -22,7 +22,8 @@ def main(snapshot: Path) -> None:
     """Write the starter set from the facts of `snapshot`; a line whose facts are not there ends the program."""
     tables = _tables(CHOICE.read_text())
     rows = [*_from_snapshot("PyPI", tables["PyPI"], snapshot), *_from_snapshot("Go", tables["Go"], snapshot)]
-    rows += _npm(tables["npm"])
+    for ecosystem in tables.keys() - {"PyPI", "Go"}:
+        rows += _written(ecosystem, tables[ecosystem])
     rows.sort(key=lambda row: (row["ecosystem"], row["package"], row["id"]))
     listed = json.loads(gzip.decompress((snapshot / "kev.json.gz").read_bytes()))
     ids = sorted({name for row in rows for name in (row["id"], *row["aliases"])})
@@ -48,17 +49,23 @@ def _from_snapshot(ecosystem: str, table: list[list[str]], snapshot: Path) -> li
     return out
 
 
-def _npm(table: list[list[str]]) -> list[dict]:
+def _written(ecosystem: str, table: list[list[str]]) -> list[dict]:
     from secloop.stages.build.advisories.base import Advisory
     from secloop.stages.build.advisories.constraints import intervals_of_constraint
+    from secloop.stages.build.purl import package_name
 
     out = []
     for package, ids, severity, cwe, facts, title in table:
         ranges, _, day = facts.rpartition(", ")
         first, *others = sorted(ids.split(), reverse=True)
-        intervals = intervals_of_constraint(ranges)
+        intervals = intervals_of_constraint(ranges, ecosystem)
         advisory = Advisory(
-            id=first, aliases=tuple(others), ecosystem="npm", package=package, intervals=intervals, date=day
+            id=first,
+            aliases=tuple(others),
+            ecosystem=ecosystem,
+            package=package_name(ecosystem, package),
+            intervals=intervals,
+            date=day,
         )
         out.append(_row(advisory, severity, cwe, title))
     return out

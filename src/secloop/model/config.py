@@ -73,10 +73,14 @@ class RulesConfig(_Table):
 
 
 class BuildConfig(_Table):
-    """`[build]`: advisory sources (OSV folder, zip or snapshot) and how old a feed may be."""
+    """`[build]`: advisory sources (OSV folder, zip or snapshot) and how old a feed may be.
+
+    `internal` are globs of package names that no public registry should answer for (`acme-*`, `@acme/*`).
+    """
 
     advisories: tuple[str, ...] = ()
     max_feed_age: Duration = "30d"
+    internal: tuple[str, ...] = ()
 
 
 class GateConfig(_Table):

@@ -16,6 +16,7 @@ from secloop.stages.build.advisories.constraints import intervals_beside, interv
 from secloop.stages.build.advisories.exploitation import joined, read_epss, read_kev
 from secloop.stages.build.advisories.ranges import intervals_of
 from secloop.stages.build.advisories.releases import advisory_key
+from secloop.stages.build.advisories.severity import of_score
 from secloop.stages.build.advisories.unpacking import lines, whole
 from secloop.stages.build.purl import package_name
 
@@ -116,11 +117,19 @@ def _advisory(row: _Row, ecosystem: str) -> Advisory:
         intervals=tuple(_intervals(row, ecosystem)),
         versions=tuple(row.v),
         vectors=(row.sev,) if is_vector else (),
-        severity="" if is_vector else row.sev.lower(),
+        severity="" if is_vector else _word(row.sev),
         cwe=tuple(sorted({int(name[4:]) for name in row.cwe if name[4:].isdigit()})),
         date=row.date if row.date >= _FIRST_DAY else "",
         withdrawn=row.wd,
     )
+
+
+def _word(severity: str) -> str:
+    """Return a severity's word: some rows hold a CVSS score instead."""
+    try:
+        return of_score(float(severity)).value
+    except ValueError:
+        return severity.lower()
 
 
 def _intervals(row: _Row, ecosystem: str) -> Iterator[Interval]:

@@ -12,6 +12,7 @@ from secloop.model.finding import Finding
 from secloop.model.ids import vulnerability_identity
 from secloop.model.places import PackagePin
 from secloop.stages.build.advisories import ranges, severity
+from secloop.stages.build.advisories.malicious import is_malicious
 from secloop.stages.build.advisories.releases import component_keys, is_system
 from secloop.stages.build.packages.golang.go_mod import STDLIB
 from secloop.stages.build.purl import ecosystem_of, package_name, qualifiers_of
@@ -71,7 +72,7 @@ def hits_of(index: AdvisoryIndex, component: Component) -> Iterator[Hit]:
     for place in component_keys(ecosystem, told):
         for name, version in names:
             for hit in hits(index, place, package_name(ecosystem, name), version):
-                if hit.group.ids[0] not in seen:
+                if hit.group.ids[0] not in seen and not is_malicious(hit.group):
                     seen.add(hit.group.ids[0])
                     yield hit
 

@@ -1,0 +1,1 @@
+"""Supply-chain findings beside vulnerabilities: malicious and imitated packages, what is not pinned, what has ended."""
