@@ -17,7 +17,7 @@ from secloop.stages.build.supply.typos import Names, imitated
 
 TARGET = Path(__file__).parents[1] / "src/secloop/stages/build/supply/popular.json"
 OTHERS = Path(__file__).with_suffix(".txt")
-MOST, WIDE = 1200, 20_000
+MOST, WIDE = 2500, 60_000
 SHORTEST = 4
 
 

@@ -20,7 +20,10 @@ def test_the_engine_is_one() -> None:
 
 def test_the_page_is_valid_and_covers_every_ecosystem_once() -> None:
     assert AdvisoryEngine().validate(page()) == []
-    assert sorted(matchers_by_ecosystem(RuleSet([page()]))) == ["Go", "PyPI", "npm"]
+    named = [ecosystem for matcher in page().matchers for ecosystem in matcher.match["ecosystems"]]
+    assert len(named) == len(set(named))
+    assert sorted(matchers_by_ecosystem(RuleSet([page()]))) == sorted(named)
+    assert {"Go", "PyPI", "npm", "crates.io", "Maven", "Debian"} <= set(named)
 
 
 @pytest.mark.parametrize(

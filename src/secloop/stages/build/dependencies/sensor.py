@@ -67,8 +67,8 @@ class DependenciesSensor:
         return self._index.feeds()
 
     def wants(self, file: FileMeta) -> bool:
-        """Return whether a file is a manifest, lock file or program of the project, not of a vendored package."""
-        if Flag.VENDORED in file.flags:
+        """Return whether a file is a manifest, lock file or program of the project, or of an installed system."""
+        if Flag.VENDORED in file.flags and not self._settings.installed:
             return False
         reader = extractor_for(file.path)
         if reader is None and Flag.BINARY in file.flags:
@@ -102,10 +102,12 @@ class DependenciesSensor:
     def finish(self, facts: Sequence[Observation], known: Mapping[str, bytes]) -> Iterator[Observation]:  # noqa: ARG002 - the protocol's
         """Yield the findings of all components of the tree."""
         from secloop.stages.build.dependencies.match import findings
+        from secloop.stages.build.dependencies.priority import prioritised
 
         components = [fact for fact in facts if isinstance(fact, Component)]
         if components and self._rules:
-            yield from findings(components, self._index, self._rules)
+            project = self._settings.config.project
+            yield from (prioritised(one, project) for one in findings(components, self._index, self._rules))
 
     @property
     def _sources(self) -> tuple[Path, ...]:
