@@ -1,0 +1,70 @@
+"""`secloop build licenses` and `notices`, and the findings of a scan."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from secloop.cli.main import run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in ("XDG_CACHE_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME"):
+        monkeypatch.setenv(name, str(tmp_path / name))
+    root = tmp_path / "tree"
+    root.mkdir()
+    (root / "secloop.toml").write_text('[project]\nid = "shop"\n')
+    packages = {
+        "": {"name": "shop", "dependencies": {"a": "1", "b": "1", "c": "1"}},
+        "node_modules/a": {"version": "1.0.0", "license": "AGPL-3.0"},
+        "node_modules/b": {"version": "1.0.0"},
+        "node_modules/c": {"version": "1.0.0", "license": "=cmd|x"},
+    }
+    (root / "package-lock.json").write_text(json.dumps({"lockfileVersion": 3, "packages": packages}))
+    (root / "node_modules/b").mkdir(parents=True)
+    (root / "node_modules/b/LICENSE").write_text("Do as you like\n")
+    monkeypatch.chdir(root)
+    return root
+
+
+def test_licences_are_grouped_worst_first(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["build", "licenses", str(tree)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1].split() == ["1", "AGPL-3.0-only", "network-copyleft", "deny", "a"]
+    assert any("not declared" in line for line in lines)
+
+
+def test_a_table_for_spreadsheets_holds_no_formula(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["build", "licenses", str(tree), "-f", "csv"]) == 0
+    assert "'=cmd|x" in capsys.readouterr().out
+
+
+def test_a_denied_licence_fails_the_gate_and_the_policy_file_can_allow_it(
+    tree: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["scan", "-f", "json", "--no-store"]) == 1
+    found = [row for row in json.loads(capsys.readouterr().out)["findings"] if row["rule"] == "license-policy.denied"]
+    assert [(row["component"], row["severity"], row["id"][0]) for row in found] == [("a", "high", "l")]
+    (tree / ".secloop").mkdir()
+    (tree / ".secloop/licenses.yaml").write_text("allow: [permissive, AGPL-3.0-only]\n")
+    assert run(["scan", "-f", "json", "--no-store"]) == 0
+
+
+def test_notices_hold_texts_and_say_what_is_missing(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["build", "notices", str(tree), "-o", "NOTICE"]) == 0
+    text = (tree / "NOTICE").read_text()
+    assert "b 1.0.0  -  not declared\n\nDo as you like" in text
+    assert "2 of 3 packages have no text" in capsys.readouterr().err
+
+
+def test_a_wrong_policy_stops_the_scan_with_one_line(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tree / ".secloop").mkdir()
+    (tree / ".secloop/licenses.yaml").write_text("deny: [Nope-1]\n")
+    assert run(["scan", "--no-store"]) == 2
+    assert "'Nope-1' is neither a licence nor a class" in capsys.readouterr().err

@@ -1,0 +1,184 @@
+"""What licences are called, what they ask for, and what a policy says of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from secloop.interop.sbom.licenses import expression
+from secloop.model.errors import UsageError
+from secloop.stages.build.licenses.classes import CLASSES, class_of
+from secloop.stages.build.licenses.names import normalise
+from secloop.stages.build.licenses.policy import FILE, LicensePolicy, judge, load
+from secloop.stages.build.licenses.texts import installed, is_license_file, owner, recognise
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize(
+    ("text", "id_"),
+    [
+        ("MIT License", "MIT"),
+        ("The Apache Software License, Version 2.0", "Apache-2.0"),
+        ("3-Clause BSD License", "BSD-3-Clause"),
+        ("GPL v2 or later", "GPL-2.0-or-later"),
+        ("GNU General Public License v3 (GPLv3)", "GPL-3.0-only"),
+        ("GNU Library or Lesser General Public License (LGPL)", "LGPL-2.0-or-later"),
+        ("License :: OSI Approved :: GNU Affero General Public License v3", "AGPL-3.0-only"),
+        ("Mozilla Public License 2.0 (MPL 2.0)", "MPL-2.0"),
+        ("CDDL + GPLv2 with classpath exception", "CDDL-1.0 OR GPL-2.0-only WITH Classpath-exception-2.0"),
+        ("MIT/Apache-2.0", "MIT OR Apache-2.0"),
+        ("BSD or Apache License, Version 2.0", "BSD-3-Clause OR Apache-2.0"),
+        ("(MIT OR GPL-3.0)", "MIT OR GPL-3.0-only"),
+        ("Eclipse Distribution License - v 1.0", "BSD-3-Clause"),
+        ("CC BY-NC 4.0", "CC-BY-NC-4.0"),
+        ("Public Domain", "LicenseRef-public-domain"),
+        ("UNLICENSED", "LicenseRef-proprietary"),
+    ],
+)
+def test_everyday_names_are_understood(text: str, id_: str) -> None:
+    assert normalise(text) == id_
+
+
+@pytest.mark.parametrize(
+    "text", ["", "SEE LICENSE IN LICENSE", "Dual License", "BSD-like", "MIT or something", "x" * 999]
+)
+def test_what_is_not_clear_stays_unknown(text: str) -> None:
+    assert normalise(text) == ""
+
+
+@given(st.text(max_size=300))
+def test_any_text_gives_an_expression_or_nothing(text: str) -> None:
+    found = normalise(text)
+    assert found == "" or expression(found) == found
+
+
+@pytest.mark.parametrize(
+    ("id_", "name"),
+    [
+        ("MIT", "permissive"),
+        ("0BSD", "public-domain"),
+        ("LGPL-2.1-only", "weak-copyleft"),
+        ("GPL-3.0-or-later", "strong-copyleft"),
+        ("AGPL-3.0-only", "network-copyleft"),
+        ("CC-BY-4.0", "permissive"),
+        ("CC-BY-SA-4.0", "weak-copyleft"),
+        ("CC-BY-NC-SA-4.0", "non-commercial"),
+        ("BUSL-1.1", "source-available"),
+        ("LicenseRef-anything", "unknown"),
+    ],
+)
+def test_a_licence_has_a_class(id_: str, name: str) -> None:
+    assert class_of(id_) == name
+
+
+def test_every_class_of_the_table_is_known() -> None:
+    from secloop.stages.build.licenses import classes
+
+    exact, patterns = classes._table()
+    assert {*exact.values(), *(name for _, name in patterns)} <= set(CLASSES)
+
+
+@pytest.mark.parametrize(
+    ("declared", "verdict"),
+    [
+        (("MIT",), "allow"),
+        (("AGPL-3.0-only OR MIT",), "allow"),
+        (("AGPL-3.0-only AND MIT",), "deny"),
+        (("MIT", "AGPL-3.0-only"), "deny"),
+        (("GPL-2.0-only",), "review"),
+        (("GPL-2.0-only WITH Classpath-exception-2.0",), "allow"),
+        (("Ask us",), "unknown"),
+        (("Ask us", "SSPL-1.0"), "deny"),
+    ],
+)
+def test_a_choice_takes_the_best_and_a_sum_the_worst(declared: tuple[str, ...], verdict: str) -> None:
+    judged = judge(LicensePolicy(), declared)
+    assert judged is not None
+    assert judged.verdict == verdict
+
+
+def test_nothing_declared_is_not_judged() -> None:
+    assert judge(LicensePolicy(), (" ",)) is None
+
+
+def test_a_policy_moves_ids_before_classes_and_corrects_packages() -> None:
+    policy = LicensePolicy(allow=("permissive", "GPL-2.0-only"), packages={"pkg:npm/a": "MIT", "pkg:npm/b@1": "any"})
+    assert judge(policy, ("GPL-2.0-only",)) == judge(policy, ("GPL-2.0",))
+    verdicts = [judge(policy, ("AGPL-3.0-only",), purl) for purl in ("pkg:npm/a@9", "pkg:npm/b@1", "pkg:npm/b@2")]
+    assert [one.verdict for one in verdicts if one] == ["allow", "allow", "deny"]
+
+
+def test_a_policy_file_is_read(tmp_path: Path) -> None:
+    (tmp_path / ".secloop").mkdir()
+    (tmp_path / FILE).write_text("deny: [MIT]\nscopes: [dev]\n")
+    policy = load(str(tmp_path))
+    assert (policy.deny, policy.scopes) == (("MIT",), ("dev",))
+    assert load(str(tmp_path / "other")) == LicensePolicy()
+
+
+@pytest.mark.parametrize(
+    "text", ["deny: [Nothing-9]\n", "scopes: [never]\n", "forbid: [MIT]\n", "deny: MIT\n", "a: [\n"]
+)
+def test_a_wrong_policy_file_gets_one_line(tmp_path: Path, text: str) -> None:
+    (tmp_path / ".secloop").mkdir()
+    (tmp_path / FILE).write_text(text)
+    with pytest.raises(UsageError, match=r"licenses\.yaml"):
+        load(str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("folder", "purl"),
+    [
+        ("node_modules/a", "pkg:npm/a"),
+        ("x/node_modules/a/node_modules/@s/b", "pkg:npm/%40s/b"),
+        ("node_modules/a/dist", ""),
+        (".venv/lib/python3.11/site-packages/Flask-2.0.dist-info/licenses", "pkg:pypi/flask"),
+        ("vendor/github.com/a/b", "pkg:golang/github.com/a/b"),
+        ("vendor/a/b", "pkg:composer/a/b"),
+        ("src", ""),
+    ],
+)
+def test_a_folder_tells_whose_text_it_holds(folder: str, purl: str) -> None:
+    assert owner(folder) == purl
+
+
+@pytest.mark.parametrize(
+    "name", ["LICENSE", "LICENCE.md", "COPYING.LESSER", "NOTICE.txt", "UNLICENSE", "License-MIT.txt"]
+)
+def test_licence_files_are_known_by_name(name: str) -> None:
+    assert is_license_file(name)
+
+
+@pytest.mark.parametrize("name", ["license.py", "README.md", "relicense.sh", "licenses.json"])
+def test_other_files_are_not(name: str) -> None:
+    assert not is_license_file(name)
+
+
+def test_texts_of_installed_packages_are_found_and_links_are_not_followed(tmp_path: Path) -> None:
+    package = tmp_path / "node_modules/a"
+    package.mkdir(parents=True)
+    (package / "LICENSE").write_text("text")
+    (package / "COPYING").symlink_to("/etc/passwd")
+    (tmp_path / "node_modules/b").symlink_to(package)
+    assert [(text.package, text.path, text.text) for text in installed(tmp_path)] == [
+        ("pkg:npm/a", "node_modules/a/LICENSE", "text")
+    ]
+
+
+def test_a_text_is_recognised_by_its_words() -> None:
+    words = (
+        "Permission to use, copy, modify, and/or distribute this software for any purpose with or without fee is hereby"
+        " granted, provided that the above copyright notice and this permission notice appear in all copies.\n\n"
+        'THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES WITH REGARD TO THIS SOFTWARE'
+        " INCLUDING ALL IMPLIED WARRANTIES OF MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR"
+        " ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES WHATSOEVER RESULTING FROM LOSS OF USE,"
+        " DATA OR PROFITS, WHETHER IN AN ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF OR IN"
+        " CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.\n"
+    )
+    assert recognise(f"Copyright (c) 2026 A. Person\n\n{words}") == "ISC"
+    assert recognise("nothing of the kind") == ""
