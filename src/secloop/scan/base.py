@@ -152,7 +152,8 @@ class SensorInfo(Value):
 class Settings(Value):
     """What a sensor is configured with. `root` is absolute; `identity_key` keys the identity of secrets.
 
-    `advisories` are paths or `""` for the built-in starter set; `today` is an ISO date.
+    `advisories` are paths or `""` for the built-in starter set; `today` is an ISO date. `installed` says that the files
+    are those of an installed system (an image), whose vendored files are its packages.
     """
 
     config: Config = Config()
@@ -160,6 +161,7 @@ class Settings(Value):
     identity_key: bytes = bytes(32)
     advisories: tuple[str, ...] = ()
     today: str = ""
+    installed: bool = False
 
 
 @runtime_checkable
