@@ -156,7 +156,8 @@ _PROGRAMS = frozenset({"code", "markup", "text", "json", "xml"})
 _WRITTEN_BARE = frozenset({"env", "ini", "properties", "shell", "yaml"})
 _CONSTANT = re.compile(r"^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$")
 _NAME_LIKE = re.compile(
-    r"^[:.#]|^@[a-z_]+$|[.:]|^[A-Z0-9]+(?:_[A-Z0-9]+)+$|(?i:[-_ ](?:pass(?:w(?:or)?d|phrase)?|pwd|secret|token|key|field|label)$)"
+    r"^[:.#]|^@[a-z_]+$|[.:]|^[A-Z0-9]+(?:_[A-Z0-9]+)+$"
+    r"|(?i:[-_ ](?:pass(?:w(?:or)?d|phrase)?|pwd|secret|token|key|field|label)$)"
     r"|(?i:^(?:pass(?:w(?:or)?d)?|pwd|secret|token)[-_])"
     r"|(?<=[a-z])(?:Password|Passwd|Secret|Token|Key|Field)$"
 )
