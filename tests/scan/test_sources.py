@@ -390,3 +390,14 @@ def test_a_folder_swapped_for_a_link_during_the_scan_is_not_followed(tmp_path: P
     (tmp_path / "repo/sub").symlink_to(tmp_path / "outside")
     with pytest.raises(OSError, match="link out of the root"):
         entry.read()
+
+
+def test_a_path_in_a_roundabout_spelling_leads_nowhere_and_hides_nothing(tmp_path: Path) -> None:
+    write(tmp_path, "in/a/b.py", "out.py")
+    tree = WorkTree(tmp_path / "in")
+    assert not tree._is_inside("a/..")
+    assert tree._is_inside("a")
+    assert not tree._is_inside("a/..")
+    assert not tree._is_inside("a/../..")
+    assert not tree._is_inside("./a")
+    assert names(tree) == ["a/b.py"]

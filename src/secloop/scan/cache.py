@@ -24,7 +24,8 @@ _MAX_BYTES = 256 << 20
 _MAX_VALUE = 1 << 20
 """Bytes of one value; a larger one costs more to keep than to find again."""
 
-_PENDING = 2000
+_PENDING = 20_000
+_PENDING_BYTES = 8 << 20
 _CHUNK = 500
 _DAY = 86400
 
@@ -47,6 +48,8 @@ class Cache:
         self._today = int(time.time() // _DAY)
         self._pending: dict[bytes, bytes] = {}
         self._stale: list[bytes] = []
+        self._waiting = 0
+        self._new = False  # then nothing needs to be looked up
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
             self._db: sqlite3.Connection | None = self._open()
@@ -67,7 +70,7 @@ class Cache:
     def get_many(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
         """Return the values of the keys that are present."""
         found: dict[bytes, bytes] = {}
-        if self._db is None:
+        if self._db is None or self._new:
             return found
         try:
             for at in range(0, len(keys), _CHUNK):
@@ -87,7 +90,8 @@ class Cache:
         if self._db is None or len(value) > _MAX_VALUE:
             return
         self._pending[key] = value
-        if len(self._pending) >= _PENDING:
+        self._waiting += len(value)
+        if len(self._pending) >= _PENDING or self._waiting >= _PENDING_BYTES:
             self.flush()
 
     def flush(self) -> None:
@@ -102,6 +106,7 @@ class Cache:
             self._db.execute("COMMIT")
             self._pending.clear()
             self._stale.clear()
+            self._waiting, self._new = 0, False
             self._shrink(self._db)
         except sqlite3.Error as error:
             self._turn_off(error)
@@ -125,7 +130,7 @@ class Cache:
                 db.execute(_SCHEMA)
                 db.execute(f"PRAGMA user_version = {_FORMAT}")
                 db.execute("COMMIT")
-            db.execute("SELECT 1 FROM result LIMIT 1").fetchone()
+            self._new = db.execute("SELECT 1 FROM result LIMIT 1").fetchone() is None
         except sqlite3.Error:
             db.close()
             raise

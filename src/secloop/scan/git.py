@@ -38,6 +38,7 @@ _HARDENED = (
     *("-c", "credential.helper="),
     *("-c", "submodule.recurse=false"),
 )
+_IGNORED = ("ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory")
 _DIFF = ("--raw", "-z", "--no-abbrev", "--no-ext-diff", "--no-textconv", "--no-color")
 # Keys of a repository's configuration that name programs for file contents, or places to fetch missing objects from.
 _RISKY = (
@@ -158,8 +159,19 @@ class Git:
 
     def ignored(self) -> list[str]:
         """Return untracked paths that ignore rules hide; a folder that is hidden whole is one path with a slash."""
-        out = self._run("ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory")
-        return sorted(os.fsdecode(path) for path in out.split(b"\0") if path)
+        return _sorted_paths(self._run(*_IGNORED))
+
+    def listed(self) -> tuple[list[str], list[str]]:
+        """Return `files` and `ignored`, for which two processes look at the same time."""
+        with self.popen(*_IGNORED) as other:
+            try:
+                files = self.files()
+                out, _ = other.communicate(timeout=TIMEOUT)
+            except subprocess.TimeoutExpired:
+                raise GitError(f"git took over {TIMEOUT:.0f} s in {self.root}", "Check the file system") from None
+            finally:
+                other.kill()
+        return files, _sorted_paths(out) if other.returncode == 0 else self.ignored()
 
     def is_ignored(self) -> bool:
         """Return whether the folder itself is hidden by ignore rules of the repository around it."""
@@ -483,6 +495,10 @@ def _unsound(gitdir: Path) -> str:
         if not stat.S_ISREG(info.st_mode) or info.st_size > most:
             return str(file)
     return ""
+
+
+def _sorted_paths(out: bytes) -> list[str]:
+    return sorted(os.fsdecode(path) for path in out.split(b"\0") if path)
 
 
 def _raw_diff(out: bytes) -> Iterator[tuple[bytes, str, str]]:

@@ -61,7 +61,7 @@ def _list_git(git: Git, prefix: str, listing: Listing, nesting: int) -> bool:
     try:
         if git.is_ignored():
             return False
-        files, ignored = git.files(), git.ignored()
+        files, ignored = git.listed()
     except GitError:
         return False
     listing.ignored += [prefix + path for path in ignored]
