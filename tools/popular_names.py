@@ -28,7 +28,8 @@ def main(pypi: Path, npm: Path) -> None:
         ecosystem, _, names = line.partition(":")
         if names and not line.startswith("#"):
             out[ecosystem] = {"names": sorted(names.split()), "known": []}
-    TARGET.write_text(json.dumps(out, indent=0, sort_keys=True, separators=(",", ":")) + "\n")
+    rows = {ecosystem: {key: " ".join(some) for key, some in one.items()} for ecosystem, one in out.items()}
+    TARGET.write_text(json.dumps(rows, indent=0, sort_keys=True) + "\n")
     for ecosystem, one in out.items():
         print(ecosystem, len(one["names"]), "names,", len(one["known"]), "known beside them")
 

@@ -24,10 +24,10 @@ class Names(NamedTuple):
 
 
 class _Table(msgspec.Struct):
-    """One ecosystem of the data file."""
+    """One ecosystem of the data file: names with blanks between them."""
 
-    names: list[str]
-    known: list[str]
+    names: str
+    known: str
 
 
 def names_of(ecosystem: str) -> Names | None:
@@ -39,7 +39,10 @@ def names_of(ecosystem: str) -> Names | None:
 def _tables() -> dict[str, Names]:
     data = files("secloop.stages.build.supply").joinpath("popular.json").read_bytes()
     tables = msgspec.json.decode(data, type=dict[str, _Table])
-    return {ecosystem: Names(frozenset(one.names), frozenset(one.known)) for ecosystem, one in tables.items()}
+    return {
+        ecosystem: Names(frozenset(one.names.split()), frozenset(one.known.split()))
+        for ecosystem, one in tables.items()
+    }
 
 
 def imitated(ecosystem: str, name: str, names: Names) -> str:

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from secloop.model.base import Value, from_json, to_json
-from secloop.model.errors import UsageError
+from secloop.model.errors import SecloopError, UsageError
 
 if TYPE_CHECKING:
     from http.client import HTTPMessage
@@ -52,7 +52,7 @@ class _Partial(Value):
     modified: str = ""
 
 
-class _Broken(Exception):  # noqa: N818 - not an error for the caller: the attempt is repeated
+class _Broken(SecloopError):  # noqa: N818 - not an error for the caller: the attempt is repeated
     """The connection ended before the file did."""
 
 
@@ -102,7 +102,7 @@ def fetch(url: str, folder: Path, name: str, known: Fetched, bounds: Bounds = Bo
         try:
             got = _attempt(url, partial, about, known, bounds)
         except _Broken as broken:
-            last = str(broken)
+            last = broken.what
             continue
         if got is not None:
             target = partial.replace(folder / name)
