@@ -19,9 +19,17 @@ from secloop.cli.options import option, output_options, progress_bar, project_op
 def command(ctx: click.Context, /, **given: Any) -> None:
     """Scan files with every static sensor, in one pass, and decide.
 
-    PATH is a folder, file or glob (default: the current folder). The project's root is the nearest folder at or above
-    it with secloop.toml or .git. Nothing is executed, and nothing is sent over the network but by --verify.
+    PATH is a folder, file or glob (default: the current folder), or a container image (docker save, OCI layout). The
+    project's root is the nearest folder at or above it with secloop.toml or .git. Nothing is executed, and nothing is
+    sent over the network but by --verify.
     """
+    from secloop.loop.image_scan import is_image
+
+    if is_image(given["paths"]):
+        from secloop.cli.build_image import execute as execute_image
+
+        (target,) = given.pop("paths")
+        ctx.exit(execute_image("scan", target, given))
     ctx.exit(execute("scan", given))
 
 

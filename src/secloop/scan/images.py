@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from secloop.model.enums import FileClass
 from secloop.model.errors import UsageError
 from secloop.scan.images_tar import FILE, FOLDER, HARD_LINK, Member, TarError, members
-from secloop.scan.sources import BlobEntry, display, gap
+from secloop.scan.sources import HEAD_BYTES, display, gap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from secloop.model.coverage import Gap
     from secloop.scan.images_tar import Stream
@@ -97,8 +97,9 @@ class ImageSource:
         self._streams: dict[int, Stream] = {}
         self._places: dict[str, Place] = {}
 
-    def __iter__(self) -> Iterator[BlobEntry]:
+    def __iter__(self) -> Iterator[LayerEntry]:
         """Iterate over the files by path. Raises: UsageError when the image has too many layers."""
+        self.close()
         self.excluded.clear()
         self.gaps.clear()
         self._places = self._merged()
@@ -108,7 +109,7 @@ class ImageSource:
             if self._exclude is not None and self._exclude.matches(path):
                 self.excluded["configuration"] += 1
             else:
-                yield BlobEntry(path, place.size, partial(self._content, place))
+                yield LayerEntry(path, place.size, partial(self._content, place))
 
     def close(self) -> None:
         """Close the layers, and with them the temporary files."""
@@ -121,12 +122,12 @@ class ImageSource:
         place = self._places.get(path)
         return self.image.layers[place.layer].digest if place else ""
 
-    def _content(self, place: Place, limit: int | None) -> bytes:
+    def _content(self, place: Place, limit: int) -> bytes:
         stream = self._streams.get(place.layer)
         if stream is None:
             stream = self._streams[place.layer] = self.image.layers[place.layer].open()
         stream.seek(place.offset)
-        wanted = place.size if limit is None else min(place.size, limit + 1)
+        wanted = min(place.size, limit)
         data = stream.read(wanted)
         if len(data) < wanted:
             raise OSError(0, "the layer ends inside it")
@@ -183,6 +184,29 @@ class ImageSource:
         else:
             seen.others.add(path)
             self.excluded[member.kind] += 1
+
+
+class LayerEntry:
+    """A file of an image. `fetch` returns its first bytes, as many as asked for."""
+
+    __slots__ = ("_fetch", "path", "size")
+
+    def __init__(self, path: str, size: int, fetch: Callable[[int], bytes]) -> None:
+        """Know the file as `path`."""
+        self.path = path
+        self.size = size
+        self._fetch = fetch
+
+    def head(self) -> bytes:
+        """Return the first bytes. Raises: OSError."""
+        return self._fetch(HEAD_BYTES)
+
+    def read(self, limit: int | None = None) -> bytes:
+        """Return the content, at most `limit` + 1 bytes of it. Raises: OSError."""
+        return self._fetch(self.size if limit is None else limit + 1)
+
+    def close(self) -> None:
+        """Nothing is held open: the source closes the layers."""
 
 
 class _View:

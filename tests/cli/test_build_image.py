@@ -1,0 +1,73 @@
+"""`secloop scan image.tar` and `secloop build image`: what a container would run."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from scan.image_building import docker_archive, layer, oci_files, write
+from secloop.rules.generate import expand
+
+if TYPE_CHECKING:
+    from conftest import CommandLine, Repository
+
+STATUS = b"Package: curl\nStatus: install ok installed\nArchitecture: amd64\nVersion: 7.88.1-10\n"
+LOCK = json.dumps({"lockfileVersion": 3, "packages": {"node_modules/lodash": {"version": "4.17.4"}}}).encode()
+TOKEN = expand('TOKEN = "{{crc32:ghp_,30}}"\n', "image").encode()
+LAYERS = [
+    layer({"var/lib/dpkg/status": STATUS, "usr/lib/os-release": b"ID=debian\nVERSION_ID=12\n", "app/old.py": TOKEN}),
+    layer({"app/settings.py": b"\n" + TOKEN, "app/package-lock.json": LOCK, "app/.wh.old.py": b""}),
+]
+
+
+def test_a_scan_of_an_image_finds_secrets_and_packages_by_their_path_in_it(
+    repo: Repository, secloop: CommandLine
+) -> None:
+    (repo.path / "image.tar").write_bytes(docker_archive(LAYERS))
+    result = secloop("scan", "image.tar", "-f", "json", cwd=repo.path)
+    secrets = [row for row in result.json["findings"] if row["kind"] == "secret"]
+    assert [(row["file"], row["line"]) for row in secrets] == [("app/settings.py", 2)]
+    assert {row["purl"] for row in result.json["components"]} == {
+        "pkg:deb/debian/curl@7.88.1-10?arch=amd64&distro=debian-12",
+        "pkg:generic/debian@12",
+        "pkg:npm/lodash@4.17.4",
+    }
+    run = result.json["run"]
+    assert (run["ref"], run["command"], result.code) == ("image/shop", "scan", 1)
+    assert run["commit"].startswith("sha256:")
+
+
+def test_the_next_tag_of_an_image_closes_what_it_no_longer_has(repo: Repository, secloop: CommandLine) -> None:
+    (repo.path / "old.tar").write_bytes(docker_archive(LAYERS, "shop:1"))
+    (repo.path / "new.tar").write_bytes(docker_archive([*LAYERS, layer({"app/.wh.settings.py": b""})], "shop:2"))
+    secloop("init", cwd=repo.path)
+    secloop("build", "image", "old.tar", cwd=repo.path)
+    secloop("build", "image", "new.tar", cwd=repo.path)
+    rows = secloop(
+        "findings", "--ref", "image/shop", "--kind", "secret", "--status", "fixed", "-f", "json", cwd=repo.path
+    )
+    assert [row["file"] for row in rows.json] == ["app/settings.py"]
+
+
+def test_an_oci_layout_and_one_of_several_images_are_scanned(repo: Repository, secloop: CommandLine) -> None:
+    write(repo.path / "layout", oci_files(LAYERS))
+    result = secloop("build", "image", "layout", "-f", "json", "--no-store", cwd=repo.path)
+    assert {row["file"] for row in result.json["findings"] if row["kind"] == "secret"} == {"app/settings.py"}
+    wrong = secloop("build", "image", "layout", "--platform", "arm", cwd=repo.path)
+    assert (wrong.code, "is no platform" in wrong.err) == (2, True)
+
+
+def test_a_layer_that_cannot_be_read_makes_the_run_incomplete(repo: Repository, secloop: CommandLine) -> None:
+    (repo.path / "image.tar").write_bytes(docker_archive([layer({"a": b"1"}), b"\x28\xb5\x2f\xfd" + b"x" * 600]))
+    result = secloop("scan", "image.tar", "-f", "json", cwd=repo.path)
+    assert result.code == 3
+    (gap,) = result.json["coverage"]["gaps"]
+    assert (gap["class"], "zstd" in gap["reason"]) == ("failed", True)
+
+
+def test_what_is_no_image_is_told_in_one_line(repo: Repository, secloop: CommandLine) -> None:
+    missing = secloop("build", "image", "No Image", cwd=repo.path)
+    assert (missing.code, "neither an image on disk nor a reference" in missing.err) == (2, True)
+    (repo.path / "image.tar").write_bytes(docker_archive(LAYERS))
+    narrowed = secloop("scan", "image.tar", "--since", "HEAD", cwd=repo.path)
+    assert (narrowed.code, "neither an index nor commits" in narrowed.err) == (2, True)
