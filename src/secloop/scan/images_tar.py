@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from secloop.model.errors import SecloopError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -40,7 +42,7 @@ class Stream(Protocol):
         ...
 
 
-class TarError(Exception):
+class TarError(SecloopError):
     """A tar file is damaged or not one; the reason is the message."""
 
 
