@@ -99,3 +99,8 @@ def test_a_lock_beside_a_script_is_where_a_package_is_told_and_the_script_says_w
 def test_any_text_ends_in_observations(text: str) -> None:
     assert all(one.name for one in components({"build.gradle": text}))
     assert observations({"build.gradle": text.encode("utf-16")}) is not None
+
+
+def test_runs_of_words_end() -> None:
+    runs = ("def ", "val\nvar ", "implementation ", "id '", "set(extra[")
+    assert not any(components({"build.gradle": run * 100_000}) for run in runs)

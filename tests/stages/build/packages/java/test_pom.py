@@ -219,3 +219,11 @@ def test_any_bytes_end_in_observations(data: bytes) -> None:
     for one in observations({"pom.xml": data}):
         assert isinstance(one, Skipped)
         assert one.reason
+
+
+def test_properties_that_multiply_in_many_dependencies_end() -> None:
+    properties = "".join(f"<p{n}>${{p{n + 1}}}${{p{n + 1}}}</p{n}>" for n in range(60))
+    text = pom(
+        f"<properties>{properties}</properties>" + deps(*[dependency(f"w{n}", f"${{p0}}{n}") for n in range(2000)])
+    )
+    assert {one.version for one in components({"pom.xml": text})} == {""}

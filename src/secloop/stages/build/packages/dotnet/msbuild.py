@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _PROPERTY = re.compile(r"\$\(\s*+([A-Za-z_][\w.-]*+)\s*+\)")
-_ROUNDS = 10
+_MOST_STEPS = 10
+"""Properties of properties."""
+
 _MOST_VALUES = 16
 _LONGEST = 512
 _SEPARATOR = ";"
@@ -92,21 +94,36 @@ def _items(tag: str, line: int, told: Mapping[str, str]) -> Iterator[Item]:
             )
 
 
-def values(text: str, properties: Mapping[str, list[str]]) -> list[str]:
-    """Return what `text` may be once its properties are filled in; unknown ones, and functions, stay as written."""
-    found = [text]
-    for _ in range(_ROUNDS):
-        filled = [one for written in found for one in _filled(written, properties)]
-        filled = list(dict.fromkeys(one for one in filled if len(one) <= _LONGEST))[:_MOST_VALUES]
-        if filled == found or not filled:
-            break
-        found = filled
-    return found
+class Properties:
+    """The properties that hold for a file, with what each may come to."""
 
+    def __init__(self, written: Mapping[str, list[str]]) -> None:
+        """Hold the values as written, by lower-case name."""
+        self._written = written
+        self._known: dict[str, list[str]] = {}
 
-def _filled(text: str, properties: Mapping[str, list[str]]) -> Iterator[str]:
-    """Yield `text` with each of the values of its properties; at most `_MOST_VALUES`."""
-    parts = _PROPERTY.split(text)
-    names = [(name, properties.get(name.lower()) or [f"$({name})"]) for name in parts[1::2]]
-    for chosen in islice(product(*(known for _, known in names)), _MOST_VALUES):
-        yield "".join(literal + value for literal, value in zip(parts[::2], (*chosen, ""), strict=True))
+    def values(self, text: str) -> list[str]:
+        """Return what `text` may be once its properties are filled in; unknown ones, and functions, stay as written."""
+        return self._fill(text, ())
+
+    def _fill(self, text: str, trail: tuple[str, ...]) -> list[str]:
+        if "$(" not in text or len(text) > _LONGEST:
+            return [text]
+        parts = _PROPERTY.split(text)
+        choices = product(*(self._values(name, trail) for name in parts[1::2]))
+        filled = (
+            "".join(literal + value for literal, value in zip(parts[::2], (*chosen, ""), strict=True))
+            for chosen in islice(choices, _MOST_VALUES)
+        )
+        return list(dict.fromkeys(filled))
+
+    def _values(self, name: str, trail: tuple[str, ...]) -> list[str]:
+        """Return what a property may come to; `trail` are the properties that led to it."""
+        key = name.lower()
+        if key not in self._known:
+            if key not in self._written or key in trail or len(trail) > _MOST_STEPS:
+                return [f"$({name})"]
+            every = (value for one in self._written[key][:_MOST_VALUES] for value in self._fill(one, (*trail, key)))
+            found = [value for value in every if len(value) <= _LONGEST]
+            self._known[key] = list(dict.fromkeys(found))[:_MOST_VALUES] or [f"$({name})"]
+        return self._known[key]

@@ -8,10 +8,12 @@ imported (https://learn.microsoft.com/nuget/consume-packages/central-package-man
 from __future__ import annotations
 
 import posixpath
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from secloop.stages.build.packages.base import (
     BUILD,
+    MAX_PACKAGES,
     RUNTIME,
     TEST,
     Extracted,
@@ -21,7 +23,7 @@ from secloop.stages.build.packages.base import (
     UnreadableError,
     bounded,
 )
-from secloop.stages.build.packages.dotnet.msbuild import parse_project, values
+from secloop.stages.build.packages.dotnet.msbuild import Properties, parse_project
 from secloop.stages.build.packages.dotnet.versions import resolved
 
 if TYPE_CHECKING:
@@ -34,6 +36,9 @@ _PROJECTS = (".csproj", ".fsproj", ".vbproj")
 _BUILD, _PACKAGES, _TARGETS = "Directory.Build.props", "Directory.Packages.props", "Directory.Build.targets"
 _ABOVE = (_BUILD, _PACKAGES, _TARGETS)
 _LEVELS = 8
+_MOST_WISHES = 16
+"""Central versions of one package, each under a condition of its own."""
+
 _REFERENCE, _VERSION = "PackageReference", "PackageVersion"
 _OF_THE_BUILD = frozenset({"GlobalPackageReference", "PackageDownload", "DotNetCliToolReference", "Sdk"})
 _TEST_SDK = "microsoft.net.test.sdk"
@@ -96,18 +101,19 @@ class _Reading:
     def __init__(self, project: Project, above: list[Project]) -> None:
         self._project = project
         self._every = [project, *above]
-        self._properties: dict[str, list[str]] = {}
+        written: dict[str, list[str]] = {}
         for one in self._every:
             for name, known in one.properties.items():
-                self._properties.setdefault(name, known)
+                written.setdefault(name, known)
+        self._properties = Properties(written)
         self._central = self._central_versions()
         self._problems: list[Problem] = []
 
     def read(self, tags: tuple[str, ...]) -> Extracted:
         """Return the items of these tags."""
         scope = TEST if self._is_test() else RUNTIME
-        found = [package for item in self._project.items if item.tag in tags for package in self._packages(item, scope)]
-        packages, problems = bounded(found, self._problems)
+        found = (package for item in self._project.items if item.tag in tags for package in self._packages(item, scope))
+        packages, problems = bounded(list(islice(found, MAX_PACKAGES + 1)), self._problems)
         return Extracted(packages=packages, problems=problems)
 
     def _is_test(self) -> bool:
@@ -125,7 +131,7 @@ class _Reading:
                 if item.wish and (item.tag == _VERSION or (item.tag == _REFERENCE and item.update)):
                     own.setdefault(item.name.lower(), []).append(item.wish)
             for name, wishes in own.items():
-                found.setdefault(name, wishes)
+                found.setdefault(name, wishes[:_MOST_WISHES])
         return found
 
     def _packages(self, item: Item, scope: str) -> Iterator[Package]:
@@ -135,11 +141,11 @@ class _Reading:
         )
         if item.update and not item.wish:
             return
-        for name in values(item.name, self._properties):
+        for name in self._properties.values(item.name):
             if "$(" in name or "@(" in name or "*" in name:
                 self._problems.append(Problem(line=item.line, reason=f"the package {name[:80]!r} is not known here"))
                 continue
-            for wish in dict.fromkeys(one for written in wishes for one in values(written, self._properties)):
+            for wish in dict.fromkeys(one for written in wishes for one in self._properties.values(written)):
                 version = resolved(wish)
                 yield Package(
                     key=f"{name}/{wish}/{item.line}",

@@ -28,7 +28,9 @@ MAX_PARENTS = 20
 MAX_IMPORTS = 8
 """BOMs that import BOMs that import BOMs."""
 
-_ROUNDS = 20
+_MOST_STEPS = 30
+"""Properties of properties."""
+
 _LONGEST = 4096
 _PROPERTY = re.compile(r"\$\{([^${}\s]++)\}")
 
@@ -93,6 +95,7 @@ class EffectivePom:
         self.pom = pom
         self._tree = tree
         self._depth = depth
+        self._known: dict[str, str] = {}
         self.lineage = [pom]
         seen = {pom.path}
         while (parent := tree.parent(self.lineage[-1])) and parent.path not in seen and len(seen) < MAX_PARENTS:
@@ -119,12 +122,20 @@ class EffectivePom:
 
     def fill(self, text: str) -> str:
         """Return `text` with its properties filled in; unknown ones, and those that contain themselves, stay."""
-        for _ in range(_ROUNDS):
-            filled = _PROPERTY.sub(lambda found: self.properties.get(found[1], found[0]), text)
-            if filled == text or len(filled) > _LONGEST:
-                break
-            text = filled
-        return text
+        return self._fill(text, ())
+
+    def _fill(self, text: str, trail: tuple[str, ...]) -> str:
+        return _PROPERTY.sub(lambda found: self._value(found[1], trail), text) if "${" in text else text
+
+    def _value(self, name: str, trail: tuple[str, ...]) -> str:
+        """Return what a property comes to; `trail` are the properties that led to it."""
+        if name not in self._known:
+            written = self.properties.get(name)
+            if written is None or name in trail or len(trail) > _MOST_STEPS:
+                return f"${{{name}}}"
+            value = self._fill(written, (*trail, name))
+            self._known[name] = value if len(value) <= _LONGEST else f"${{{name}}}"
+        return self._known[name]
 
     def filled(self, dependency: Dependency) -> Dependency:
         """Return a dependency with its properties filled in."""
