@@ -86,6 +86,7 @@ def test_an_archive_of_unknown_name_is_looked_into_all_the_same() -> None:
         ("web-all-1.2.jar", {}, {"web-all:web-all": "1.2"}),
         ("web-1.2-sources.jar", {}, {"web:web": "1.2"}),
         ("plain.jar", {}, {}),
+        ("com.acme.web-1.2.jar", {}, {"com.acme:com.acme.web": "1.2"}),
     ],
 )  # fmt: skip
 def test_without_notes_manifest_and_name_decide(name: str, fields: dict[str, str], want: dict[str, str]) -> None:

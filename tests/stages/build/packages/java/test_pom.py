@@ -112,6 +112,14 @@ def test_a_parent_in_the_tree_manages_versions_and_holds_properties() -> None:
     }
 
 
+def test_what_a_parent_declares_is_told_where_the_version_is_decided() -> None:
+    base = pom("<properties><v>1</v></properties>" + deps(dependency("same", "7"), dependency("other", "${v}")), "base")
+    own = pom("<properties><v>2</v></properties>", parent="base")
+    assert module({"a/pom.xml": own, "base/pom.xml": base}) == {"com.acme:other": "2"}
+    found = read_folder({"a/pom.xml": source("a/pom.xml", own), "base/pom.xml": source("base/pom.xml", base)}, "a")
+    assert [one.line for one in found if isinstance(one, Component)] == [2]
+
+
 def test_a_file_that_is_not_the_parent_named_is_not_used() -> None:
     base = pom(managed(dependency("web", "1.0")), "another")
     assert module({"a/pom.xml": pom(deps(dependency("web")), parent="base"), "base/pom.xml": base}) == {

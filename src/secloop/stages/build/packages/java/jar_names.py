@@ -82,8 +82,9 @@ def guess(file_name: str, manifest: dict[str, str]) -> Artifact | None:
     symbolic = manifest.get("Bundle-SymbolicName", "").partition(";")[0].strip()
     group = _group(artifact, symbolic, manifest)
     if version:
-        # Many an old library has one name for both (log4j, junit, commons-io): the best guess where nothing is said.
-        return artifact_of(group or artifact, artifact, version)
+        # Many an old library has one name for both (log4j, junit, commons-io), a bundle starts with its group: the best
+        # guesses where nothing is said.
+        return artifact_of(group or artifact.rpartition(".")[0] or artifact, artifact, version)
     version = next((manifest[name] for name in _VERSIONS if manifest.get(name)), "")
     named = next((manifest.get(name, "") for name in _GROUPS if manifest.get(name)), "")
     return artifact_of(named, manifest.get("Short-Name") or artifact, version) if named else None  # Jenkins plugins

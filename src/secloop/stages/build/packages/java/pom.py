@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from secloop.stages.build.packages.base import BUILD, Extracted, Extractor, Package, Problem, bounded
@@ -86,19 +87,30 @@ class _Reading:
         self.problems: list[Problem] = []
 
     def read(self) -> Extracted:
-        packages = [*self._dependencies(), *self._plugins()]
+        packages = [*self._dependencies(), *self._inherited(), *self._plugins()]
         kept, problems = bounded(packages, self.problems)
         return Extracted(packages=kept, problems=problems)
 
     def _dependencies(self) -> Iterator[Package]:
         for raw in self.effective.pom.dependencies:
-            filled = self.effective.filled(raw)
-            managed = self.effective.managed.get(key_of(filled))
-            scope = filled.scope or (managed.scope if managed else "")
-            optional = filled.optional or (managed.optional if managed else "")
-            wish = filled.version or (managed.version if managed else "")
-            if package := self._package(filled, wish, maven_scope(scope, optional=optional.lower() == "true"), raw):
+            filled = self.effective.complete(raw)
+            scope = maven_scope(filled.scope, optional=filled.optional.lower() == "true")
+            if package := self._package(filled, filled.version, scope, raw):
                 yield package
+
+    def _inherited(self) -> Iterator[Package]:
+        """Yield what a parent declares and this POM decides the version of; else the parent is the place."""
+        parent = self.effective.pom.parent
+        own = {key_of(self.effective.filled(raw)) for raw in self.effective.pom.dependencies}
+        for above in self.effective.lineage[1:]:
+            theirs = EffectivePom(above, self.tree)
+            for raw in above.dependencies:
+                filled = self.effective.complete(raw)
+                if parent is None or key_of(filled) in own or filled.version == theirs.complete(raw).version:
+                    continue
+                scope = maven_scope(filled.scope, optional=filled.optional.lower() == "true")
+                if package := self._package(filled, filled.version, scope, replace(raw, line=parent.line)):
+                    yield package
 
     def _plugins(self) -> Iterator[Package]:
         for raw in self.effective.pom.plugins:

@@ -38,6 +38,7 @@ class Parent:
     artifact: str
     version: str
     path: str
+    line: int = 1
 
 
 @dataclass(slots=True, kw_only=True)
@@ -85,6 +86,7 @@ def _parent(project: Element) -> Parent | None:
         artifact=found.value("artifactId"),
         version=found.value("version"),
         path="../pom.xml" if relative is None else relative.text.strip(),
+        line=found.line,
     )
 
 

@@ -150,6 +150,19 @@ class EffectivePom:
             optional=self.fill(dependency.optional),
         )
 
+    def complete(self, dependency: Dependency) -> Dependency:
+        """Return a dependency filled in, with what it leaves open from the managed one."""
+        filled = self.filled(dependency)
+        managed = self.managed.get(key_of(filled))
+        if managed is None:
+            return filled
+        return replace(
+            filled,
+            version=filled.version or managed.version,
+            scope=filled.scope or managed.scope,
+            optional=filled.optional or managed.optional,
+        )
+
     @cached_property
     def managed(self) -> dict[Key, Dependency]:
         """The managed dependencies, filled in."""
