@@ -17,7 +17,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from secloop.model.enums import FileClass
-from secloop.model.errors import UsageError
+from secloop.model.errors import SecloopError, UsageError
 from secloop.scan.images_tar import FILE, FOLDER, HARD_LINK, Member, TarError, members
 from secloop.scan.sources import HEAD_BYTES, display, gap
 
@@ -39,7 +39,7 @@ _MAX_LINKS = 8
 """Hard links to hard links that are followed."""
 
 
-class LayerError(Exception):
+class LayerError(SecloopError):
     """A layer cannot be read; the reason is the message."""
 
 
@@ -158,7 +158,7 @@ class ImageSource:
                     break
                 self._add(member, number, seen)
         except (LayerError, TarError) as error:
-            self.gaps.append(gap(layer.digest, FileClass.FAILED, f"layer: {error}"))
+            self.gaps.append(gap(layer.digest, FileClass.FAILED, f"layer: {error.what}"))
         except OSError as error:
             self.gaps.append(gap(layer.digest, FileClass.FAILED, f"layer cannot be read: {error.strerror or error}"))
         return budget

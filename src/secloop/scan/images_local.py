@@ -100,7 +100,7 @@ def open_image(path: Path, *, name: str = "", platform: Platform | None = None) 
             return _docker_image(store, path, name)
         return oci_image(store, store.document(_INDEX), name or path.name, name, platform or Platform())
     except (TarError, LayerError) as error:
-        raise UsageError(f"{path} is no image: {error}", _HINT) from error
+        raise UsageError(f"{path} is no image: {error.what}", _HINT) from error
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror or error}", "Check the path") from error
 
