@@ -131,7 +131,7 @@ def test_files_of_vendored_packages_are_not_wanted() -> None:
     sensor = DependenciesSensor()
     assert sensor.wants(FileMeta(path="a/package-lock.json", size=1))
     assert not sensor.wants(FileMeta(path="a/package-lock.json", size=1, flags=frozenset({Flag.VENDORED})))
-    assert not sensor.wants(FileMeta(path="node_modules/x/package.json", size=1))
+    assert not sensor.wants(FileMeta(path="node_modules/x/package.json", size=1, flags=frozenset({Flag.VENDORED})))
     assert not sensor.wants(FileMeta(path="src/main.py", size=1))
 
 

@@ -8,7 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secloop.model.coverage import Partial, Skipped
-from stages.build.reading import component, components, gaps
+from secloop.scan.base import FileMeta, Flag
+from secloop.stages.build.dependencies.sensor import DependenciesSensor
+from secloop.stages.build.packages.folder import read_folder
+from stages.build.reading import component, components, gaps, source
 
 LOCK = """{
   "lockfileVersion": 1, // text
@@ -74,6 +77,16 @@ def test_the_binary_lock_is_refused_with_what_to_do() -> None:
     assert isinstance(gap, Skipped)
     assert "bun install --save-text-lockfile" in gap.reason
     assert not gaps({"bun.lockb": b"\0", **FILES})
+
+
+def test_the_binary_lock_stands_alone_with_the_text_lock_in_sight() -> None:
+    binary = FileMeta(path="a/bun.lockb", size=1, flags=frozenset({Flag.BINARY}))
+    groups = {
+        one.name: one.members for one in DependenciesSensor().group([binary, FileMeta(path="a/bun.lock", size=1)])
+    }
+    assert groups == {"a": ("a/bun.lock",), "a/bun.lockb": ("a/bun.lock", "a/bun.lockb")}
+    files = {path: source(path, LOCK) for path in groups["a/bun.lockb"]}
+    assert list(read_folder(files, "a/bun.lockb")) == []
 
 
 def test_a_lock_of_nothing_but_bad_entries_is_a_gap() -> None:

@@ -196,6 +196,22 @@ def test_a_package_of_the_unity_engine_has_no_npm_packages() -> None:
     assert not components({"package.json": json.dumps({"unity": "2021.3", "dependencies": {"com.acme.x": "1.0.0"}})})
 
 
+def test_an_installed_package_is_itself_and_not_its_wishes() -> None:
+    manifest = {
+        "name": "@scope/left",
+        "dependencies": {"a": "^1.2.3"},
+        "license": {"type": "MIT"},
+        "scripts": {"postinstall": "node x.js"},
+        "version": "1.0.0",
+    }
+    text = json.dumps(manifest, indent=1)
+    (found,) = components({"usr/lib/node_modules/@scope/left/package.json": text})
+    assert (found.purl, found.line) == ("pkg:npm/%40scope/left@1.0.0", len(text.splitlines()) - 1)
+    assert (found.licenses, found.install_script) == (("MIT",), True)
+    assert not components({"node_modules/left/lib/package.json": text})
+    assert not components({"node_modules/left/package.json": "{}"})
+
+
 def test_a_key_of_another_section_does_not_move_the_line() -> None:
     text = '{\n"jest": {"x": 1},\n"scripts": {"jest": "y"},\n"dependencies": {\n"jest": "1.0.0"\n}\n}'
     assert component({"package.json": text}, "jest").line == 5

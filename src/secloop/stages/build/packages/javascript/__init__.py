@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from secloop.stages.build.packages.javascript.bun import BunBinaryLock, BunLock
 from secloop.stages.build.packages.javascript.deno import DenoJson, DenoLock
-from secloop.stages.build.packages.javascript.npm import PackageJson, PackageLock
+from secloop.stages.build.packages.javascript.npm import InstalledPackage, PackageJson, PackageLock
 from secloop.stages.build.packages.javascript.pnpm import PnpmLock
 from secloop.stages.build.packages.javascript.vscode import VsCodeExtensions, Vsix
 from secloop.stages.build.packages.javascript.yarn import YarnLock
@@ -24,5 +24,6 @@ READERS: tuple[Extractor, ...] = (
     Vsix(),
     VsCodeExtensions(),
     PackageJson(),
+    InstalledPackage(),
     DenoJson(),
 )

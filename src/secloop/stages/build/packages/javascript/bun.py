@@ -71,6 +71,10 @@ class BunBinaryLock(Extractor):
         """Raise: UnreadableError, with the command that writes the readable form."""
         raise UnreadableError("binary lock of Bun; run `bun install --save-text-lockfile` and commit bun.lock")
 
+    def neighbours(self, path: str) -> tuple[str, ...]:
+        """Return the path of the text lock, which a binary file is not read together with otherwise."""
+        return (path.removesuffix("b"),)
+
     def extract_beside(self, file: SourceFile, near: Mapping[str, SourceFile]) -> Extracted:
         """Return nothing where the text lock is there too. Raises: UnreadableError."""
         if file.path.removesuffix("b") in near:

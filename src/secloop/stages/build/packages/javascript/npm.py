@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from secloop.stages.build.packages.base import (
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
     from secloop.scan.base import SourceFile
 
 _MODULES = "node_modules/"
+_INSTALLED = re.compile(r"(?:^|/)node_modules/(?:@[^/]++/)?[^/]++/package\.json$")
+_INSTALL_SCRIPTS = frozenset({"preinstall", "install", "postinstall"})
 _YARN_2 = "@yarnpkg/cli-dist"  # the npm package of Yarn 2 and later; `yarn` there stayed at version 1
 _MOST_LEVELS = 100  # of folders inside each other; npm itself stops at the length of a path
 
@@ -92,6 +95,38 @@ class PackageJson(Extractor):
         packages += _manager(string(document.get("packageManager")), lines.take("packageManager"))
         kept, problems = bounded(packages, [])
         return Extracted(packages=kept, problems=problems)
+
+
+class InstalledPackage(Extractor):
+    """`package.json` in `node_modules`: the installed package itself, in an image or another installed system."""
+
+    name = "node_modules"
+    ecosystem = "npm"
+
+    def wants(self, path: str) -> bool:
+        """Return whether this describes a package where Node.js looks for it, not a folder inside one."""
+        return _INSTALLED.search(path) is not None
+
+    def extract(self, file: SourceFile) -> Extracted:
+        """Return the package. Raises: UnreadableError."""
+        text = text_of(file)
+        document = parse_json(text)
+        name, version = string(document.get("name")).strip(), string(document.get("version")).strip()
+        if not name or not version:
+            return Extracted()
+        scripts = table(document.get("scripts"))
+        package = Package(
+            key=name,
+            name=name,
+            version=version,
+            line=Lines(text, opener='"').take("version"),
+            scope=RUNTIME,
+            origin=origin_of(string(document.get("_resolved")), name),
+            hashes=hashes_of(string(document.get("_integrity"))),
+            licenses=_licenses(document),
+            install_script=not _INSTALL_SCRIPTS.isdisjoint(scripts),
+        )
+        return Extracted(packages=(package,))
 
 
 def _wished(wish: Wish, line: int, key: str) -> Package | None:
