@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from secloop.scan.base import Flag
@@ -53,7 +54,7 @@ _BY_NAME = {
     "readme": "markup", "changelog": "markup", "license": "markup",
 }  # fmt: skip
 _LOCK = re.compile(
-    r"(?:^|/)(?:package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lock|deno\.lock|go\.sum|"
+    r"^(?:package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lock|deno\.lock|go\.sum|"
     r"go\.work\.sum|composer\.lock|packages\.lock\.json|gradle\.lockfile|\.terraform\.lock\.hcl|mix\.lock"
     r"|pubspec\.lock|"
     r"[\w.-]+\.lock|verification-metadata\.xml|flake\.lock|MODULE\.bazel\.lock|[\w.-]*sha\d*sums?(?:\.txt)?)$",
@@ -61,17 +62,21 @@ _LOCK = re.compile(
 )
 _NOISY = re.compile(
     r"(?:\.min\.(?:js|css|mjs)|\.bundle\.js|\.map|\.snap|\.svg|\.css|\.scss|\.less|\.po|\.pot|\.xlf|\.ics|\.pdb"
-    r"|\.hex|\.srt)$"
-    r"|(?:^|/)(?:__snapshots__|snapshots|locales?|i18n|l10n|translations?|lang|langs|languages)/",
+    r"|\.hex|\.srt)$",
     re.IGNORECASE,
 )
-_TEST = re.compile(
+_NOISY_FOLDER = re.compile(
+    r"(?:^|/)(?:__snapshots__|snapshots|locales?|i18n|l10n|translations?|lang|langs|languages)/", re.IGNORECASE
+)
+_TEST_FOLDER = re.compile(
     r"(?:^|/)(?:tests?|testing|__tests__|specs?|fixtures?|testdata|test-data|mocks?|__mocks__|examples?"
-    r"|samples?|demos?|e2e|cypress|"
-    r"docs?)/|(?:^|/)test_[^/]*$|(?:^|/)conftest\.py$|[._-](?:test|tests|spec|mock|example|sample|dist"
-    r"|template)\.[\w.]++$"
+    r"|samples?|demos?|e2e|cypress|docs?)/"
+)
+_TEST = re.compile(
+    r"^test_|^conftest\.py$|[._-](?:test|tests|spec|mock|example|sample|dist|template)\.[\w.]++$"
     r"|(?<=[a-z])Tests?\.(?:java|kt|cs|php|scala|swift)$|\.(?:example|sample|dist|template|tmpl|tpl)$",
 )
+_UNWRITTEN = frozenset({Flag.MINIFIED, Flag.GENERATED})
 _LONG_LINE = 2000
 _JSON_VALUE = re.compile(rb'":[ \t]*"([^"\n]*)"')
 _CATALOGUE = 20
@@ -92,19 +97,23 @@ class FileContext:
 
 def file_context(meta: FileMeta) -> FileContext:
     """Return what a file's path, flags and first bytes say of it."""
-    noisy = bool(
-        meta.flags & {Flag.MINIFIED, Flag.GENERATED}
-        or _LOCK.search(meta.path)
-        or _NOISY.search(meta.path)
+    folder, _, name = meta.path.rpartition("/")
+    noisy, fixture = _folder(folder)
+    noisy = (
+        noisy
+        or bool(meta.flags & _UNWRITTEN or _LOCK.search(name) or _NOISY.search(name))
         or _packed(meta.head)
         or _prose(meta.head)
     )
-    return FileContext(
-        path=meta.path,
-        type=file_type(meta),
-        noisy=noisy,
-        fixture=bool(_TEST.search(meta.path) or Flag.VENDORED in meta.flags),
-    )
+    fixture = fixture or Flag.VENDORED in meta.flags or _TEST.search(name) is not None
+    return FileContext(path=meta.path, type=file_type(meta), noisy=noisy, fixture=fixture)
+
+
+@lru_cache(maxsize=4096)
+def _folder(folder: str) -> tuple[bool, bool]:
+    """Return whether names mean little in a folder, and whether it holds tests, examples or documentation."""
+    path = f"{folder}/"
+    return _NOISY_FOLDER.search(path) is not None, _TEST_FOLDER.search(path) is not None
 
 
 def file_type(meta: FileMeta) -> str:
