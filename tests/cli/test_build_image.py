@@ -58,11 +58,11 @@ def test_an_oci_layout_and_one_of_several_images_are_scanned(repo: Repository, s
 
 
 def test_a_layer_that_cannot_be_read_makes_the_run_incomplete(repo: Repository, secloop: CommandLine) -> None:
-    (repo.path / "image.tar").write_bytes(docker_archive([layer({"a": b"1"}), b"\x28\xb5\x2f\xfd" + b"x" * 600]))
+    (repo.path / "image.tar").write_bytes(docker_archive([layer({"a": b"1"}), b"no tar file" * 60]))
     result = secloop("scan", "image.tar", "-f", "json", cwd=repo.path)
     assert result.code == 3
     (gap,) = result.json["coverage"]["gaps"]
-    assert (gap["class"], "zstd" in gap["reason"]) == ("failed", True)
+    assert (gap["class"], gap["reason"]) == ("failed", "layer: not a tar file")
 
 
 def test_what_is_no_image_is_told_in_one_line(repo: Repository, secloop: CommandLine) -> None:

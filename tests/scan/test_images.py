@@ -6,6 +6,7 @@ import contextlib
 import gzip
 import io
 import json
+import sys
 import tarfile
 from typing import TYPE_CHECKING
 
@@ -15,12 +16,18 @@ from hypothesis import strategies as st
 
 from scan.image_building import Content, digest, docker_archive, layer, oci_files, write
 from secloop.model.errors import UsageError
-from secloop.scan import images, images_local
+from secloop.scan import images, images_packed
 from secloop.scan.images import Image, ImageSource
 from secloop.scan.images_local import Platform, is_image, open_image
 from secloop.scan.images_tar import TarError, members
 
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from secloop.scan.images_tar import Stream
@@ -202,13 +209,14 @@ def test_a_blob_that_is_a_link_is_not_followed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        (b"\x28\xb5\x2f\xfd" + b"x" * 600, "layer: compressed with zstd, which is not supported"),
+        (b"\x28\xb5\x2f\xfd" + b"x" * 600, "layer: damaged"),
+        (zstd.compress(BASE)[:-20], "layer: cut off"),
         (gzip.compress(BASE)[:-20], "layer: cut off"),
         (b"\x1f\x8b" + b"x" * 600, "layer: damaged"),
         (b"x" * 600, "layer: not a tar file"),
         (BASE[:512] + b"x" * 600, "layer: a header is damaged"),
     ],
-    ids=["zstd", "cut off", "damaged gzip", "no tar", "damaged header"],
+    ids=["damaged zstd", "zstd cut off", "cut off", "damaged gzip", "no tar", "damaged header"],
 )
 def test_a_layer_that_cannot_be_read_is_a_gap_and_costs_itself_only(data: bytes, reason: str, tmp_path: Path) -> None:
     source = ImageSource(open_image(at(tmp_path / "i.tar", docker_archive([BASE, data]))))
@@ -218,12 +226,33 @@ def test_a_layer_that_cannot_be_read_is_a_gap_and_costs_itself_only(data: bytes,
     assert gap.file == digest(data)
 
 
-def test_a_layer_that_unpacks_to_too_much_is_a_gap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(images_local, "_FREE", 1000)
-    packed = gzip.compress(layer({"zeros": b"\0" * (1 << 20)}))
+@pytest.mark.parametrize("compress", [gzip.compress, zstd.compress], ids=["gzip", "zstd"])
+def test_a_layer_that_unpacks_to_too_much_is_a_gap(
+    compress: Callable[[bytes], bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(images_packed, "_FREE", 1000)
+    packed = compress(layer({"zeros": b"\0" * (1 << 20)}))
     source = ImageSource(open_image(at(tmp_path / "i.tar", docker_archive([packed]))))
     assert contents(source) == {}
     assert source.gaps[0].reason == "layer: it comes to more bytes than a layer may have"
+
+
+@pytest.mark.parametrize("compress", [gzip.compress, zstd.compress], ids=["gzip", "zstd"])
+@pytest.mark.parametrize("size", [0, 1, (1 << 20) - 2048, (1 << 20) - 1024, 1 << 20, (3 << 20) + 7])
+def test_compressed_layers_of_any_size_are_whole(compress: Callable[[bytes], bytes], size: int, tmp_path: Path) -> None:
+    plain = layer({"zeros": b"\0" * size, "last": b"end"})
+    for packed in (compress(plain), compress(plain[:700]) + compress(plain[700:])):
+        source = ImageSource(open_image(at(tmp_path / "i.tar", docker_archive([packed]))))
+        assert {path: len(data) for path, data in contents(source).items()} == {"zeros": size, "last": 3}
+        assert source.gaps == []
+
+
+def test_without_the_library_for_zstd_the_gap_names_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "backports.zstd", None)
+    monkeypatch.setitem(sys.modules, "compression.zstd", None)
+    source = ImageSource(open_image(at(tmp_path / "i.tar", docker_archive([zstd.compress(BASE)]))))
+    assert contents(source) == {}
+    assert source.gaps[0].reason == "layer: compressed with zstd, which needs: pip install 'secloop[images]'"
 
 
 def test_an_image_with_too_many_files_is_a_gap(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,19 +5,19 @@ https://github.com/moby/docker-image-spec and https://github.com/opencontainers/
 
 from __future__ import annotations
 
-import gzip
 import os
 import re
 import zlib
 from itertools import islice
 from pathlib import Path
-from tempfile import NamedTemporaryFile, TemporaryFile
-from typing import IO, TYPE_CHECKING, Any, NamedTuple, Protocol
+from tempfile import NamedTemporaryFile
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import msgspec
 
 from secloop.model.errors import UsageError
 from secloop.scan.images import Image, LayerError
+from secloop.scan.images_packed import Forward, is_gzip, uncompressed, unpack
 from secloop.scan.images_tar import FILE, HARD_LINK, SYMBOLIC_LINK, TarError, members
 
 if TYPE_CHECKING:
@@ -29,18 +29,9 @@ if TYPE_CHECKING:
 MAX_DOCUMENT = 4 << 20
 """Bytes of a manifest, index or configuration."""
 
-MAX_UNPACKED = 16 << 30
-"""Bytes that a compressed layer may come to."""
-
-MAX_RATIO = 200
-"""How many times larger a layer may be than its compressed form, above `_FREE`."""
-
-_FREE = 64 << 20
-_CHUNK = 1 << 20
 _MAX_MEMBERS = 100_000
 _MAX_HOPS = 8
 _DIGEST = re.compile(r"(sha256):([0-9a-f]{64})")
-_GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 _MANIFEST, _INDEX, _LAYOUT = "manifest.json", "index.json", "oci-layout"
 _MARKS = frozenset({_MANIFEST.encode(), _LAYOUT.encode()})
 _TITLES = ("io.containerd.image.name", "org.opencontainers.image.ref.name")
@@ -83,7 +74,7 @@ def is_image(path: Path) -> bool:
         if not path.is_file():
             return False
         with path.open("rb") as stream:
-            found = members(_Forward(stream) if _is_gzip(path) else stream)
+            found = members(Forward(stream) if is_gzip(path) else stream)
             return any(os.path.normpath(one.name) in _MARKS for one in islice(found, _MAX_MEMBERS))
     except (OSError, TarError, zlib.error):
         return False
@@ -202,10 +193,10 @@ class Archive:
         """Read the headers of the file at `path`, which may be gzipped. Raises: TarError, LayerError, OSError."""
         self._path = path
         self._unpacked = None
-        if _is_gzip(path):
+        if is_gzip(path):
             self._unpacked = NamedTemporaryFile()  # noqa: SIM115 - goes with the archive and its layers
             with path.open("rb") as packed:
-                _inflate(packed, path.stat().st_size, self._unpacked)
+                unpack(packed, path.stat().st_size, self._unpacked)
             self._unpacked.flush()
             self._path = path = Path(self._unpacked.name)
         self._links: dict[str, str] = {}
@@ -289,105 +280,6 @@ class FileLayer:
         except BaseException:
             stream.close()
             raise
-
-
-def uncompressed(stream: Stream, offset: int, size: int) -> Stream:
-    """Return the tar file that stands at `offset` of `stream`, from 0: itself, or a nameless temporary file.
-
-    Takes `stream` over. Raises: LayerError when it is damaged, too large, or compressed in a way that is not known.
-    """
-    stream.seek(offset)
-    magic = stream.read(4)
-    if magic.startswith(_ZSTD):
-        raise LayerError("compressed with zstd, which is not supported")
-    if not magic.startswith(_GZIP):
-        return _Window(stream, offset, size)
-    out = TemporaryFile()  # noqa: SIM115 - the caller closes it
-    try:
-        stream.seek(offset)
-        _inflate(stream, size, out)
-        out.seek(0)
-    except BaseException:
-        out.close()
-        raise
-    stream.close()
-    return out
-
-
-def _inflate(stream: Stream, size: int, out: IO[bytes]) -> None:
-    """Write what a gzip file of `size` bytes holds to `out`. Raises: LayerError, OSError."""
-    inflate = zlib.decompressobj(wbits=31)
-    left, written, begun = size, 0, False
-    try:
-        while left > 0 and (chunk := stream.read(min(_CHUNK, left))):
-            left -= len(chunk)
-            while chunk:
-                begun = True
-                data = inflate.decompress(chunk, _CHUNK)
-                written += len(data)
-                if written > MAX_UNPACKED or written > _FREE + MAX_RATIO * (size - left):
-                    raise LayerError("it comes to more bytes than a layer may have")
-                out.write(data)
-                chunk = inflate.unconsumed_tail
-                if inflate.eof:
-                    chunk, begun = inflate.unused_data.lstrip(b"\0"), False
-                    inflate = zlib.decompressobj(wbits=31)
-    except zlib.error as error:
-        raise LayerError(f"damaged: {error}") from error
-    if begun or left:
-        raise LayerError("cut off")
-
-
-def _is_gzip(path: Path) -> bool:
-    with path.open("rb") as stream:
-        return stream.read(2) == _GZIP
-
-
-class _Forward:
-    """A gzip file as it is read from the start, for a look at the headers of the tar file in it."""
-
-    def __init__(self, stream: IO[bytes]) -> None:
-        self._file = gzip.GzipFile(fileobj=stream)
-        self._left = MAX_UNPACKED
-
-    def seek(self, at: int) -> int:
-        while (ahead := at - self._file.tell()) > 0:
-            if not self.read(min(ahead, _CHUNK)):
-                break
-        return at
-
-    def read(self, size: int) -> bytes:
-        self._left -= size
-        if self._left < 0:
-            raise TarError("it comes to more bytes than an image may have")
-        try:
-            return self._file.read(size)
-        except EOFError as error:
-            raise TarError("cut off") from error
-
-    def close(self) -> None:
-        self._file.close()
-
-
-class _Window:
-    """A part of a file as a file: only what reading a tar file needs."""
-
-    def __init__(self, stream: Stream, offset: int, size: int) -> None:
-        self._stream, self._offset, self._size = stream, offset, size
-        self._at = 0
-
-    def seek(self, at: int) -> int:
-        self._at = at
-        return at
-
-    def read(self, size: int) -> bytes:
-        self._stream.seek(self._offset + self._at)
-        data = self._stream.read(max(min(size, self._size - self._at), 0))
-        self._at += len(data)
-        return data
-
-    def close(self) -> None:
-        self._stream.close()
 
 
 def _list(value: Any) -> list[Any]:

@@ -19,7 +19,8 @@ from urllib.parse import urlencode, urlsplit
 
 from secloop.model.errors import UsageError
 from secloop.scan.images import Image, LayerError
-from secloop.scan.images_local import MAX_DOCUMENT, Platform, decode, oci_image, uncompressed
+from secloop.scan.images_local import MAX_DOCUMENT, Platform, decode, oci_image
+from secloop.scan.images_packed import uncompressed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
