@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+CI = {"Implementation_Vendor_Id": "org.ci"}
+
+
 def packed(members: Mapping[str, str | bytes], method: int = ZIP_DEFLATED) -> bytes:
     """Return a zip archive."""
     out = BytesIO()
@@ -85,6 +88,8 @@ def test_an_archive_of_unknown_name_is_looked_into_all_the_same() -> None:
         ("web.jar", {"Implementation_Version": "4.1"}, {}),
         ("web-all-1.2.jar", {}, {"web-all:web-all": "1.2"}),
         ("web-1.2-sources.jar", {}, {"web:web": "1.2"}),
+        ("x.jpi", {**CI, "Implementation_Title": "hg", "Plugin_Version": "5"}, {"org.ci:hg": "5"}),
+        ("x.jpi", {**CI, "Implementation_Title": "A b", "Plugin_Version": "5"}, {"org.ci:x": "5"}),
         ("plain.jar", {}, {}),
         ("com.acme.web-1.2.jar", {}, {"com.acme:com.acme.web": "1.2"}),
     ],
@@ -97,6 +102,11 @@ def test_long_manifest_lines_are_joined() -> None:
     text = "Manifest-Version: 1.0\r\nImplementation-Vendor-Id: com.ac\r\n me\r\nBundle-License: Apache-2.0\r\n"
     found = component({"web-1.0.jar": packed({"META-INF/MANIFEST.MF": text})}, "com.acme:web")
     assert found.licenses == ("Apache-2.0",)
+
+
+def test_a_plugin_names_its_licences() -> None:
+    fields = {"Plugin_License_Name": "MIT", "Plugin_License_Name_2": "Apache-2.0"}
+    assert component({"web-1.0.jpi": packed(manifest(**fields))}, "web:web").licenses == ("MIT", "Apache-2.0")
 
 
 def test_an_archived_pom_gives_licences_and_stands_in_for_a_missing_note() -> None:

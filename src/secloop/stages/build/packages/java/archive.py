@@ -15,6 +15,7 @@ from secloop.stages.build.packages.java.jar_names import (
     artifact_of,
     guess,
     is_named,
+    licenses,
     parse_manifest,
     parse_properties,
 )
@@ -155,7 +156,7 @@ class _Reading:
         return parse_manifest(self._read(path, opened, _MANIFEST)) if _MANIFEST in opened else {}
 
     def _licenses(self, path: str, opened: Archive, noted: dict[str, Artifact], main: Artifact) -> tuple[str, ...]:
-        """Return the licences of the POM, else of the bundle."""
+        """Return the licences of the POM, else of the manifest."""
         folder = next((folder for folder, one in noted.items() if one == main), "")
         if (pom := f"{folder}/{_POM}") in opened:
             try:
@@ -164,8 +165,7 @@ class _Reading:
                 return ()  # the artifact is known without it
             names = (one.value("name") or one.value("url") for one in project.each("licenses", "license"))
             return tuple(dict.fromkeys(name for name in names if name))
-        bundle = self._manifest(path, opened).get("Bundle-License", "")
-        return (bundle,) if bundle else ()
+        return licenses(self._manifest(path, opened))
 
     def _read(self, path: str, opened: Archive, name: str) -> bytes:
         """Return a small member, empty with a problem where it cannot be read."""

@@ -13,6 +13,7 @@ _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|(.))")
 _PROPERTY = re.compile(r"\s*+([A-Za-z.]++)\s*+[=:]\s*+(.*)")
 _CLASSIFIERS = re.compile(r"-(?:all|shaded|sources|javadoc|tests|standalone|jar-with-dependencies|uber|fat|exec)$")
 _GROUPS = ("Implementation-Vendor-Id", "Group-Id")
+_TITLES = ("Short-Name", "Implementation-Title")
 _VERSIONS = ("Implementation-Version", "Plugin-Version", "Bundle-Version", "Specification-Version")
 
 
@@ -59,6 +60,12 @@ def parse_manifest(data: bytes) -> dict[str, str]:
     return {name: "".join(parts).strip() for name, parts in out.items()}
 
 
+def licenses(manifest: dict[str, str]) -> tuple[str, ...]:
+    """Return the licences of a bundle or a Jenkins plugin as written."""
+    names = (name for name in manifest if name == "Bundle-License" or name.startswith("Plugin-License-Name"))
+    return tuple(dict.fromkeys(manifest[name] for name in names if manifest[name]))
+
+
 def file_parts(name: str) -> tuple[str, str]:
     """Return (artifact, version or empty) of a file name: `guava-31.1-jre.jar` is guava 31.1-jre."""
     stem = _CLASSIFIERS.sub("", name.rpartition("/")[2].rpartition(".")[0])
@@ -87,7 +94,8 @@ def guess(file_name: str, manifest: dict[str, str]) -> Artifact | None:
         return artifact_of(group or artifact.rpartition(".")[0] or artifact, artifact, version)
     version = next((manifest[name] for name in _VERSIONS if manifest.get(name)), "")
     named = next((manifest.get(name, "") for name in _GROUPS if manifest.get(name)), "")
-    return artifact_of(named, manifest.get("Short-Name") or artifact, version) if named else None  # Jenkins plugins
+    title = next((manifest[name] for name in _TITLES if _NAME.fullmatch(manifest.get(name, ""))), artifact)
+    return artifact_of(named, title, version) if named else None
 
 
 def _group(artifact: str, symbolic: str, manifest: dict[str, str]) -> str:
