@@ -67,9 +67,9 @@ def test_a_sensor_that_cannot_be_loaded_makes_the_run_say_so(install: Install, t
 
 def test_disabled_sensors_are_not_loaded(install: Install) -> None:
     install("two", "one = example_sensor:ExampleSensor", "bad = no_such_module:X")
-    ours = ["dependencies", "secrets"]
+    ours = ["dependencies", "licenses", "secrets", "supply"]
     assert [one.info.name for one in load_sensors(disable=["bad", *ours])] == ["example"]
-    with pytest.raises(UsageError, match=r"no sensor 'other' to disable.*bad, dependencies, one, secrets"):
+    with pytest.raises(UsageError, match=r"no sensor 'other' to disable.*bad, dependencies, licenses, one, secrets, supply"):
         load_sensors(disable=["other"])
 
 
