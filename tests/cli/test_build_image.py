@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import pytest
+
 from scan.image_building import docker_archive, layer, oci_files, write
 from secloop.rules.generate import expand
 
@@ -35,6 +37,32 @@ def test_a_scan_of_an_image_finds_secrets_and_packages_by_their_path_in_it(
     run = result.json["run"]
     assert (run["ref"], run["command"], result.code) == ("image/shop", "scan", 1)
     assert run["commit"].startswith("sha256:")
+
+
+@pytest.mark.parametrize(
+    ("ecosystem", "name", "fixed", "hits"),
+    [
+        ("Debian:12", "curl", "7.88.1-10+deb12u6", ["curl"]),
+        ("Debian:12", "curl", "7.88.1-9", []),
+        ("Debian:11", "curl", "7.88.1-10+deb12u6", []),
+        ("Debian:12", "openssl", "3.0.11-1~deb12u3", ["libssl3"]),
+    ],
+    ids=["affected", "fixed", "other release", "by the source package"],
+)
+def test_packages_of_the_system_are_matched_with_advisories_of_its_release(
+    repo: Repository, secloop: CommandLine, ecosystem: str, name: str, fixed: str, hits: list[str]
+) -> None:
+    library = b"\nPackage: libssl3\nStatus: install ok installed\nSource: openssl\nVersion: 3.0.11-1~deb12u2\n"
+    files = {"var/lib/dpkg/status": STATUS + library, "etc/os-release": b"ID=debian\nVERSION_ID=12\n"}
+    (repo.path / "image.tar").write_bytes(docker_archive([layer({**files})]))
+    ranges = [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": fixed}]}]
+    affected = [{"package": {"ecosystem": ecosystem, "name": name}, "ranges": ranges}]
+    (repo.path / "osv").mkdir()
+    advisory = {"id": "DSA-1-1", "modified": "2026-01-01T00:00:00Z", "affected": affected}
+    (repo.path / "osv" / "DSA-1-1.json").write_text(json.dumps(advisory))
+    result = secloop("scan", "image.tar", "--advisories", "osv", "-f", "json", "--no-store", cwd=repo.path)
+    found = [row["component"] for row in result.json["findings"] if row["kind"] == "vulnerability"]
+    assert found == hits
 
 
 def test_the_next_tag_of_an_image_closes_what_it_no_longer_has(repo: Repository, secloop: CommandLine) -> None:
