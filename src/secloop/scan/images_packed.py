@@ -54,8 +54,11 @@ def uncompressed(stream: Stream, offset: int, size: int) -> Stream:
     return out
 
 
-def unpack(stream: Stream, size: int, out: IO[bytes]) -> None:
-    """Write what a gzip or zstd file of `size` bytes, from here on, holds to `out`. Raises: LayerError, OSError."""
+def unpack(stream: Stream, size: int, out: IO[bytes], most: int = MAX_UNPACKED) -> None:
+    """Write what a gzip or zstd file of `size` bytes, from here on, holds to `out`, `most` bytes of it.
+
+    Raises: LayerError when it is damaged or holds more, OSError.
+    """
     first = stream.read(min(_CHUNK, size))
     codec: Any = _Zstd() if first.startswith(_ZSTD) else _Gzip()
     left, written = size - len(first), 0
@@ -64,7 +67,7 @@ def unpack(stream: Stream, size: int, out: IO[bytes]) -> None:
         while chunk:
             for data in codec.feed(chunk):
                 written += len(data)
-                if written > MAX_UNPACKED or written > _FREE + MAX_RATIO * (size - left):
+                if written > most or written > _FREE + MAX_RATIO * (size - left):
                     raise LayerError("it comes to more bytes than a layer may have")
                 out.write(data)
             chunk = stream.read(min(_CHUNK, left)) if left else b""

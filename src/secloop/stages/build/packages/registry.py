@@ -53,8 +53,8 @@ _PROGRAM_HEADS = (
 _GO_NOTE = b"Go\0\0"
 _LARGE = 64 << 20
 _OS_ENDS = (
-    "lib/dpkg/status", "lib/opkg/status", "lib/apk/db/installed", "rpm/rpmdb.sqlite", "rpm/packages.db", "rpm/packages",
-    "etc/os-release", "lib/os-release",
+    "lib/dpkg/status", "lib/opkg/status", "lib/chisel/manifest.wall", "lib/apk/db/installed", "rpm/rpmdb.sqlite",
+    "rpm/packages.db", "rpm/packages", "etc/os-release", "lib/os-release",
 )  # fmt: skip
 _DOTNET_NAMES = frozenset({
     "project.assets.json", "paket.lock", "paket.dependencies", "directory.packages.props", "directory.build.props",

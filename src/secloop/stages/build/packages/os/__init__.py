@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from secloop.stages.build.packages.os.apk import ApkInstalled
+from secloop.stages.build.packages.os.chisel import ChiselManifest
 from secloop.stages.build.packages.os.dpkg import DpkgStatus, DpkgStatusFile, OpkgStatus
 from secloop.stages.build.packages.os.pacman import PacmanDesc
 from secloop.stages.build.packages.os.release import OsRelease
@@ -17,6 +18,7 @@ READERS: tuple[Extractor, ...] = (
     DpkgStatus(),
     DpkgStatusFile(),
     OpkgStatus(),
+    ChiselManifest(),
     ApkInstalled(),
     RpmDatabase(),
     PacmanDesc(),

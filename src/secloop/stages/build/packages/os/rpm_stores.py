@@ -64,8 +64,10 @@ def _sqlite(data: bytes) -> Iterator[bytes]:
             raise UnreadableError("no table of packages in the database")
         for (blob,) in connection.execute("SELECT blob FROM Packages LIMIT ?", (MAX_PACKAGES + 1,)):
             yield blob if isinstance(blob, bytes) else b""
-    except (sqlite3.Error, OverflowError, MemoryError) as error:
-        raise UnreadableError(f"not a usable SQLite database: {error}") from error
+    except (sqlite3.Error, UnicodeDecodeError, OverflowError, MemoryError) as error:
+        # SQLite's own messages quote the file, in bytes that need not be UTF-8.
+        why = "damaged" if isinstance(error, UnicodeDecodeError) else error
+        raise UnreadableError(f"not a usable SQLite database: {why}") from error
     finally:
         connection.close()
 
