@@ -116,7 +116,7 @@ class HistoryFlow:
         digest = sensor.configure(used.settings, used.rules)
         look = Look(sensor, max_bytes=size_bytes(config.max_file_size), seconds=seconds(config.file_timeout))
         salt = f"{inputs.version()} {sensor.info.version} {digest} {config.max_file_size}".encode()
-        memory = open_memory(salt, notes, cached=not self._options.no_cache)
+        memory = open_memory(salt, self._git.toplevel, notes, cached=not self._options.no_cache)
         try:
             scan = HistoryScan(self._git, look, memory, self._options.progress)
             found = scan.run(self._span.revisions, self._project.paths)

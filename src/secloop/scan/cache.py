@@ -176,13 +176,16 @@ def default_path(root: str | Path = "") -> Path:
     return folder / "secloop" / "scan.db"
 
 
-def open_cache(path: Path | None = None, *, root: str | Path = "", notes: list[str] | None = None) -> Cache | None:
+def open_cache(
+    path: Path | None = None, *, root: str | Path = "", name: str = "", notes: list[str] | None = None
+) -> Cache | None:
     """Return the cache at `path` (default: the user's), or None when it cannot be used; `notes` then says why.
 
-    The user's is not used where it lies inside `root`, the scanned tree.
+    The user's is not used where it lies inside `root`, the scanned tree. `name` is that of a file beside it.
     """
     try:
         where = path or default_path(root)
+        where = where.with_name(name) if name else where
         return Cache(where)
     except (OSError, sqlite3.Error, RuntimeError) as error:
         if notes is not None:

@@ -77,17 +77,19 @@ class TreeEntry(NamedTuple):
 class Git:
     """A safe reader of the repository that holds a folder. Paths it returns are relative to that folder.
 
-    Path names come as `os.fsdecode` gives them (invalid UTF-8 as surrogates), with forward slashes.
+    Path names come as `os.fsdecode` gives them (invalid UTF-8 as surrogates), with forward slashes. A `bare` repository
+    has commits only, and no work tree that could differ from them.
     """
 
     def __init__(self, root: Path) -> None:
-        """Open the repository at or above `root`. Raises: GitError where there is none."""
+        """Open the repository at or above `root`, else the bare one that `root` is. Raises: GitError for neither."""
         self.root = Path(os.path.realpath(root))
         top = next((at for at in (self.root, *self.root.parents) if _gitdir(at)), None)
-        if top is None:
+        self.bare = top is None and _is_gitdir(self.root)
+        if top is None and not self.bare:
             raise GitError(f"{root} is not in a git repository", "Name a folder of a repository")
-        self.toplevel: Path = top
-        self.gitdir: Path = _gitdir(top) or top / ".git"
+        self.toplevel: Path = top or self.root
+        self.gitdir: Path = self.root if self.bare else _gitdir(self.toplevel) or self.toplevel / ".git"
         if unsound := _unsound(self.gitdir) or _unsound(self._commondir):
             raise GitError(f"{unsound} is no regular file, or too large", "Check where the repository comes from")
 
@@ -141,7 +143,7 @@ class Git:
 
     def is_dirty(self) -> bool:
         """Return whether work tree or index differ from HEAD, untracked files included; submodules are not asked."""
-        return bool(
+        return not self.bare and bool(
             self._run(
                 "status", "--porcelain", "-z", "--untracked-files=normal", "--ignore-submodules=all", content=True
             )
@@ -482,6 +484,14 @@ def _gitdir(folder: Path) -> Path | None:
         return target if line.startswith(b"gitdir:") and (target / "HEAD").is_file() else None
     except (OSError, ValueError):
         return None
+
+
+def _is_gitdir(folder: Path) -> bool:
+    """Return whether a folder is laid out as a git directory (gitrepository-layout(5)): a bare repository."""
+    try:
+        return (folder / "HEAD").is_file() and (folder / "objects").is_dir() and (folder / "refs").is_dir()
+    except OSError:
+        return False
 
 
 def _unsound(gitdir: Path) -> str:

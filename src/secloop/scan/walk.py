@@ -44,7 +44,7 @@ def list_tree(root: Path, *, no_ignore: bool = False) -> Listing:
     """List the files below `root`; with `no_ignore`, every file outside `.git`."""
     listing = Listing()
     git = None if no_ignore else Git.find(root)
-    if git is None or not _list_git(git, "", listing, 0):
+    if git is None or git.bare or not _list_git(git, "", listing, 0):
         _walk(Path(root), "", listing, no_ignore=no_ignore, nesting=0)
     return listing
 

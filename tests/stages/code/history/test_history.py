@@ -14,7 +14,7 @@ from secloop.scan.base import Settings
 from secloop.scan.cache import Cache
 from secloop.scan.git import Git
 from secloop.stages.code.history.look import Look
-from secloop.stages.code.history.memory import Memory
+from secloop.stages.code.history.memory import Memory, open_memory
 from secloop.stages.code.history.scan import HistoryScan
 from secloop.stages.code.secrets.sensor import SecretsSensor
 
@@ -283,3 +283,36 @@ def test_a_repository_without_commits_has_no_history(repo: Repository, sensor: S
     result = scan(repo.path, sensor, ())
     assert (result.sightings, result.gaps, result.looked.commits) == ([], [], 0)
     assert scan(repo.path, sensor, ("--all",)).gaps == []
+
+
+def test_a_bare_repository_has_the_history_of_the_one_it_is_a_copy_of(
+    repo: Repository, sensor: SecretsSensor, tmp_path: Path
+) -> None:
+    repo.write("a.py", f'token = "{TOKEN}"\n')
+    repo.commit("one")
+    bare = tmp_path / "copy.git"
+    repo.git("clone", "-q", "--bare", str(repo.path), str(bare))
+    git = Git(bare)
+    assert git.bare
+    assert not git.is_dirty()
+    assert shown(scan(bare, sensor)) == shown(scan(repo.path, sensor))
+    assert len(shown(scan(bare, sensor))) == 1
+
+
+def test_a_bare_repository_inside_a_work_tree_is_a_folder_of_that_tree(repo: Repository) -> None:
+    repo.git("init", "-q", "--bare", str(repo.path / "inner.git"))
+    assert not Git(repo.path / "inner.git").bare
+    assert Git(repo.path / "inner.git").toplevel == repo.path
+
+
+def test_a_memory_that_the_repository_could_bring_along_is_not_used(
+    repo: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(repo.path / "cache"))
+    notes: list[str] = []
+    open_memory(b"salt", repo.path, notes).close()
+    assert len(notes) == 1
+    assert not (repo.path / "cache").exists()
+    notes.clear()
+    open_memory(b"salt", repo.path / "elsewhere", notes).close()
+    assert not notes

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from secloop.model.finding import Observation
-from secloop.scan.cache import default_path, open_cache
+from secloop.scan.cache import open_cache
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from secloop.scan.cache import Cache
     from secloop.stages.code.history.log import Change
@@ -71,7 +72,10 @@ def _decoded(value: bytes | None) -> tuple[Observation, ...] | None:
         return None
 
 
-def open_memory(salt: bytes, notes: list[str], *, cached: bool = True) -> Memory:
-    """Return the memory in the user's cache folder; one that remembers nothing where it cannot be used, with a note."""
-    cache = open_cache(default_path().with_name(NAME), notes=notes) if cached else None
+def open_memory(salt: bytes, root: Path, notes: list[str], *, cached: bool = True) -> Memory:
+    """Return the memory in the user's cache folder; one that remembers nothing where it cannot be used, with a note.
+
+    It is not used where it lies inside `root`, the repository: one could bring a memory along that hides its past.
+    """
+    cache = open_cache(root=root, name=NAME, notes=notes) if cached else None
     return Memory(cache, salt)
