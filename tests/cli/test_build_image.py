@@ -99,3 +99,12 @@ def test_what_is_no_image_is_told_in_one_line(repo: Repository, secloop: Command
     (repo.path / "image.tar").write_bytes(docker_archive(LAYERS))
     narrowed = secloop("scan", "image.tar", "--since", "HEAD", cwd=repo.path)
     assert (narrowed.code, "neither an index nor commits" in narrowed.err) == (2, True)
+
+
+def test_code_secrets_also_finds_what_a_later_layer_removed(repo: Repository, secloop: CommandLine) -> None:
+    (repo.path / "image.tar").write_bytes(docker_archive(LAYERS))
+    result = secloop("code", "secrets", "image.tar", "-f", "json", "--no-store", cwd=repo.path)
+    assert [row["file"] for row in result.json["findings"]] == [
+        "image.tar!/0/layer.tar!/app/old.py",
+        "image.tar!/1/layer.tar!/app/settings.py",
+    ]
