@@ -89,6 +89,14 @@ def test_a_chain_of_pages_in_a_circle_ends(length: int) -> None:
     assert gap.reason == "line 1: package 1 is damaged"
 
 
+def test_a_database_that_tells_a_part_of_itself_again_and_again_is_given_up() -> None:
+    data = bytearray(ndb_database([BASH]))
+    for at in range(48, 4096, 16):
+        data[at : at + 16] = data[32:48]
+    (gap,) = gaps({"var/lib/rpm/Packages.db": bytes(data)})
+    assert gap.reason == "the database tells the same part of itself twice"
+
+
 @given(st.sampled_from(range(len(STORES))), st.lists(st.tuples(st.integers(0, 4095), st.binary(max_size=6))))
 def test_no_damage_raises(store: int, damages: list[tuple[int, bytes]]) -> None:
     own = bytearray(STORES[store][1])

@@ -33,11 +33,21 @@ def headers(data: bytes) -> Iterator[bytes]:
     if data.startswith(_SQLITE):
         yield from _sqlite(data)
     elif data.startswith(_NDB):
-        yield from _ndb(data)
+        yield from _once(data, _ndb(data))
     elif _byte_order(data):
-        yield from _bdb(data, _byte_order(data))
+        yield from _once(data, _bdb(data, _byte_order(data)))
     else:
         raise UnreadableError("not an RPM database")
+
+
+def _once(data: bytes, values: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield `values` as long as they can all be parts of `data`. Raises: UnreadableError when parts are told twice."""
+    left = len(data)
+    for value in values:
+        left -= len(value)
+        if left < 0:
+            raise UnreadableError("the database tells the same part of itself twice")
+        yield value
 
 
 def _sqlite(data: bytes) -> Iterator[bytes]:
@@ -103,13 +113,8 @@ def _bdb(data: bytes, order: str) -> Iterator[bytes]:
     size, last = number.unpack_from(data, _BDB_PAGE_SIZE_AT)[0], number.unpack_from(data, _BDB_LAST_PAGE_AT)[0]
     if not 512 <= size <= 1 << 16 or size & (size - 1):  # noqa: PLR2004 - Berkeley DB's own limits
         raise UnreadableError("the database has no page size")
-    budget = 2 * len(data)  # pages that share overflow pages would multiply them
     for page in range(1, min(last, len(data) // size) + 1):
-        for value in _bdb_values(data, page * size, size, order):
-            budget -= len(value)
-            if budget < 0:
-                raise UnreadableError("the database holds pages in circles")
-            yield value
+        yield from _bdb_values(data, page * size, size, order)
 
 
 def _bdb_values(data: bytes, start: int, size: int, order: str) -> Iterator[bytes]:
