@@ -69,7 +69,8 @@ def test_disabled_sensors_are_not_loaded(install: Install) -> None:
     install("two", "one = example_sensor:ExampleSensor", "bad = no_such_module:X")
     ours = ["dependencies", "licenses", "secrets", "supply"]
     assert [one.info.name for one in load_sensors(disable=["bad", *ours])] == ["example"]
-    with pytest.raises(UsageError, match=r"no sensor 'other' to disable.*bad, dependencies, licenses, one, secrets, supply"):
+    names = "bad, dependencies, licenses, one, secrets, supply"
+    with pytest.raises(UsageError, match=rf"no sensor 'other' to disable.*{names}"):
         load_sensors(disable=["other"])
 
 
