@@ -142,7 +142,6 @@ _SEQUENCES = (
     "qwertyuiopasdfghjklzxcvbnm",
 )
 _SEQUENCE = 8
-_STRETCHES = frozenset(row[i : i + _SEQUENCE] for row in _SEQUENCES for i in range(len(row) - _SEQUENCE + 1))
 _KNOWN = {
     "0011cc25eb432071": "the storage emulator Azurite",
     "aa6547439583c3a2": "the Cosmos DB emulator",
@@ -203,9 +202,6 @@ def _string_end(c: Candidate) -> bool:
 
 def _sequential(c: Candidate) -> bool:
     lowered = c.value.lower()
-    starts = range(len(lowered) - _SEQUENCE + 1)
-    if len(lowered) <= _LONG_BEFORE and _STRETCHES.isdisjoint(lowered[i : i + _SEQUENCE] for i in starts):
-        return False  # nearly always
     longest = 0
     for row in _SEQUENCES:
         for i in range(len(row) - _SEQUENCE + 1):

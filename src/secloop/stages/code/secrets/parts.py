@@ -6,7 +6,7 @@ byte, and those of the generic rules, whose literals (`key`, `pass`) are everywh
 1. A generic rule, and one for certain file types, is looked for only in files it fits; see `Part`.
 2. A rule that requires another is not looked for at all: where the other is a candidate, it is one too.
 3. A rule whose regex holds no literal, and one that Hyperscan refuses, is looked for by its keywords.
-4. Wide counted repeats lose their upper bound, and classes before the first literal are left out.
+4. Wide counted repeats lose their upper bound.
 
 Each makes more candidates than the regexes alone would, never fewer.
 """
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from secloop.stages.code.secrets.compiled import CompiledRule
     from secloop.stages.code.secrets.context import FileContext
 
-_OWN_PART = ("code", "json", "text")
-"""File types that most bytes of a tree or its past belong to. The others share one part, since each costs start-up."""
+_OWN_PART = ("code", "json")
+"""File types that most bytes of a tree belong to. The other types share one part, since each costs start-up."""
 
 _WIDE = 20
 _TELLING = 5
@@ -31,9 +31,6 @@ _TELLING = 5
 
 _TOKENS = re.compile(rb"\\.|\[\^?\]?(?:\\.|\[:\w++:\]|[^\]\\])*+\]?|\{(\d++),(\d++)\}", re.DOTALL)
 """An escape, a character class or a counted repeat: what is not a repeat is left alone."""
-
-_LEAD = re.compile(rb"\A(\(\?[a-z]++\))?(?:\\b)?(?:\[(?:\\.|[^\]\\])++\](?:\{[\d,]++\}|[*+?])?\??)++(?=[\w:/.@-]{3})")
-"""Flags, then classes before a literal: what matches with them matches without."""
 
 _ANCHOR = re.compile(rb"\\[AzZ]|\(\?[a-zA-Z]*+-[a-zA-Z]*m")
 _NO_LITERAL = re.compile(
@@ -89,9 +86,7 @@ def followers(rules: Sequence[CompiledRule]) -> list[tuple[int, tuple[int, ...]]
 def expression(rule: CompiledRule) -> bytes:
     """Return an expression that matches wherever the rule can hit, and is quick to look for."""
     telling = rule.keywords and min(map(len, rule.keywords)) >= _TELLING
-    if telling and not _has_literal(rule.regex_bytes):
-        return keyword_expression(rule)
-    return _LEAD.sub(rb"\1", loosened(rule.regex_bytes), count=1)
+    return keyword_expression(rule) if telling and not _has_literal(rule.regex_bytes) else loosened(rule.regex_bytes)
 
 
 def keyword_expression(rule: CompiledRule) -> bytes:
