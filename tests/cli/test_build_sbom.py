@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import tarfile
 from typing import TYPE_CHECKING
 
 import pytest
@@ -99,7 +101,50 @@ def test_wrong_input_gets_one_line(
     assert error.count("\n") <= 2
 
 
-def test_an_invalid_document_is_named(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tree / "bad.json").write_text('{"bomFormat": "CycloneDX", "specVersion": "1.5", "version": "one"}')
-    assert run(["build", "sbom", "validate", "bad.json"]) == 1
-    assert "bad.json is not valid" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("bad.json", '{"bomFormat": "CycloneDX", "specVersion": "1.5", "version": "one"}'),
+        ("bad.xml", '<bom xmlns="http://cyclonedx.org/schema/bom/1.5"><nothing/></bom>'),
+        ("cut.xml", '<bom xmlns="http://cyclonedx.org/schema/bom/1.5">'),
+    ],
+)
+def test_an_invalid_document_is_named(tree: Path, capsys: pytest.CaptureFixture[str], name: str, text: str) -> None:
+    (tree / name).write_text(text)
+    assert run(["build", "sbom", "validate", name]) == 1
+    assert f"{name} is not valid" in capsys.readouterr().err
+
+
+def test_a_version_without_a_schema_is_wrong_use(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tree / "new.json").write_text('{"bomFormat": "CycloneDX", "specVersion": "9.9"}')
+    assert run(["build", "sbom", "validate", "new.json"]) == 2
+    assert "CycloneDX 9.9, which has no schema here" in capsys.readouterr().err
+
+
+def test_an_image_on_disk_has_an_sbom_of_what_is_installed(tree: Path) -> None:
+    package = b"C:Q1\nP:musl\nV:1.2.5-r0\nA:x86_64\nL:MIT\n\n"
+    layer = _tar({"etc/os-release": b"ID=alpine\nVERSION_ID=3.20.1\n", "lib/apk/db/installed": package})
+    manifest = json.dumps([{"Config": "c.json", "RepoTags": ["shop:1"], "Layers": ["l.tar"]}]).encode()
+    (tree / "image.tar").write_bytes(_tar({"manifest.json": manifest, "c.json": b"{}", "l.tar": layer}))
+    assert run(["build", "sbom", "image.tar", "-o", "image.json"]) == 0
+    found = codec.read((tree / "image.json").read_bytes())
+    assert (found.subject.name, found.subject.kind) == ("shop:1", "container")
+    assert "musl" in {item.name for item in found.items}
+    assert run(["build", "why", "musl", "image.tar"]) == 0
+
+
+def test_another_sbom_can_be_written_in_another_format(tree: Path) -> None:
+    assert run(["build", "sbom", "-o", "a.cdx.json"]) == 0
+    assert run(["build", "sbom", "a.cdx.json", "-f", "spdx", "--name", "renamed", "-o", "a.spdx.json"]) == 0
+    found = codec.read((tree / "a.spdx.json").read_bytes())
+    assert (found.format, found.subject.name, len(found.items)) == ("SPDX", "renamed", 2)
+
+
+def _tar(files: dict[str, bytes]) -> bytes:
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w") as archive:
+        for name, data in files.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            archive.addfile(member, io.BytesIO(data))
+    return stream.getvalue()

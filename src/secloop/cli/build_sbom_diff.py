@@ -25,7 +25,7 @@ from secloop.cli.options import option, project_options
 def command(**given: Any) -> None:
     """Say which packages were added, removed or changed from OLD to NEW (default: the current folder).
 
-    OLD and NEW are each an SBOM file, a folder, or a git ref of the project.
+    OLD and NEW are each an SBOM file, a container image on disk, a folder, or a git ref of the project.
     """
     from secloop.loop import inventory
 

@@ -30,7 +30,9 @@ from secloop.cli.options import option, project_options
 @project_options
 @click.pass_context
 def command(ctx: click.Context, /, **given: Any) -> None:
-    """Write the SBOM of the project at PATH: every package of its lock files and manifests, with edges and licences.
+    """Write the SBOM of the project, image on disk or other SBOM at PATH.
+
+    It holds every package of lock files, manifests and what is installed, with edges and licences.
 
     Exits with 3 when a manifest or lock file could not be read: an SBOM that lacks packages says so.
     """

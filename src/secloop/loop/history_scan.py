@@ -103,7 +103,7 @@ class HistoryFlow:
 
     def gather(self) -> inputs.Inputs:
         """Return the rules, the secrets sensor and the settings. Raises: UsageError."""
-        return only(self._project, SENSOR)
+        return inputs.only(self._project, SENSOR)
 
     def look(self, used: inputs.Inputs, notes: list[str]) -> ScanResult:
         """Scan the history. Raises: GitError, UsageError."""
@@ -194,22 +194,6 @@ class HistoryFlow:
                 layers.append([])
             layers[level].append(finding)
         return layers
-
-
-def only(project: Project, name: str) -> inputs.Inputs:
-    """Return the rules, one sensor and the settings. Raises: UsageError where the project turned the sensor off."""
-    from secloop.scan import registry
-    from secloop.scan.base import Settings
-
-    if name in project.config.scan.disable:
-        raise UsageError(f"[scan] disable names {name}", "Take it out to run this command")
-    found = next((one for one in registry.registered() if one.name == name), None)
-    if found is None:
-        raise UsageError(f"The sensor {name} is not installed", "Reinstall secloop")
-    settings = Settings(
-        config=project.config, root=str(project.root), identity_key=project.identity_key(), today=today()
-    )
-    return inputs.Inputs(rules=inputs.load_rules(project), sensors=(found.load(),), settings=settings)
 
 
 def _told(sighting: Sighting) -> Finding:

@@ -81,6 +81,22 @@ def gather(project: Project, options: Options) -> Inputs:
     return Inputs(rules=load_rules(project), sensors=tuple(sensors), settings=settings)
 
 
+def only(project: Project, name: str) -> Inputs:
+    """Return the rules, one sensor and the settings. Raises: UsageError where the project turned the sensor off."""
+    from secloop.scan import registry
+    from secloop.scan.base import Settings
+
+    if name in project.config.scan.disable:
+        raise UsageError(f"[scan] disable names {name}", "Take it out to run this command")
+    found = next((one for one in registry.registered() if one.name == name), None)
+    if found is None:
+        raise UsageError(f"The sensor {name} is not installed", "Reinstall secloop")
+    settings = Settings(
+        config=project.config, root=str(project.root), identity_key=project.identity_key(), today=today()
+    )
+    return Inputs(rules=load_rules(project), sensors=(found.load(),), settings=settings)
+
+
 def scan_source(project: Project, options: Options, used: Inputs, notes: list[str]) -> ScanResult:
     """Scan the source that the options ask for. Raises: UsageError for an unknown ref."""
     result = scan_with(source_of(project, options), project, options, used, notes)

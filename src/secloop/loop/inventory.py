@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from secloop.loop import inventory_text, log, output
+from secloop.loop import inputs, inventory_text, log, output
 from secloop.loop.clock import now
-from secloop.loop.history_scan import only
-from secloop.loop.inputs import source_of, version
 from secloop.loop.pipeline import Options
 from secloop.loop.project import open_project
 from secloop.model.enums import FileClass
@@ -34,18 +32,32 @@ class Gathered:
     gaps: tuple[str, ...] = ()
 
 
-def gather(project: Project, options: Options, source: Source | None = None, subject: Item | None = None) -> Gathered:
-    """Return the inventory of the project's files, or of `source`. Raises: UsageError."""
-    from secloop.loop import inputs
+def gather(
+    project: Project,
+    options: Options,
+    source: Source | None = None,
+    subject: Item | None = None,
+    *,
+    installed: bool = False,
+) -> Gathered:
+    """Return the inventory of the project's files, or of `source`; `installed` says that these are an installed system.
+
+    Raises: UsageError.
+    """
     from secloop.stages.build.sbom import compose
 
     notes: list[str] = []
-    used = only(project, SENSOR)
-    result = inputs.scan_with(source or source_of(project, options), project, options, used, notes)
+    used = inputs.only(project, SENSOR)
+    used = replace(used, settings=msgspec.structs.replace(used.settings, installed=installed))
+    result = inputs.scan_with(source or inputs.source_of(project, options), project, options, used, notes)
     made = compose.inventory_of(result.components, subject or subject_of(project))
     gaps = [f"{gap.file}: {gap.reason}" for gap in result.gaps if gap.outcome is not FileClass.EXCLUDED]
-    made = msgspec.structs.replace(made, created=now(), tools=(f"secloop {version()}",))
-    return Gathered(inventory=made, gaps=tuple(gaps))
+    return Gathered(inventory=_stamped(made), gaps=tuple(gaps))
+
+
+def _stamped(made: Inventory) -> Inventory:
+    """Return an inventory that says when and by what it was made."""
+    return msgspec.structs.replace(made, created=now(), tools=(f"secloop {inputs.version()}",))
 
 
 def subject_of(project: Project, given: dict[str, Any] | None = None) -> Item:
@@ -67,8 +79,12 @@ def subject_of(project: Project, given: dict[str, Any] | None = None) -> Item:
 
 
 def read_target(target: str, given: dict[str, Any]) -> Gathered:
-    """Return the inventory of an SBOM file, a folder, or a git ref of the project here. Raises: UsageError."""
+    """Return the inventory of an SBOM, an image on disk, a folder, or a git ref of the project. Raises: UsageError."""
+    from secloop.loop.image_scan import is_image
+
     path = Path(target)
+    if is_image((target,)):
+        return _of_image(target, given)
     if path.is_file():
         return Gathered(inventory=read_file(path))
     if path.is_dir():
@@ -80,6 +96,18 @@ def read_target(target: str, given: dict[str, Any]) -> Gathered:
 
     source = Commit(project.root, target, exclude=project.config.scan.exclude)
     return gather(project, Options(), source, msgspec.structs.replace(subject_of(project), version=target))
+
+
+def _of_image(target: str, given: dict[str, Any]) -> Gathered:
+    """Return the inventory of an image on disk, its subject the image by name and digest."""
+    from secloop.loop.image_scan import open_target
+    from secloop.scan.images import ImageSource
+
+    image = open_target(target)
+    project = open_project((given["root"] or ".",), root=given["root"], ref=given["ref"])
+    subject = Item(ref="", name=image.name or Path(target).name, version=image.digest, kind="container")
+    source = ImageSource(image, exclude=project.config.scan.exclude)
+    return gather(project, Options(), source, subject, installed=True)
 
 
 def read_file(path: Path) -> Inventory:
@@ -103,15 +131,37 @@ def write(given: dict[str, Any]) -> int:
     from secloop.interop.sbom import codec
 
     codec.check(given["format_"])
-    project = open_project(given["paths"], root=given["root"], ref=given["ref"])
-    options = Options(command="build sbom", no_ignore=given["no_ignore"], no_cache=given["no_cache"])
-    found = gather(project, options, subject=subject_of(project, given))
+    found = _wanted(given)
     made = msgspec.structs.replace(found.inventory, authors=tuple(given["authors"]))
     output.give(codec.write(made, given["format_"]), given["output"])
     _tell(found.gaps)
     if given["output"]:
         log.line("wrote", f"wrote {len(made.items)} components to {given['output']}")
     return int(Exit.INCOMPLETE) if found.gaps else int(Exit.OK)
+
+
+def _wanted(given: dict[str, Any]) -> Gathered:
+    """Return what `write` writes: an image or SBOM where the only path is one, else the project's files."""
+    from secloop.loop.image_scan import is_image
+
+    paths = given["paths"]
+    if is_image(paths) or (len(paths) == 1 and _is_sbom(Path(paths[0]))):
+        found = read_target(paths[0], given)
+        own = {"name": given["name"], "version": given["version"], "supplier": given["supplier"]}
+        subject = msgspec.structs.replace(
+            found.inventory.subject, **{key: value for key, value in own.items() if value}
+        )
+        return replace(found, inventory=_stamped(msgspec.structs.replace(found.inventory, subject=subject)))
+    project = open_project(paths, root=given["root"], ref=given["ref"])
+    options = Options(command="build sbom", no_ignore=given["no_ignore"], no_cache=given["no_cache"])
+    return gather(project, options, subject=subject_of(project, given))
+
+
+def _is_sbom(path: Path) -> bool:
+    """Return whether a file has the name of an SBOM; a lock file is none, and is read as part of its project."""
+    from secloop.stages.build.packages.sbom.documents import SbomDocument
+
+    return path.is_file() and SbomDocument().wants(path.name)
 
 
 def merge(given: dict[str, Any]) -> None:
@@ -123,7 +173,7 @@ def merge(given: dict[str, Any]) -> None:
     found = [read_target(target, given).inventory for target in given["targets"]]
     subject = Item(ref="", name=given["name"], version=given["version"], kind="application")
     made = compose.merge(found, subject)
-    made = msgspec.structs.replace(made, created=now(), tools=(f"secloop {version()}",))
+    made = _stamped(made)
     output.give(codec.write(made, given["format_"]), given["output"])
     log.line("wrote", f"merged {len(found)} SBOMs into {len(made.items)} components")
 

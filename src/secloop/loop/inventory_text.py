@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import msgspec
-
+from secloop.interop.base import json_bytes
 from secloop.interop.text import visible
 
 if TYPE_CHECKING:
@@ -22,7 +21,7 @@ _SIGNS = {"added": "+", "removed": "-", "changed": "~", "license": "§"}
 def changes(found: Sequence[Change], format_: str) -> str:
     """Return changes as `table`, `json` or `markdown`."""
     if format_ == "json":
-        return msgspec.json.format(msgspec.json.encode(list(found)), indent=2).decode() + "\n"
+        return json_bytes(list(found)).decode()
     rows = [(_SIGNS[one.what], one.what, one.name, _step(one)) for one in found]
     if format_ == "markdown":
         head = ["| change | package | version or licence |", "| --- | --- | --- |"]
@@ -48,7 +47,7 @@ def _cell(text: str) -> str:
 def scores(found: Score, format_: str) -> str:
     """Return a score as `table` or `json`."""
     if format_ == "json":
-        return msgspec.json.format(msgspec.json.encode(found), indent=2).decode() + "\n"
+        return json_bytes(found).decode()
     out = [f"{found.items} components", ""]
     for element in found.elements:
         lacking = f"  lacks it: {', '.join(element.missing)}" if element.missing and element.share else ""

@@ -8,8 +8,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
+from secloop.interop.base import json_bytes
 from secloop.interop.text import visible
 from secloop.loop import log, output
 from secloop.loop.inventory import read_target
@@ -88,7 +87,7 @@ def overview(given: dict[str, Any]) -> str:
     root = Path(given["root"] or (given["target"] if Path(given["target"]).is_dir() else "."))
     rows = rows_of(found.inventory.items, root, installed_texts(given["target"]))
     if given["format_"] == "json":
-        return msgspec.json.format(msgspec.json.encode(rows), indent=2).decode() + "\n"
+        return json_bytes(rows).decode()
     head: tuple[str, ...]
     body: Sequence[tuple[str, ...]]
     if given["by_package"] or given["format_"] == "csv":

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, BinaryIO
 
-from secloop.loop.history_scan import SENSOR, only
+from secloop.loop import inputs
+from secloop.loop.history_scan import SENSOR
 from secloop.loop.pipeline import FileFlow, Options, Outcome, run_flow
 from secloop.model.config import size_bytes
 from secloop.model.errors import UsageError
 
 if TYPE_CHECKING:
-    from secloop.loop import inputs
     from secloop.loop.project import Project
     from secloop.scan.collect import ScanResult
     from secloop.scan.sources import Source
@@ -49,13 +49,11 @@ class _SecretFlow(FileFlow):
 
     def gather(self) -> inputs.Inputs:
         """Return the rules, the secrets sensor and the settings. Raises: UsageError."""
-        return only(self.project, SENSOR)
+        return inputs.only(self.project, SENSOR)
 
     def scan(self, used: inputs.Inputs, notes: list[str]) -> ScanResult:
         """Scan the files, or the text."""
         if self.text is None:
-            from secloop.loop import inputs
-
             return inputs.scan_with(self.source(), self.project, self.options, used, notes)
         from secloop.scan import engine
 

@@ -48,11 +48,14 @@ def problem_of(data: bytes, name: str) -> str:
     try:
         schema = SchemaVersion.from_version(version)
         validator: Any = JsonStrictValidator(schema) if is_json else XmlValidator(schema)
+    except ValueError as error:
+        raise UsageError(f"{name} is CycloneDX {version}, which has no schema here", "Check specVersion") from error
+    try:
         found = validator.validate_str(text)
     except MissingOptionalDependencyException as error:
         raise UsageError("The SBOM validators are not installed", "pip install 'secloop[validation]'") from error
-    except (ValueError, AttributeError, NotImplementedError) as error:
-        raise UsageError(f"{name} is CycloneDX {version}, which has no schema here", "Check specVersion") from error
+    except SyntaxError as error:  # lxml's errors of XML that is not well-formed
+        return f"not well-formed XML: {error.msg}"[:_LONGEST]
     return "" if found is None else " ".join(str(found.data if hasattr(found, "data") else found).split())[:_LONGEST]
 
 
@@ -68,9 +71,10 @@ def _read(name: str) -> bytes:
 
 
 def _json_version(data: bytes, name: str) -> str:
-    from secloop.interop.sbom.document import load, text
+    from secloop.interop.sbom.document import load
+    from secloop.model.shapes import string
 
-    return text(load(data, name).get("specVersion")) or "unknown"
+    return string(load(data, name).get("specVersion")) or "unknown"
 
 
 def _xml_version(data: bytes, name: str) -> str:

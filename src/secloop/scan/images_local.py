@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import msgspec
 
+from secloop.model import shapes
 from secloop.model.errors import UsageError
 from secloop.scan.images import Image, LayerError
 from secloop.scan.images_packed import Forward, is_gzip, uncompressed, unpack
@@ -97,27 +98,31 @@ def open_image(path: Path, *, name: str = "", platform: Platform | None = None) 
 
 
 def _docker_image(store: Archive, path: Path, name: str) -> Image:
-    rows = [row for row in _list(store.document(_MANIFEST)) if isinstance(row, dict)]
+    rows = [row for row in shapes.items(store.document(_MANIFEST)) if isinstance(row, dict)]
     if name:
-        rows = [row for row in rows if name in _list(row.get("RepoTags")) or name in str(row.get("Config"))]
-    row = _only(rows, [", ".join(map(str, _list(row.get("RepoTags")))) for row in rows], str(path), name)
+        rows = [row for row in rows if name in shapes.items(row.get("RepoTags")) or name in str(row.get("Config"))]
+    row = _only(rows, [", ".join(map(str, shapes.items(row.get("RepoTags")))) for row in rows], str(path), name)
     config = str(row.get("Config", ""))
-    diffs = _list(_table(_table(store.document(config)).get("rootfs")).get("diff_ids")) if config in store.names else []
-    names = [str(one) for one in _list(row.get("Layers"))]
+    diffs = (
+        shapes.items(shapes.table(shapes.table(store.document(config)).get("rootfs")).get("diff_ids"))
+        if config in store.names
+        else []
+    )
+    names = [str(one) for one in shapes.items(row.get("Layers"))]
     digests = [str(one) for one in diffs] if len(diffs) == len(names) else names
     layers = tuple(store.layer(one, digest) for one, digest in zip(names, digests, strict=True))
-    tags = _list(row.get("RepoTags"))
+    tags = shapes.items(row.get("RepoTags"))
     digest = config.rpartition("/")[2].removesuffix(".json")
     return Image(name=str(tags[0]) if tags else path.name, digest=f"sha256:{digest}", layers=layers)
 
 
 def oci_image(store: Blobs, index: Any, title: str, name: str, platform: Platform) -> Image:
     """Return the image of an OCI index or manifest. Raises: UsageError."""
-    document, digest = _table(index), ""
+    document, digest = shapes.table(index), ""
     for _ in range(_MAX_HOPS):
         if "layers" in document:
             break
-        rows = [row for row in _list(document.get("manifests")) if isinstance(row, dict) and _is_system(row)]
+        rows = [row for row in shapes.items(document.get("manifests")) if isinstance(row, dict) and _is_system(row)]
         if name and not digest:
             named = [row for row in rows if name in {*_titles(row), row.get("digest")}]
             rows = named or rows
@@ -125,8 +130,8 @@ def oci_image(store: Blobs, index: Any, title: str, name: str, platform: Platfor
         row = _only(rows, [", ".join(_titles(row)) or str(row.get("digest")) for row in rows], title, name)
         digest = str(row.get("digest", ""))
         title = next(iter(_titles(row)), title)
-        document = _table(store.document(digest))
-    layers = [str(_table(row).get("digest", "")) for row in _list(document.get("layers"))]
+        document = shapes.table(store.document(digest))
+    layers = [str(shapes.table(row).get("digest", "")) for row in shapes.items(document.get("layers"))]
     if "layers" not in document:
         raise UsageError(f"{title} has no layers", _HINT)
     return Image(name=title, digest=digest, layers=tuple(store.layer(one, one) for one in layers))
@@ -134,12 +139,12 @@ def oci_image(store: Blobs, index: Any, title: str, name: str, platform: Platfor
 
 def _is_system(row: dict[str, Any]) -> bool:
     """Return whether a manifest is one of a system; attestations stand beside them, for no platform."""
-    return _table(row.get("platform")).get("os") != "unknown"
+    return shapes.table(row.get("platform")).get("os") != "unknown"
 
 
 def _of_platform(rows: list[dict[str, Any]], wanted: Platform, title: str) -> list[dict[str, Any]]:
     """Return the rows of a platform; all of them where none names one. Raises: UsageError when none is of it."""
-    told = [row for row in rows if _table(row.get("platform")).get("architecture")]
+    told = [row for row in rows if shapes.table(row.get("platform")).get("architecture")]
     if len(told) < len(rows) or len({_platform(row) for row in told}) <= 1:
         return rows
     fitting = [
@@ -152,12 +157,12 @@ def _of_platform(rows: list[dict[str, Any]], wanted: Platform, title: str) -> li
 
 
 def _platform(row: dict[str, Any]) -> tuple[str, str, str]:
-    told = _table(row.get("platform"))
+    told = shapes.table(row.get("platform"))
     return str(told.get("os", "")), str(told.get("architecture", "")), str(told.get("variant", ""))
 
 
 def _titles(row: dict[str, Any]) -> list[str]:
-    told = _table(row.get("annotations"))
+    told = shapes.table(row.get("annotations"))
     return [str(told[key]) for key in _TITLES if key in told]
 
 
@@ -280,11 +285,3 @@ class FileLayer:
         except BaseException:
             stream.close()
             raise
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _table(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 from typing import Any
 
 import msgspec
@@ -11,11 +13,12 @@ from cyclonedx.validation.json import JsonStrictValidator
 from hypothesis import given
 from hypothesis import strategies as st
 
+from interop.any_json import broken
 from interop.sbom.inventories import inventories, sample
 from secloop.interop.sbom import codec, cyclonedx_read, cyclonedx_write
 from secloop.interop.sbom import licenses as spdx
 from secloop.model.errors import UsageError
-from secloop.model.inventory import Inventory, Item
+from secloop.model.inventory import Inventory, Item, Located
 
 
 def _errors(document: bytes, version: str) -> Any:
@@ -137,6 +140,21 @@ def test_a_foreign_scope_and_a_foreign_location_are_understood() -> None:
 def test_json_of_any_shape_is_read_or_refused(value: Any) -> None:
     document = value if isinstance(value, dict) else {"components": value}
     assert cyclonedx_read.read_document(document).format == "CycloneDX"
+
+
+@pytest.mark.parametrize("name", ["cyclonedx-1.4", "cyclonedx-1.7", "spdx"])
+@given(data=st.data())
+def test_a_value_of_a_wrong_type_is_passed_over(name: str, data: st.DataObject) -> None:
+    document = broken(json.loads(codec.write(sample(), name)), data)
+    with contextlib.suppress(UsageError):
+        codec.read(json.dumps(document).encode())
+
+
+@pytest.mark.parametrize("name", codec.FORMATS)
+def test_a_file_name_that_is_not_utf_8_is_written_readable(name: str) -> None:
+    item = Item(ref="a", name="a", purl="pkg:npm/a@1", located=(Located(file="b\udcff/uv.lock"),))
+    document = codec.write(Inventory(subject=Item(ref="s", name="s"), items=(item,)), name)
+    assert codec.read(document).items[0].located[0].file in {"b\\xff/uv.lock", "b\\xff/uv.lock:1"}
 
 
 @pytest.mark.parametrize("data", [b"", b"[]", b"{", b"{}", b"<bom/>", b"\xff\xfe", b'{"name": "x"}'])

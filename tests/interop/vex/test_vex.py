@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from interop.any_json import broken
 from secloop.interop.vex import codec, csaf, openvex
 from secloop.model.errors import UsageError
 from secloop.model.inventory import Inventory, Item, Statement
@@ -126,7 +127,8 @@ def test_a_bom_link_is_resolved() -> None:
 
 
 _KEYS = ["statements", "vulnerability", "name", "status", "products", "subcomponents", "@id", "document", "branches",
-         "product_tree", "vulnerabilities", "product_status", "fixed", "cve", "ids", "flags"]  # fmt: skip
+         "product_tree", "vulnerabilities", "product_status", "known_not_affected", "cve", "ids", "flags",
+         "aliases", "product_ids", "threats", "category", "label", "text"]  # fmt: skip
 
 
 def _objects(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
@@ -138,6 +140,14 @@ def test_json_of_any_shape_is_read(value: Any) -> None:
     document = value if isinstance(value, dict) else {"statements": value}
     assert all(one.vulnerability for one in openvex.read_document(document))
     assert all(one.vulnerability for one in csaf.read_document(document))
+
+
+@pytest.mark.parametrize("name", codec.FORMATS)
+@given(data=st.data())
+def test_a_value_of_a_wrong_type_costs_no_more_than_its_statement(name: str, data: st.DataObject) -> None:
+    document = broken(json.loads(codec.write(_inventory(), name)), data)
+    with contextlib.suppress(UsageError):
+        codec.read(json.dumps(document).encode())
 
 
 @given(st.binary())

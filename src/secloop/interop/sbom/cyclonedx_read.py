@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, get_args
 
-from secloop.interop.sbom.document import MAX_ITEMS, algorithm, load, rows, table, tables, text
+from secloop.interop.sbom.document import MAX_ITEMS, algorithm, load
 from secloop.model.inventory import Inventory, Item, Located, Statement, Status
+from secloop.model.shapes import items, string, strings, table, tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +44,9 @@ def read(data: bytes, source: str = "the document") -> Inventory:
 
 def read_document(document: dict[str, Any]) -> Inventory:
     """Return what a decoded CycloneDX document holds."""
-    needs = {text(one.get("ref")): _refs(one.get("dependsOn")) for one in tables(document.get("dependencies"))}
+    needs = {
+        string(one.get("ref")): tuple(strings(one.get("dependsOn"))) for one in tables(document.get("dependencies"))
+    }
     metadata = table(document.get("metadata"))
     subject = _item(table(metadata.get("component")), needs, "")
     problems: list[str] = []
@@ -52,70 +55,66 @@ def read_document(document: dict[str, Any]) -> Inventory:
         subject=subject,
         items=tuple(items),
         statements=tuple(_statements(document)),
-        created=text(metadata.get("timestamp")),
+        created=string(metadata.get("timestamp")),
         tools=tuple(_tools(metadata.get("tools"))),
         authors=tuple(_names(metadata.get("authors"))),
-        serial=text(document.get("serialNumber")),
+        serial=string(document.get("serialNumber")),
         format="CycloneDX",
-        version=text(document.get("specVersion")),
+        version=string(document.get("specVersion")),
         problems=tuple(problems),
     )
 
 
-def _refs(value: Any) -> tuple[str, ...]:
-    return tuple(one for one in rows(value) if isinstance(one, str))
-
-
 def _items(document: dict[str, Any], needs: dict[str, tuple[str, ...]], problems: list[str]) -> list[Item]:
     """Return all components, those inside others too, each ref once."""
-    items: list[Item] = []
+    found: list[Item] = []
     seen: set[str] = set()
-    waiting = [(one, 0) for one in reversed(rows(document.get("components")))]
+    waiting = [(one, 0) for one in reversed(items(document.get("components")))]
     while waiting:
         component, depth = waiting.pop()
-        if not isinstance(component, dict) or not text(component.get("name")):
+        if not isinstance(component, dict) or not string(component.get("name")):
             problems.append("a component without a name")
             continue
-        if len(items) >= MAX_ITEMS or depth > _DEEPEST:
+        if len(found) >= MAX_ITEMS or depth > _DEEPEST:
             problems.append(f"more than {MAX_ITEMS} components, or more than {_DEEPEST} inside each other")
             break
-        item = _item(component, needs, f"component-{len(items) + 1}")
+        item = _item(component, needs, f"component-{len(found) + 1}")
         if item.ref not in seen:
             seen.add(item.ref)
-            items.append(item)
-        waiting += [(one, depth + 1) for one in reversed(rows(component.get("components")))]
-    return items
+            found.append(item)
+        waiting += [(one, depth + 1) for one in reversed(items(component.get("components")))]
+    return found
 
 
 def _item(component: dict[str, Any], needs: dict[str, tuple[str, ...]], fallback: str) -> Item:
-    purl = text(component.get("purl"))
-    ref = text(component.get("bom-ref")) or purl or fallback
-    told = {text(one.get("name")): text(one.get("value")) for one in tables(component.get("properties"))}
+    purl = string(component.get("purl"))
+    ref = string(component.get("bom-ref")) or purl or fallback
+    told = {string(one.get("name")): string(one.get("value")) for one in tables(component.get("properties"))}
     direct = told.get("secloop:direct")
     return Item(
         ref=ref,
         name=_name(component, purl),
-        version=text(component.get("version")),
+        version=string(component.get("version")),
         purl=purl,
-        kind=text(component.get("type")) or "library",
-        scope=told.get("secloop:scope") or _SCOPES.get(text(component.get("scope")), ""),
+        kind=string(component.get("type")) or "library",
+        scope=told.get("secloop:scope") or _SCOPES.get(string(component.get("scope")), ""),
         direct=None if direct is None else direct == "true",
         licenses=tuple(_licenses(component.get("licenses"))),
         hashes=tuple(
-            f"{algorithm(text(one.get('alg')))}:{text(one.get('content')).lower()}"
+            f"{algorithm(string(one.get('alg')))}:{string(one.get('content')).lower()}"
             for one in tables(component.get("hashes"))
         ),
-        supplier=text(table(component.get("supplier")).get("name")) or text(component.get("publisher")),
-        description=text(component.get("description")),
+        supplier=string(table(component.get("supplier")).get("name")) or string(component.get("publisher")),
+        description=string(component.get("description")),
         origin=_origin(component),
-        cpe=text(component.get("cpe")),
+        cpe=string(component.get("cpe")),
         located=tuple(_located(component)),
         needs=needs.get(ref),
     )
 
 
 def _name(component: dict[str, Any], purl: str) -> str:
-    group, name = text(component.get("group")), text(component.get("name"))
+    group, name = string(component.get("group")), string(component.get("name"))
     if not group:
         return name
     return f"{group}:{name}" if purl.startswith("pkg:maven/") else f"{group}/{name}"
@@ -124,23 +123,23 @@ def _name(component: dict[str, Any], purl: str) -> str:
 def _licenses(value: Any) -> Iterator[str]:
     for one in tables(value):
         inner = table(one.get("license"))
-        if found := text(one.get("expression")) or text(inner.get("id")) or text(inner.get("name")):
+        if found := string(one.get("expression")) or string(inner.get("id")) or string(inner.get("name")):
             yield found
 
 
 def _origin(component: dict[str, Any]) -> str:
     kinds = ("distribution", "vcs")
-    links = [(text(one.get("type")), text(one.get("url"))) for one in tables(component.get("externalReferences"))]
+    links = [(string(one.get("type")), string(one.get("url"))) for one in tables(component.get("externalReferences"))]
     return next((url for kind in kinds for own, url in links if own == kind), "")
 
 
 def _located(component: dict[str, Any]) -> Iterator[Located]:
     for one in tables(table(component.get("evidence")).get("occurrences")):
-        if place := text(one.get("location")):
+        if place := string(one.get("location")):
             line = one.get("line")
             yield Located(file=place, line=line if isinstance(line, int) and line > 0 else 1)
     for one in tables(component.get("properties")):
-        name, place = text(one.get("name")), text(one.get("value"))
+        name, place = string(one.get("name")), string(one.get("value"))
         if name == _OWN_PLACE:
             file, _, line = place.rpartition("#")
             yield Located(file=file, line=int(line) if line.isascii() and line.isdigit() and len(line) < 9 else 1)  # noqa: PLR2004 - fits an int
@@ -152,28 +151,30 @@ def _tools(value: Any) -> Iterator[str]:
     """Yield tools: an array up to 1.4, an object of components and services since 1.5."""
     found = tables(value) or [*tables(table(value).get("components")), *tables(table(value).get("services"))]
     for one in found:
-        yield " ".join(part for part in (text(one.get("name")), text(one.get("version"))) if part)
+        yield " ".join(part for part in (string(one.get("name")), string(one.get("version"))) if part)
 
 
 def _names(value: Any) -> Iterator[str]:
     for one in tables(value):
-        if name := text(one.get("name")):
+        if name := string(one.get("name")):
             yield name
 
 
 def _statements(document: dict[str, Any]) -> Iterator[Statement]:
     for one in tables(document.get("vulnerabilities")):
         analysis = table(one.get("analysis"))
-        status = _STATES.get(text(analysis.get("state")))
-        if status is None or not text(one.get("id")):
+        status = _STATES.get(string(analysis.get("state")))
+        if status is None or not string(one.get("id")):
             continue
         yield Statement(
-            vulnerability=text(one.get("id")),
+            vulnerability=string(one.get("id")),
             status=status,
-            products=tuple(text(hit.get("ref")) for hit in tables(one.get("affects")) if text(hit.get("ref"))),
-            aliases=tuple(text(ref.get("id")) for ref in tables(one.get("references")) if text(ref.get("id"))),
-            justification=_JUSTIFICATIONS.get(text(analysis.get("justification")), ""),
-            impact=text(analysis.get("detail")),
-            action=text(one.get("recommendation")),
-            time=text(analysis.get("lastUpdated")) or text(analysis.get("firstIssued")) or text(one.get("updated")),
+            products=tuple(string(hit.get("ref")) for hit in tables(one.get("affects")) if string(hit.get("ref"))),
+            aliases=tuple(string(ref.get("id")) for ref in tables(one.get("references")) if string(ref.get("id"))),
+            justification=_JUSTIFICATIONS.get(string(analysis.get("justification")), ""),
+            impact=string(analysis.get("detail")),
+            action=string(one.get("recommendation")),
+            time=string(analysis.get("lastUpdated"))
+            or string(analysis.get("firstIssued"))
+            or string(one.get("updated")),
         )

@@ -6,8 +6,7 @@ import hashlib
 import uuid
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
+from secloop.interop.base import json_bytes
 from secloop.interop.sbom import licenses as spdx
 from secloop.interop.sbom.document import digest_of, is_uri
 from secloop.model.errors import UsageError
@@ -60,12 +59,12 @@ def write(inventory: Inventory, version: str = VERSIONS[-1]) -> bytes:
         "serialNumber": serial,
         "version": 1,
     }
-    return msgspec.json.format(msgspec.json.encode(head | body), indent=2) + b"\n"
+    return json_bytes(head | body)
 
 
 def _serial(body: dict[str, Any]) -> str:
     """Return a serial number that equal content gives again."""
-    digest = hashlib.blake2b(msgspec.json.encode(body), digest_size=16).digest()
+    digest = hashlib.blake2b(json_bytes(body), digest_size=16).digest()
     return f"urn:uuid:{uuid.UUID(bytes=digest, version=4)}"
 
 

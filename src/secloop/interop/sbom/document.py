@@ -33,26 +33,6 @@ def load(data: bytes, source: str) -> dict[str, Any]:
     return document
 
 
-def text(value: Any) -> str:
-    """Return a string as it is, else the empty string."""
-    return value if isinstance(value, str) else ""
-
-
-def table(value: Any) -> dict[str, Any]:
-    """Return an object as it is, else an empty one."""
-    return value if isinstance(value, dict) else {}
-
-
-def rows(value: Any) -> list[Any]:
-    """Return an array as it is, else an empty one."""
-    return value if isinstance(value, list) else []
-
-
-def tables(value: Any) -> list[dict[str, Any]]:
-    """Return the objects of an array."""
-    return [one for one in rows(value) if isinstance(one, dict)]
-
-
 def algorithm(name: str) -> str:
     """Return the plain name of a hash algorithm: `SHA-256` and `SHA256` are `sha256`, `SHA3-256` is `sha3-256`."""
     plain = name.lower().replace("_", "-")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from secloop.interop.sbom.document import MAX_ITEMS, algorithm, rows, table, tables, text
+from secloop.interop.sbom.document import MAX_ITEMS, algorithm
 from secloop.model.inventory import Inventory, Item
+from secloop.model.shapes import string, strings, table, tables
 
 _PACKAGE = "software_Package"
 _SCOPES = {"development": "dev", "test": "test", "build": "build", "runtime": "runtime"}
@@ -15,28 +16,28 @@ _SCOPES = {"development": "dev", "test": "test", "build": "build", "runtime": "r
 def read_graph(document: dict[str, Any]) -> Inventory:
     """Return the packages of a graph; what the SBOM or document names as root, if it is one package, is the subject."""
     elements = tables(document.get("@graph"))
-    by_id = {text(one.get("spdxId")) or text(one.get("@id")): one for one in elements}
+    by_id = {string(one.get("spdxId")) or string(one.get("@id")): one for one in elements}
     needs, scopes, licenses = _relations(elements, by_id)
-    packages = [one for one in elements if _kind(one) == _PACKAGE and text(one.get("name"))][:MAX_ITEMS]
-    items = {ref: _item(one, ref, needs, scopes, licenses) for one in packages if (ref := text(one.get("spdxId")))}
+    packages = [one for one in elements if _kind(one) == _PACKAGE and string(one.get("name"))][:MAX_ITEMS]
+    items = {ref: _item(one, ref, needs, scopes, licenses) for one in packages if (ref := string(one.get("spdxId")))}
     head = next((one for one in elements if _kind(one) == "SpdxDocument"), {})
     top = _root(elements, items)
-    subject = items[top] if top else Item(ref="", name=text(head.get("name")))
+    subject = items[top] if top else Item(ref="", name=string(head.get("name")))
     info = _creation(head, by_id)
     return Inventory(
         subject=subject,
         items=tuple(item for ref, item in items.items() if ref != top),
-        created=text(info.get("created")),
+        created=string(info.get("created")),
         tools=tuple(_names(info.get("createdUsing"), by_id)),
         authors=tuple(_names(info.get("createdBy"), by_id)),
-        serial=text(head.get("spdxId")),
+        serial=string(head.get("spdxId")),
         format="SPDX",
-        version=text(info.get("specVersion")) or "3.0",
+        version=string(info.get("specVersion")) or "3.0",
     )
 
 
 def _kind(element: dict[str, Any]) -> str:
-    return text(element.get("type")) or text(element.get("@type"))
+    return string(element.get("type")) or string(element.get("@type"))
 
 
 def _creation(head: dict[str, Any], by_id: dict[str, dict[str, Any]]) -> dict[str, Any]:
@@ -46,15 +47,15 @@ def _creation(head: dict[str, Any], by_id: dict[str, dict[str, Any]]) -> dict[st
 
 
 def _names(refs: Any, by_id: dict[str, dict[str, Any]]) -> list[str]:
-    return [text(by_id.get(ref, {}).get("name")) or ref for ref in rows(refs) if isinstance(ref, str)]
+    return [string(by_id.get(ref, {}).get("name")) or ref for ref in strings(refs)]
 
 
-def _root(elements: list[dict[str, Any]], items: dict[str, Item]) -> str:
+def _root(elements: list[dict[str, Any]], found: dict[str, Item]) -> str:
     roots: set[str] = set()
     for one in elements:
         if _kind(one) in {"software_Sbom", "SpdxDocument", "Bom"}:
-            roots |= {ref for ref in rows(one.get("rootElement")) if isinstance(ref, str)} & set(items)
-    return roots.pop() if len(roots) == 1 and len(items) > 1 else ""
+            roots |= found.keys() & strings(one.get("rootElement"))
+    return roots.pop() if len(roots) == 1 and len(found) > 1 else ""
 
 
 def _relations(
@@ -66,18 +67,18 @@ def _relations(
     scopes: dict[str, str] = {}
     licenses: dict[str, list[str]] = defaultdict(list)
     for one in elements:
-        kind, source = text(one.get("relationshipType")), text(one.get("from"))
-        targets = [ref for ref in rows(one.get("to")) if isinstance(ref, str)]
+        kind, source = string(one.get("relationshipType")), string(one.get("from"))
+        targets = strings(one.get("to"))
         if kind == "dependsOn":
             needs[source] += targets
-            if scope := _SCOPES.get(text(one.get("scope"))):
+            if scope := _SCOPES.get(string(one.get("scope"))):
                 scopes.update(dict.fromkeys(targets, scope))
         elif kind == "hasDeclaredLicense":
             found = (by_id.get(ref, {}) for ref in targets)
             licenses[source] += [
                 words
                 for one in found
-                if (words := text(one.get("simplelicensing_licenseExpression")) or text(one.get("name")))
+                if (words := string(one.get("simplelicensing_licenseExpression")) or string(one.get("name")))
             ]
     return needs, scopes, licenses
 
@@ -90,22 +91,22 @@ def _item(
     licenses: dict[str, list[str]],
 ) -> Item:
     identifiers = tables(package.get("externalIdentifier"))
-    by_kind = {text(one.get("externalIdentifierType")): text(one.get("identifier")) for one in identifiers}
+    by_kind = {string(one.get("externalIdentifierType")): string(one.get("identifier")) for one in identifiers}
     return Item(
         ref=ref,
-        name=text(package.get("name")),
-        version=text(package.get("software_packageVersion")),
-        purl=text(package.get("software_packageUrl")) or by_kind.get("packageUrl", "") or by_kind.get("purl", ""),
-        kind=text(package.get("software_primaryPurpose")) or "library",
+        name=string(package.get("name")),
+        version=string(package.get("software_packageVersion")),
+        purl=string(package.get("software_packageUrl")) or by_kind.get("packageUrl", "") or by_kind.get("purl", ""),
+        kind=string(package.get("software_primaryPurpose")) or "library",
         scope=scopes.get(ref, ""),
         licenses=tuple(licenses.get(ref, ())),
         hashes=tuple(
-            f"{algorithm(text(one.get('algorithm')))}:{text(one.get('hashValue')).lower()}"
+            f"{algorithm(string(one.get('algorithm')))}:{string(one.get('hashValue')).lower()}"
             for one in tables(package.get("verifiedUsing"))
-            if text(one.get("hashValue"))
+            if string(one.get("hashValue"))
         ),
-        description=text(package.get("description")) or text(package.get("summary")),
-        origin=text(package.get("software_downloadLocation")),
+        description=string(package.get("description")) or string(package.get("summary")),
+        origin=string(package.get("software_downloadLocation")),
         cpe=by_kind.get("cpe23", "") or by_kind.get("cpe22", ""),
         needs=tuple(needs[ref]) if ref in needs else None,
     )

@@ -6,9 +6,10 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from secloop.interop.sbom.document import MAX_BYTES, MAX_ITEMS, algorithm, load, rows, table, tables, text
+from secloop.interop.sbom.document import MAX_BYTES, MAX_ITEMS, algorithm, load
 from secloop.model.errors import UsageError
 from secloop.model.inventory import Inventory, Item, Located
+from secloop.model.shapes import string, strings, table, tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -44,29 +45,29 @@ def read_document(document: dict[str, Any]) -> Inventory:
 
         return read_graph(document)
     relations = [
-        (text(one.get("spdxElementId")), text(one.get("relationshipType")), text(one.get("relatedSpdxElement")))
+        (string(one.get("spdxElementId")), string(one.get("relationshipType")), string(one.get("relatedSpdxElement")))
         for one in tables(document.get("relationships"))
     ]
-    described = [one for one in rows(document.get("documentDescribes")) if isinstance(one, str)]
+    described = strings(document.get("documentDescribes"))
     named = {
-        text(one.get("licenseId")): text(one.get("name")) or text(one.get("extractedText"))[:200]
+        string(one.get("licenseId")): string(one.get("name")) or string(one.get("extractedText"))[:200]
         for one in tables(document.get("hasExtractedLicensingInfos"))
     }
     info = table(document.get("creationInfo"))
-    creators = [one for one in rows(info.get("creators")) if isinstance(one, str)]
+    creators = strings(info.get("creators"))
     return _inventory(
-        [one for one in tables(document.get("packages"))[:MAX_ITEMS] if text(one.get("name"))],
+        [one for one in tables(document.get("packages"))[:MAX_ITEMS] if string(one.get("name"))],
         relations,
         described,
         named,
         Inventory(
-            subject=Item(ref="", name=text(document.get("name"))),
-            created=text(info.get("created")),
+            subject=Item(ref="", name=string(document.get("name"))),
+            created=string(info.get("created")),
             tools=tuple(_creators(creators, "Tool")),
             authors=tuple(_creators(creators, "Person", "Organization")),
-            serial=text(document.get("documentNamespace")),
+            serial=string(document.get("documentNamespace")),
             format="SPDX",
-            version=text(document.get("spdxVersion")).removeprefix("SPDX-"),
+            version=string(document.get("spdxVersion")).removeprefix("SPDX-"),
         ),
     )
 
@@ -108,7 +109,7 @@ def _inventory(
 
 def _with_refs(packages: list[dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
     for number, package in enumerate(packages):
-        yield text(package.get("SPDXID")) or f"SPDXRef-unnamed-{number}", package
+        yield string(package.get("SPDXID")) or f"SPDXRef-unnamed-{number}", package
 
 
 def _edges(relations: Relations) -> tuple[dict[str, list[str]], dict[str, str]]:
@@ -133,30 +134,31 @@ def _item(
     named: dict[str, str],
 ) -> Item:
     references = tables(package.get("externalRefs"))
-    purl = next((text(one.get("referenceLocator")) for one in references if one.get("referenceType") == "purl"), "")
+    purl = next((string(one.get("referenceLocator")) for one in references if one.get("referenceType") == "purl"), "")
     cpe = next(
-        (text(one.get("referenceLocator")) for one in references if str(one.get("referenceType")).startswith("cpe")), ""
+        (string(one.get("referenceLocator")) for one in references if str(one.get("referenceType")).startswith("cpe")),
+        "",
     )
-    origin = text(package.get("downloadLocation"))
+    origin = string(package.get("downloadLocation"))
     return Item(
         ref=ref,
-        name=text(package.get("name")),
-        version=text(package.get("versionInfo")),
+        name=string(package.get("name")),
+        version=string(package.get("versionInfo")),
         purl=purl,
-        kind=text(package.get("primaryPackagePurpose")).lower() or "library",
+        kind=string(package.get("primaryPackagePurpose")).lower() or "library",
         scope=scopes.get(ref, ""),
         licenses=_licenses(package, named),
         hashes=tuple(
-            f"{algorithm(text(one.get('algorithm')))}:{text(one.get('checksumValue')).lower()}"
+            f"{algorithm(string(one.get('algorithm')))}:{string(one.get('checksumValue')).lower()}"
             for one in tables(package.get("checksums"))
         ),
-        supplier=_party(text(package.get("supplier"))),
-        description=text(package.get("description")) or text(package.get("summary")),
+        supplier=_party(string(package.get("supplier"))),
+        description=string(package.get("description")) or string(package.get("summary")),
         origin="" if origin in _NOTHING else origin,
         cpe=cpe,
         located=tuple(
             Located(file=found[1], line=max(1, int(found[2])))
-            for found in _PLACE.finditer(text(package.get("sourceInfo"))[:10_000])
+            for found in _PLACE.finditer(string(package.get("sourceInfo"))[:10_000])
         ),
         needs=tuple(needs[ref]) if ref in needs else None,
     )
@@ -164,7 +166,7 @@ def _item(
 
 def _licenses(package: dict[str, Any], named: dict[str, str]) -> tuple[str, ...]:
     for field in ("licenseDeclared", "licenseConcluded"):
-        declared = text(package.get(field))
+        declared = string(package.get(field))
         if declared not in _NOTHING:
             return (named.get(declared) or declared,)
     return ()

@@ -6,8 +6,7 @@ import hashlib
 import re
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
+from secloop.interop.base import json_bytes
 from secloop.interop.sbom import licenses as spdx
 from secloop.interop.sbom.document import digest_of, is_uri
 
@@ -36,7 +35,7 @@ def write(inventory: Inventory, version: str = VERSION) -> bytes:
     """Return the document, indented, in a stable order; `version` is the only one that is written."""
     del version
     body = _Writer(inventory).body()
-    digest = hashlib.blake2b(msgspec.json.encode(body), digest_size=16).hexdigest()
+    digest = hashlib.blake2b(json_bytes(body), digest_size=16).hexdigest()
     name = inventory.subject.name or "inventory"
     head = {
         "spdxVersion": f"SPDX-{VERSION}",
@@ -45,7 +44,7 @@ def write(inventory: Inventory, version: str = VERSION) -> bytes:
         "name": name,
         "documentNamespace": f"https://spdx.org/spdxdocs/{_ID_RUNS.sub('-', name)}-{digest}",
     }
-    return msgspec.json.format(msgspec.json.encode(head | body), indent=2) + b"\n"
+    return json_bytes(head | body)
 
 
 class _Writer:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from secloop.interop.sbom import cyclonedx_read, cyclonedx_write
-from secloop.interop.sbom.document import load, text
+from secloop.interop.sbom.document import load
 from secloop.interop.vex import csaf, openvex
 from secloop.model.errors import UsageError
+from secloop.model.shapes import string
 
 if TYPE_CHECKING:
     from secloop.model.inventory import Inventory, Statement
@@ -22,9 +23,9 @@ def read(data: bytes, source: str = "the document") -> tuple[Statement, ...]:
     Raises: UsageError where it is none of them.
     """
     document = load(data, source)
-    if "openvex" in text(document.get("@context")):
+    if "openvex" in string(document.get("@context")):
         return tuple(openvex.read_document(document))
-    if text(document.get("bomFormat")) == "CycloneDX":
+    if string(document.get("bomFormat")) == "CycloneDX":
         return _with_purls(cyclonedx_read.read_document(document))
     if isinstance(document.get("document"), dict) and "csaf_version" in document["document"]:
         return tuple(csaf.read_document(document))

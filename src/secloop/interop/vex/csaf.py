@@ -6,10 +6,9 @@ import hashlib
 import re
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
-from secloop.interop.sbom.document import rows, table, tables, text
+from secloop.interop.base import json_bytes
 from secloop.model.inventory import Statement, Status
+from secloop.model.shapes import string, strings, table, tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,15 +32,15 @@ _CVE = re.compile(r"CVE-[0-9]{4}-[0-9]{4,}")
 def read_document(document: dict[str, Any]) -> Iterator[Statement]:
     """Yield one statement per vulnerability and status, its products as purls where the product tree has them."""
     names = _products(table(document.get("product_tree")))
-    when = text(table(table(document.get("document")).get("tracking")).get("current_release_date"))
+    when = string(table(table(document.get("document")).get("tracking")).get("current_release_date"))
     for one in tables(document.get("vulnerabilities")):
-        others = [text(own.get("text")) for own in tables(one.get("ids")) if text(own.get("text"))]
-        ids = ([text(one.get("cve"))] if text(one.get("cve")) else []) + others
+        others = [string(own.get("text")) for own in tables(one.get("ids")) if string(own.get("text"))]
+        ids = ([string(one.get("cve"))] if string(one.get("cve")) else []) + others
         if not ids:
             continue
         for field, products in table(one.get("product_status")).items():
             status = _STATUSES.get(field)
-            known = [product for product in rows(products) if isinstance(product, str)]
+            known = strings(products)
             if status is None or not known:
                 continue
             yield Statement(
@@ -59,9 +58,9 @@ def read_document(document: dict[str, Any]) -> Iterator[Statement]:
 def _of(vulnerability: dict[str, Any], field: str, key: str, products: list[str], category: str = "") -> str:
     """Return the first text of a kind that speaks of one of the products, or of all."""
     for one in tables(vulnerability.get(field)):
-        about = rows(one.get("product_ids"))
+        about = strings(one.get("product_ids"))
         if (not category or one.get("category") == category) and (not about or set(about) & set(products)):
-            return text(one.get(key))
+            return string(one.get(key))
     return ""
 
 
@@ -76,14 +75,14 @@ def _products(tree: dict[str, Any]) -> dict[str, str]:
         if depth < _DEEPEST:
             waiting += [(one, depth + 1) for one in tables(branch.get("branches"))]
     for product in products:
-        if own := text(product.get("product_id")):
-            purl = text(table(product.get("product_identification_helper")).get("purl"))
-            names[own] = purl or text(product.get("name"))
+        if own := string(product.get("product_id")):
+            purl = string(table(product.get("product_identification_helper")).get("purl"))
+            names[own] = purl or string(product.get("name"))
     for relation in tables(tree.get("relationships")):
         whole = table(relation.get("full_product_name"))
-        inner = text(relation.get("product_reference"))
-        if text(whole.get("product_id")):
-            names[text(whole.get("product_id"))] = names.get(inner) or text(whole.get("name"))
+        inner = string(relation.get("product_reference"))
+        if string(whole.get("product_id")):
+            names[string(whole.get("product_id"))] = names.get(inner) or string(whole.get("name"))
     return names
 
 
@@ -92,7 +91,7 @@ def write(inventory: Inventory) -> bytes:
     products = _Products(inventory)
     vulnerabilities = [_vulnerability(one, products) for one in inventory.statements]
     body = {"product_tree": products.tree(), "vulnerabilities": vulnerabilities}
-    digest = hashlib.blake2b(msgspec.json.encode(body), digest_size=8).hexdigest()
+    digest = hashlib.blake2b(json_bytes(body), digest_size=8).hexdigest()
     author = ", ".join(inventory.authors) or "secloop"
     head = {
         "category": "csaf_vex",
@@ -112,7 +111,7 @@ def write(inventory: Inventory) -> bytes:
     if not vulnerabilities:
         head["category"] = "csaf_base"
         body = {}
-    return msgspec.json.format(msgspec.json.encode({"document": head} | body), indent=2) + b"\n"
+    return json_bytes({"document": head} | body)
 
 
 class _Products:

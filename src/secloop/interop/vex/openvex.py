@@ -5,10 +5,9 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any, get_args
 
-import msgspec
-
-from secloop.interop.sbom.document import table, tables, text
+from secloop.interop.base import json_bytes
 from secloop.model.inventory import Statement, Status
+from secloop.model.shapes import items, string, strings, table, tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,25 +26,25 @@ def read_document(document: dict[str, Any]) -> Iterator[Statement]:
     """
     for one in tables(document.get("statements")):
         vulnerability = one.get("vulnerability")
-        name = text(vulnerability) or text(table(vulnerability).get("name")) or text(table(vulnerability).get("@id"))
-        status = _STATUSES.get(text(one.get("status")))
+        told = table(vulnerability)
+        name = string(vulnerability) or string(told.get("name")) or string(told.get("@id"))
+        status = _STATUSES.get(string(one.get("status")))
         if not name or status is None:
             continue
         yield Statement(
             vulnerability=name,
             status=status,
             products=tuple(dict.fromkeys(_products(one))),
-            aliases=tuple(alias for alias in table(vulnerability).get("aliases") or () if isinstance(alias, str)),
-            justification=text(one.get("justification")),
-            impact=text(one.get("impact_statement")),
-            action=text(one.get("action_statement")),
-            time=text(one.get("timestamp")) or text(document.get("timestamp")),
+            aliases=tuple(strings(told.get("aliases"))),
+            justification=string(one.get("justification")),
+            impact=string(one.get("impact_statement")),
+            action=string(one.get("action_statement")),
+            time=string(one.get("timestamp")) or string(document.get("timestamp")),
         )
 
 
 def _products(statement: dict[str, Any]) -> Iterator[str]:
-    products = statement.get("products")
-    for product in products if isinstance(products, list) else []:
+    for product in items(statement.get("products")):
         if isinstance(product, str):
             yield product
         elif isinstance(product, dict):
@@ -55,13 +54,13 @@ def _products(statement: dict[str, Any]) -> Iterator[str]:
 
 def _identified(component: dict[str, Any]) -> str:
     """Return what names a component: its purl, else its `@id`."""
-    return text(table(component.get("identifiers")).get("purl")) or text(component.get("@id"))
+    return string(table(component.get("identifiers")).get("purl")) or string(component.get("@id"))
 
 
 def write(inventory: Inventory) -> bytes:
     """Return a document on the inventory's subject: each statement names it, with the packages as subcomponents."""
     statements = [_statement(one, inventory) for one in inventory.statements]
-    digest = hashlib.blake2b(msgspec.json.encode(statements), digest_size=16).hexdigest()
+    digest = hashlib.blake2b(json_bytes(statements), digest_size=16).hexdigest()
     document = {
         "@context": CONTEXT,
         "@id": inventory.serial or f"https://openvex.dev/docs/secloop/vex-{digest}",
@@ -71,7 +70,7 @@ def write(inventory: Inventory) -> bytes:
         "tooling": ", ".join(inventory.tools),
         "statements": statements,
     }
-    return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
+    return json_bytes(document)
 
 
 def _statement(statement: Statement, inventory: Inventory) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from secloop.model.shapes import string, strings, table, tables
 from secloop.stages.build.advisories.base import Advisory
 from secloop.stages.build.advisories.ranges import Event, contains, intervals_of
 from secloop.stages.build.advisories.releases import advisory_key
@@ -41,12 +42,12 @@ def read_record(data: bytes) -> tuple[Advisory, ...]:
 
 def _advisories(record: dict[str, Any]) -> Iterator[Advisory]:
     merged: dict[tuple[str, str], Advisory] = {}
-    for affected in _dicts(record.get("affected")):
+    for affected in tables(record.get("affected")):
         package = affected.get("package")
         if not isinstance(package, dict):
             continue
-        ecosystem = advisory_key(_text(package.get("ecosystem")))
-        if not ecosystem or not _text(package.get("name")):
+        ecosystem = advisory_key(string(package.get("ecosystem")))
+        if not ecosystem or not string(package.get("name")):
             continue
         one = _advisory(record, affected, ecosystem, package_name(ecosystem, package["name"]))
         own = (ecosystem, one.package)
@@ -67,21 +68,21 @@ def _joined(a: Advisory, b: Advisory) -> Advisory:
 
 
 def _advisory(record: dict[str, Any], affected: dict[str, Any], ecosystem: str, package: str) -> Advisory:
-    database = _dict(record.get("database_specific"))
+    database = table(record.get("database_specific"))
     intervals = tuple(_intervals(ecosystem, affected))
-    severity = _text(database.get("severity")) or _text(_dict(affected.get("ecosystem_specific")).get("severity"))
+    severity = string(database.get("severity")) or string(table(affected.get("ecosystem_specific")).get("severity"))
     return Advisory(
         id=record["id"],
         ecosystem=ecosystem,
         package=package,
-        aliases=_strings(record.get("aliases")),
+        aliases=tuple(strings(record.get("aliases"))),
         intervals=intervals,
-        versions=_outside(ecosystem, intervals, _strings(affected.get("versions"))[:_MAX_VERSIONS]),
+        versions=_outside(ecosystem, intervals, tuple(strings(affected.get("versions"))[:_MAX_VERSIONS])),
         vectors=_vectors(affected) or _vectors(record),
         severity=severity.lower(),
-        cwe=tuple(sorted({number for name in _strings(database.get("cwe_ids")) if (number := _cwe(name))})),
-        title=one_line(_text(record.get("summary"))),
-        date=_text(record.get("modified"))[:_DAY] or _text(record.get("published"))[:_DAY],
+        cwe=tuple(sorted({number for name in strings(database.get("cwe_ids")) if (number := _cwe(name))})),
+        title=one_line(string(record.get("summary"))),
+        date=string(record.get("modified"))[:_DAY] or string(record.get("published"))[:_DAY],
         withdrawn=bool(record.get("withdrawn")),
     )
 
@@ -96,20 +97,20 @@ def _outside(ecosystem: str, intervals: tuple[Interval, ...], versions: tuple[st
 
 def _intervals(ecosystem: str, affected: dict[str, Any]) -> Iterator[Interval]:
     """Yield the intervals of SEMVER and ECOSYSTEM ranges; GIT ranges speak of commits, which manifests do not name."""
-    for part in _dicts(affected.get("ranges")):
+    for part in tables(affected.get("ranges")):
         if part.get("type") in {"SEMVER", "ECOSYSTEM"}:
             yield from intervals_of(ecosystem, _events(part))
 
 
 def _events(part: dict[str, Any]) -> Iterator[Event]:
-    for event in _dicts(part.get("events")):
+    for event in tables(part.get("events")):
         for kind in _EVENTS:
             if isinstance(event.get(kind), str):
                 yield kind, event[kind]
 
 
 def _vectors(holder: dict[str, Any]) -> tuple[str, ...]:
-    scores = [_text(entry.get("score")) for entry in _dicts(holder.get("severity"))]
+    scores = [string(entry.get("score")) for entry in tables(holder.get("severity"))]
     return tuple(score for score in scores if "/" in score)
 
 
@@ -121,19 +122,3 @@ def one_line(text: str) -> str:
 def _cwe(name: str) -> int:
     digits = name.removeprefix("CWE-")
     return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= len("99999") else 0
-
-
-def _dict(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _dicts(value: Any) -> list[dict[str, Any]]:
-    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
-
-
-def _strings(value: Any) -> tuple[str, ...]:
-    return tuple(entry for entry in value if isinstance(entry, str)) if isinstance(value, list) else ()
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""

@@ -7,7 +7,7 @@ and what it could not read. It never raises on any bytes but `UnreadableError`, 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from secloop.model.errors import SecloopError
 
@@ -146,21 +146,6 @@ def text_of(file: SourceFile) -> str:
     if file.data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
         return file.data.decode("utf-16", "replace")
     return file.text.removeprefix("\ufeff")
-
-
-def string(value: Any) -> str:
-    """Return `value` if it is a string, else the empty string."""
-    return value if isinstance(value, str) else ""
-
-
-def table(value: Any) -> dict[str, Any]:
-    """Return `value` if it is a table with string keys, else an empty one."""
-    return value if isinstance(value, dict) else {}
-
-
-def items(value: Any) -> list[Any]:
-    """Return `value` if it is an array, else an empty one."""
-    return value if isinstance(value, list) else []
 
 
 def bounded(packages: list[Package], problems: list[Problem]) -> tuple[tuple[Package, ...], tuple[Problem, ...]]:

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from secloop.stages.build.packages.base import Problem, UnreadableError, items, table
+from secloop.model.shapes import items, table
+from secloop.stages.build.packages.base import Problem, UnreadableError
 
 _LINE_IN_MESSAGE = re.compile(r"\(at line (\d+)")
 # An unclosed quote takes the rest of its line, so that a line is read once whatever it holds.

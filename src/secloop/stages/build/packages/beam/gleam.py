@@ -6,18 +6,9 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
+from secloop.model.shapes import items, string, table
 from secloop.stages.build.packages import toml
-from secloop.stages.build.packages.base import (
-    DEV,
-    RUNTIME,
-    Extracted,
-    Extractor,
-    Package,
-    items,
-    string,
-    table,
-    text_of,
-)
+from secloop.stages.build.packages.base import DEV, RUNTIME, Extracted, Extractor, Package, text_of
 from secloop.stages.build.packages.origin import clean_url, hex_hash
 from secloop.stages.build.packages.wishes import ValueLines, Wishes, extracted
 

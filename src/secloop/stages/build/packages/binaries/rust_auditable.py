@@ -8,7 +8,8 @@ from __future__ import annotations
 import zlib
 from typing import TYPE_CHECKING, Any
 
-from secloop.stages.build.packages.base import BUILD, MAX_PACKAGES, Package, UnreadableError, items, string, table
+from secloop.model.shapes import items, string, table
+from secloop.stages.build.packages.base import BUILD, MAX_PACKAGES, Package, UnreadableError
 from secloop.stages.build.packages.json import parse_json
 
 if TYPE_CHECKING:

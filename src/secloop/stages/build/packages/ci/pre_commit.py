@@ -5,17 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from secloop.stages.build.packages.base import (
-    DEV,
-    Extracted,
-    Extractor,
-    Package,
-    bounded,
-    items,
-    string,
-    table,
-    text_of,
-)
+from secloop.model.shapes import items, string, table
+from secloop.stages.build.packages.base import DEV, Extracted, Extractor, Package, bounded, text_of
 from secloop.stages.build.packages.origin import clean_url
 from secloop.stages.build.packages.yaml import YamlList, YamlTable, parse_yaml
 

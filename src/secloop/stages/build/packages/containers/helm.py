@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from secloop.stages.build.packages.base import Extracted, Extractor, Package, bounded, items, string, text_of
+from secloop.model.shapes import items, string
+from secloop.stages.build.packages.base import Extracted, Extractor, Package, bounded, text_of
 from secloop.stages.build.packages.containers.images import ECOSYSTEM, image_package
 from secloop.stages.build.packages.origin import clean_url
 from secloop.stages.build.packages.yaml import YamlTable, parse_yaml

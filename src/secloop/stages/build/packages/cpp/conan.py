@@ -6,6 +6,7 @@ import posixpath
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from secloop.model.shapes import items, string, table
 from secloop.stages.build.packages.base import (
     BUILD,
     RUNTIME,
@@ -16,9 +17,6 @@ from secloop.stages.build.packages.base import (
     Package,
     UnreadableError,
     bounded,
-    items,
-    string,
-    table,
     text_of,
 )
 from secloop.stages.build.packages.json import parse_json

@@ -6,17 +6,8 @@ import posixpath
 import re
 from typing import TYPE_CHECKING, Any
 
-from secloop.stages.build.packages.base import (
-    BUILD,
-    OPTIONAL,
-    RUNTIME,
-    Extracted,
-    Extractor,
-    items,
-    string,
-    table,
-    text_of,
-)
+from secloop.model.shapes import items, string, table
+from secloop.stages.build.packages.base import BUILD, OPTIONAL, RUNTIME, Extracted, Extractor, text_of
 from secloop.stages.build.packages.json import parse_json
 from secloop.stages.build.packages.wishes import ValueLines, Wishes
 

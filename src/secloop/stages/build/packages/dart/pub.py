@@ -6,17 +6,8 @@ import posixpath
 import re
 from typing import TYPE_CHECKING, Any
 
-from secloop.stages.build.packages.base import (
-    DEV,
-    RUNTIME,
-    Extracted,
-    Extractor,
-    Package,
-    UnreadableError,
-    string,
-    table,
-    text_of,
-)
+from secloop.model.shapes import string, table
+from secloop.stages.build.packages.base import DEV, RUNTIME, Extracted, Extractor, Package, UnreadableError, text_of
 from secloop.stages.build.packages.origin import clean_url, hex_hash
 from secloop.stages.build.packages.wishes import Wishes, extracted
 from secloop.stages.build.packages.yaml import YamlTable, parse_yaml

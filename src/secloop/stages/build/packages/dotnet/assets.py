@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from secloop.model.shapes import string, table
 from secloop.stages.build.packages.base import (
     BUILD,
     RUNTIME,
@@ -17,8 +18,6 @@ from secloop.stages.build.packages.base import (
     Problem,
     UnreadableError,
     bounded,
-    string,
-    table,
     text_of,
 )
 from secloop.stages.build.packages.dotnet.versions import hash_of

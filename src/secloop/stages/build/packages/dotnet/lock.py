@@ -5,17 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from secloop.stages.build.packages.base import (
-    RUNTIME,
-    Extracted,
-    Extractor,
-    Package,
-    Problem,
-    bounded,
-    string,
-    table,
-    text_of,
-)
+from secloop.model.shapes import string, table
+from secloop.stages.build.packages.base import RUNTIME, Extracted, Extractor, Package, Problem, bounded, text_of
 from secloop.stages.build.packages.dotnet.versions import hash_of
 from secloop.stages.build.packages.json import Lines, parse_json
 

@@ -4,17 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secloop.stages.build.packages.base import (
-    BUILD,
-    DEV,
-    Extracted,
-    Extractor,
-    Package,
-    bounded,
-    string,
-    table,
-    text_of,
-)
+from secloop.model.shapes import string, table
+from secloop.stages.build.packages.base import BUILD, DEV, Extracted, Extractor, Package, bounded, text_of
 from secloop.stages.build.packages.json import Lines, parse_json
 
 if TYPE_CHECKING:

@@ -6,17 +6,8 @@ import posixpath
 import re
 from typing import TYPE_CHECKING, Any
 
-from secloop.stages.build.packages.base import (
-    BUILD,
-    RUNTIME,
-    TEST,
-    Extracted,
-    Extractor,
-    Package,
-    string,
-    table,
-    text_of,
-)
+from secloop.model.shapes import string, table
+from secloop.stages.build.packages.base import BUILD, RUNTIME, TEST, Extracted, Extractor, Package, text_of
 from secloop.stages.build.packages.origin import clean_url
 from secloop.stages.build.packages.wishes import Wishes, extracted
 from secloop.stages.build.packages.yaml import YamlList, parse_yaml

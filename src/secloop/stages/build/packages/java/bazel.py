@@ -10,6 +10,7 @@ import ast
 import re
 from typing import TYPE_CHECKING, Any
 
+from secloop.model.shapes import items, string, table
 from secloop.stages.build.packages.base import (
     RUNTIME,
     TEST,
@@ -19,9 +20,6 @@ from secloop.stages.build.packages.base import (
     Problem,
     UnreadableError,
     bounded,
-    items,
-    string,
-    table,
     text_of,
 )
 from secloop.stages.build.packages.java.coordinates import name_of, pinned

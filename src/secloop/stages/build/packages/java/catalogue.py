@@ -7,17 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from secloop.stages.build.packages.base import (
-    BUILD,
-    Extracted,
-    Extractor,
-    Package,
-    Problem,
-    bounded,
-    string,
-    table,
-    text_of,
-)
+from secloop.model.shapes import string, table
+from secloop.stages.build.packages.base import BUILD, Extracted, Extractor, Package, Problem, bounded, text_of
 from secloop.stages.build.packages.java.coordinates import name_of, pinned, split
 from secloop.stages.build.packages.toml import Positions, parse
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from secloop.stages.build.packages.base import Extracted, Extractor, Package, Problem, bounded, items, string, text_of
+from secloop.model.shapes import items, string
+from secloop.stages.build.packages.base import Extracted, Extractor, Package, Problem, bounded, text_of
 from secloop.stages.build.packages.java.coordinates import configurations_scope, name_of
 from secloop.stages.build.packages.json import Lines, parse_json
 

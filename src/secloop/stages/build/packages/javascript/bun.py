@@ -4,18 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from secloop.stages.build.packages.base import (
-    Extracted,
-    Extractor,
-    Package,
-    Problem,
-    UnreadableError,
-    bounded,
-    items,
-    string,
-    table,
-    text_of,
-)
+from secloop.model.shapes import items, string, table
+from secloop.stages.build.packages.base import Extracted, Extractor, Package, Problem, UnreadableError, bounded, text_of
 from secloop.stages.build.packages.javascript.jsonc import plain_json
 from secloop.stages.build.packages.javascript.names import (
     WISHES,

@@ -5,18 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from secloop.stages.build.packages.base import (
-    RUNTIME,
-    Extracted,
-    Extractor,
-    Package,
-    Problem,
-    bounded,
-    items,
-    string,
-    table,
-    text_of,
-)
+from secloop.model.shapes import items, string, table
+from secloop.stages.build.packages.base import RUNTIME, Extracted, Extractor, Package, Problem, bounded, text_of
 from secloop.stages.build.packages.javascript.jsonc import plain_json
 from secloop.stages.build.packages.javascript.names import hashes_of, resolve, split_at
 from secloop.stages.build.packages.json import Lines, parse_json

@@ -7,7 +7,8 @@ from base64 import b64decode
 from binascii import Error as Base64Error
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from secloop.stages.build.packages.base import DEV, OPTIONAL, RUNTIME, UnreadableError, string, table, text_of
+from secloop.model.shapes import string, table
+from secloop.stages.build.packages.base import DEV, OPTIONAL, RUNTIME, UnreadableError, text_of
 from secloop.stages.build.packages.json import parse_json
 
 if TYPE_CHECKING:

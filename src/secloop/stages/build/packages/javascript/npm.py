@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from secloop.model.shapes import string, table
 from secloop.stages.build.packages.base import (
     BUILD,
     DEV,
@@ -16,8 +17,6 @@ from secloop.stages.build.packages.base import (
     Package,
     Problem,
     bounded,
-    string,
-    table,
     text_of,
 )
 from secloop.stages.build.packages.javascript.names import (

@@ -8,6 +8,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 from zlib import error as ZlibError  # noqa: N812 - a class despite its name
 
+from secloop.model.shapes import items, string, table
 from secloop.stages.build.packages.base import (
     RUNTIME,
     Extracted,
@@ -16,9 +17,6 @@ from secloop.stages.build.packages.base import (
     Problem,
     UnreadableError,
     bounded,
-    items,
-    string,
-    table,
     text_of,
 )
 from secloop.stages.build.packages.javascript.names import hashes_of

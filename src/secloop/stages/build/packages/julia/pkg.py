@@ -6,19 +6,9 @@ import posixpath
 import re
 from typing import TYPE_CHECKING, Any
 
+from secloop.model.shapes import items, string, table
 from secloop.stages.build.packages import toml
-from secloop.stages.build.packages.base import (
-    OPTIONAL,
-    RUNTIME,
-    TEST,
-    Extracted,
-    Extractor,
-    Package,
-    items,
-    string,
-    table,
-    text_of,
-)
+from secloop.stages.build.packages.base import OPTIONAL, RUNTIME, TEST, Extracted, Extractor, Package, text_of
 from secloop.stages.build.packages.origin import clean_url
 from secloop.stages.build.packages.wishes import ValueLines, Wishes, extracted
 

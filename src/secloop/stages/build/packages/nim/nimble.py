@@ -6,6 +6,7 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
+from secloop.model.shapes import items, string, table
 from secloop.stages.build.packages.base import (
     DEV,
     RUNTIME,
@@ -14,9 +15,6 @@ from secloop.stages.build.packages.base import (
     Package,
     UnreadableError,
     group_scope,
-    items,
-    string,
-    table,
     text_of,
 )
 from secloop.stages.build.packages.json import Lines, parse_json

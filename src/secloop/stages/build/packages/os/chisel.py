@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
 
+from secloop.model.shapes import string, table
 from secloop.scan.images import LayerError
 from secloop.scan.images_packed import unpack
-from secloop.stages.build.packages.base import Extracted, Package, Problem, UnreadableError, bounded, string, table
+from secloop.stages.build.packages.base import Extracted, Package, Problem, UnreadableError, bounded
 from secloop.stages.build.packages.os.release import InstalledReader
 
 if TYPE_CHECKING:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING, Any
 
-from secloop.stages.build.packages.base import Extracted, Extractor, Package, UnreadableError, string, text_of
+from secloop.model.shapes import string
+from secloop.stages.build.packages.base import Extracted, Extractor, Package, UnreadableError, text_of
 from secloop.stages.build.packages.json import parse_json
 from secloop.stages.build.packages.wishes import ValueLines
 from secloop.stages.build.packages.yaml import parse_yaml

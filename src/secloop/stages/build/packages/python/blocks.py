@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from secloop.stages.build.packages.base import Problem, UnreadableError, items, string, table
+from secloop.model.shapes import items, string, table
+from secloop.stages.build.packages.base import Problem, UnreadableError
 from secloop.stages.build.packages.origin import clean_url, hex_hash
 from secloop.stages.build.purl import package_name
 

@@ -7,6 +7,7 @@ import re
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
+from secloop.model.shapes import string, table
 from secloop.stages.build.packages.base import (
     DEV,
     RUNTIME,
@@ -17,8 +18,6 @@ from secloop.stages.build.packages.base import (
     UnreadableError,
     bounded,
     group_scope,
-    string,
-    table,
     text_of,
 )
 from secloop.stages.build.packages.json import Lines, parse_json

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from secloop.model.shapes import items, string, table
 from secloop.stages.build.packages import toml
 from secloop.stages.build.packages.base import (
     DEV,
@@ -14,9 +15,6 @@ from secloop.stages.build.packages.base import (
     Package,
     bounded,
     group_scope,
-    items,
-    string,
-    table,
     text_of,
 )
 from secloop.stages.build.packages.origin import clean_url

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from secloop.model.shapes import items, string, table
 from secloop.stages.build.packages import toml
 from secloop.stages.build.packages.base import (
     BUILD,
@@ -17,9 +18,6 @@ from secloop.stages.build.packages.base import (
     Problem,
     bounded,
     group_scope,
-    items,
-    string,
-    table,
     text_of,
 )
 from secloop.stages.build.packages.origin import clean_url

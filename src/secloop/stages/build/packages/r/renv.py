@@ -6,6 +6,7 @@ import posixpath
 import re
 from typing import TYPE_CHECKING, Any
 
+from secloop.model.shapes import items, string, table
 from secloop.stages.build.packages.base import (
     OPTIONAL,
     RUNTIME,
@@ -13,9 +14,6 @@ from secloop.stages.build.packages.base import (
     Extractor,
     Package,
     UnreadableError,
-    items,
-    string,
-    table,
     text_of,
 )
 from secloop.stages.build.packages.json import Lines, parse_json

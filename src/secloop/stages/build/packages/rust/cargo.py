@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from secloop.model.shapes import items, string, table
 from secloop.stages.build.packages import toml
 from secloop.stages.build.packages.base import (
     BUILD,
@@ -20,9 +21,6 @@ from secloop.stages.build.packages.base import (
     Problem,
     UnreadableError,
     bounded,
-    items,
-    string,
-    table,
     text_of,
 )
 from secloop.stages.build.packages.origin import clean_url, hex_hash

@@ -6,6 +6,7 @@ import posixpath
 import re
 from typing import TYPE_CHECKING, Any
 
+from secloop.model.shapes import items, string, table
 from secloop.stages.build.packages.base import (
     RUNTIME,
     Extracted,
@@ -14,9 +15,6 @@ from secloop.stages.build.packages.base import (
     Problem,
     UnreadableError,
     bounded,
-    items,
-    string,
-    table,
     text_of,
 )
 from secloop.stages.build.packages.origin import clean_url

@@ -6,16 +6,8 @@ import posixpath
 import re
 from typing import TYPE_CHECKING, Any
 
-from secloop.stages.build.packages.base import (
-    Extracted,
-    Extractor,
-    Package,
-    UnreadableError,
-    items,
-    string,
-    table,
-    text_of,
-)
+from secloop.model.shapes import items, string, table
+from secloop.stages.build.packages.base import Extracted, Extractor, Package, UnreadableError, text_of
 from secloop.stages.build.packages.json import parse_json
 from secloop.stages.build.packages.origin import clean_url, repository_name
 from secloop.stages.build.packages.wishes import Wishes, extracted, json_values
