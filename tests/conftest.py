@@ -83,7 +83,7 @@ def repo(tmp_path: Path) -> Repository:
 
 @pytest.fixture(scope="session")
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Compile the rules once a session; every test starts with a copy, as a user's second scan does."""
+    """Compile the rules once a session; every test starts with them, as a user's second scan does."""
     from secloop.rules import index
     from secloop.scan.base import Settings
     from secloop.stages.code.secrets.sensor import SecretsSensor
@@ -96,10 +96,14 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, compiled: Path) -> None:
-    """Keep every test away from the user's state, cache and configuration."""
+def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, compiled: Path) -> Iterator[None]:
+    """Keep every test away from the user's state, cache and configuration.
+
+    Compiled rules take megabytes: tests share them by hard links (they are replaced, never written into), and each
+    test's folder goes with it.
+    """
     beside = tmp_path.with_name(f"{tmp_path.name}-xdg")
-    shutil.copytree(compiled, beside / "cache")
+    shutil.copytree(compiled, beside / "cache", copy_function=os.link)
     for name in list(os.environ):
         if name.startswith(("SECLOOP_", "GITHUB_", "CI_")) and name != "SECLOOP_SHARED":
             monkeypatch.delenv(name)
@@ -108,6 +112,8 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, compiled:
     monkeypatch.setenv("XDG_STATE_HOME", str(beside / "state"))
     monkeypatch.setenv("XDG_DATA_HOME", str(beside / "data"))
     monkeypatch.setenv("NO_COLOR", "1")
+    yield
+    shutil.rmtree(beside, ignore_errors=True)
 
 
 @dataclass(frozen=True)
