@@ -10,10 +10,13 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # A loaded machine is no defect; CI tries the same examples each time, a developer new ones.
 settings.register_profile("steady", deadline=None, derandomize=bool(os.environ.get("CI")))
