@@ -6,7 +6,7 @@ import os
 import socket
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -108,6 +108,28 @@ def test_paths_and_globs_restrict(tmp_path: Path) -> None:
     assert names(WorkTree(tmp_path, paths=["*.js"])) == ["src/b.js"]
     assert names(WorkTree(tmp_path, paths=["[odd].py"])) == ["[odd].py"]
     assert len(names(WorkTree(tmp_path, paths=["."]))) == 5
+
+
+@pytest.mark.parametrize(
+    ("paths", "listed"),
+    [(["a.py"], {""}), (["deep/in"], {"", "deep", "deep/in", "deep/in/here"}), ([], None), (["*.py"], None)],
+)
+def test_without_git_folders_that_nobody_asked_for_are_not_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, paths: list[str], listed: set[str] | None
+) -> None:
+    write(tmp_path, "a.py", "deep/in/here/b.py", "deep/other/c.py", "large/one/d.py")
+    seen: set[str] = set()
+    scandir = os.scandir
+
+    def recorded(folder: Path) -> Any:
+        seen.add(os.path.relpath(folder, tmp_path).removeprefix("."))
+        return scandir(folder)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("os.scandir", recorded)
+        assert names(WorkTree(tmp_path, paths=paths))
+    every = {"", "deep", "deep/in", "deep/in/here", "deep/other", "large", "large/one"}
+    assert seen == (every if listed is None else listed)
 
 
 def test_a_path_that_does_not_exist_is_a_usage_error(tmp_path: Path) -> None:

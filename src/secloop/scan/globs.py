@@ -62,6 +62,12 @@ class Selection:
             return True
         return self._globs is not None and self._globs.matches(path)
 
+    def reaches(self, folder: str) -> bool:
+        """Return whether something in `folder` may have been asked for; any folder may where a glob was given."""
+        if self._all or self._globs is not None:
+            return True
+        return any(f"{plain}/".startswith(f"{folder}/") or folder.startswith(f"{plain}/") for plain in self.plain)
+
 
 def _is_pattern(line: str) -> bool:
     try:

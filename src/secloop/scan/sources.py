@@ -156,7 +156,9 @@ class WorkTree:
     def _listing(self) -> set[str]:
         from secloop.scan.walk import list_folder, list_tree
 
-        listing = list_tree(self.root, no_ignore=self._no_ignore)
+        listing = list_tree(
+            self.root, no_ignore=self._no_ignore, enters=lambda folder: self._selection.reaches(display(folder))
+        )
         files = set(listing.files)
         for plain in self._selection.plain:
             if (self.root / plain).is_dir() and not any(path.startswith(plain + "/") for path in files):

@@ -13,7 +13,7 @@ from secloop.scan.git import Git, GitError, is_repository
 from secloop.scan.globs import MAX_IGNORE_FILE, Globs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 _MAX_NESTING = 64
 """Repositories inside repositories that are followed."""
@@ -24,10 +24,12 @@ class Listing:
 
     `files` are paths relative to the root as `os.fsdecode` gives them; `ignored` are paths that ignore rules hide (a
     folder hidden whole is one path with a slash); `unreadable` maps a folder that cannot be listed to the reason.
+    `enters` says of a folder whether anything in it is asked for; one that is not entered is not listed.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, enters: Callable[[str], bool]) -> None:
         """Start empty."""
+        self.enters = enters
         self.files: list[str] = []
         self.ignored: list[str] = []
         self.unreadable: dict[str, str] = {}
@@ -40,9 +42,13 @@ class _Rules(NamedTuple):
     globs: Globs
 
 
-def list_tree(root: Path, *, no_ignore: bool = False) -> Listing:
-    """List the files below `root`; with `no_ignore`, every file outside `.git`."""
-    listing = Listing()
+def list_tree(root: Path, *, no_ignore: bool = False, enters: Callable[[str], bool] = lambda _: True) -> Listing:
+    """List the files below `root`; with `no_ignore`, every file outside `.git`.
+
+    Folders of which `enters` says no are passed over where that saves work: who asks for one file of a large folder
+    that git does not keep should not wait for all of it.
+    """
+    listing = Listing(enters)
     git = None if no_ignore else Git.find(root)
     if git is None or git.bare or not _list_git(git, "", listing, 0):
         _walk(Path(root), "", listing, no_ignore=no_ignore, nesting=0)
@@ -51,7 +57,7 @@ def list_tree(root: Path, *, no_ignore: bool = False) -> Listing:
 
 def list_folder(root: Path, folder: str) -> Listing:
     """List every file below `root/folder` outside `.git`, ignored or not."""
-    listing = Listing()
+    listing = Listing(lambda _: True)
     _walk(Path(root), f"{folder}/" if folder else "", listing, no_ignore=True, nesting=0)
     return listing
 
@@ -68,7 +74,9 @@ def _list_git(git: Git, prefix: str, listing: Listing, nesting: int) -> bool:
     for path in files:
         at = f"{git.root}/{path}"  # for every file, so without pathlib
         if path.endswith("/") or (os.path.isdir(at) and not os.path.islink(at)):  # noqa: PTH112, PTH114
-            _list_nested(Path(at), prefix + path.rstrip("/") + "/", listing, nesting + 1)
+            inside = prefix + path.rstrip("/")
+            if listing.enters(inside):
+                _list_nested(Path(at), inside + "/", listing, nesting + 1)
         else:
             listing.files.append(prefix + path)
     return True
@@ -105,6 +113,8 @@ def _walk(root: Path, start: str, listing: Listing, *, no_ignore: bool, nesting:
                 listing.ignored.append(prefix + path + "/" * is_folder)
             elif not is_folder:
                 listing.files.append(prefix + path)
+            elif not listing.enters(prefix + path):
+                continue
             elif not no_ignore and is_repository(root / path):
                 _list_nested(root / path, prefix + path + "/", listing, nesting + 1)
             else:

@@ -19,8 +19,8 @@ def expression(text: str) -> str:
     from license_expression import ExpressionError
 
     try:
-        parsed = _licensing().parse(text.strip(), strict=True)
-        unknown = [key for key in _licensing().unknown_license_keys(parsed) if not key.startswith("LicenseRef-")]
+        parsed = licensing().parse(text.strip(), strict=True)
+        unknown = [key for key in licensing().unknown_license_keys(parsed) if not key.startswith("LicenseRef-")]
     except (ExpressionError, ValueError, TypeError, AttributeError, RecursionError):
         return ""
     return str(parsed) if parsed is not None and not unknown else ""
@@ -42,7 +42,8 @@ def joined(licenses: tuple[str, ...]) -> str:
 
 
 @lru_cache(maxsize=1)
-def _licensing() -> Any:
+def licensing() -> Any:
+    """Return the parser of SPDX expressions; making one takes tens of milliseconds."""
     from license_expression import get_spdx_licensing
 
     return get_spdx_licensing()

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secloop.interop.sbom.licenses import expression
+from secloop.interop.sbom.licenses import expression, licensing
 from secloop.model.errors import UsageError
-from secloop.stages.build.licenses.classes import CLASSES, class_of
+from secloop.stages.build.licenses.classes import CLASSES, class_of, parts_of
 from secloop.stages.build.licenses.names import normalise
 from secloop.stages.build.licenses.policy import FILE, LicensePolicy, judge, load
 from secloop.stages.build.licenses.texts import installed, is_license_file, owner, recognise
@@ -81,6 +81,14 @@ def test_every_class_of_the_table_is_known() -> None:
 
     exact, patterns = classes._table()
     assert {*exact.values(), *(name for _, name in patterns)} <= set(CLASSES)
+
+
+def test_an_expression_is_taken_apart_once_however_many_packages_have_it() -> None:
+    before = parts_of.cache_info().misses
+    for _ in range(3):
+        judge(LicensePolicy(), ("MIT OR (Apache-2.0 AND ISC)",))
+    assert parts_of.cache_info().misses - before <= 1
+    assert licensing() is licensing()
 
 
 @pytest.mark.parametrize(

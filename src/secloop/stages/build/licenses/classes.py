@@ -12,6 +12,8 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
+from secloop.interop.sbom.licenses import licensing
+
 CLASSES: tuple[str, ...] = (
     "public-domain",
     "permissive",
@@ -55,12 +57,10 @@ def _table() -> tuple[dict[str, str], list[tuple[str, str]]]:
     return exact, [(own, name) for name, ids in data.items() for own in ids if "*" in own or "[" in own]
 
 
+@lru_cache(maxsize=1 << 12)
 def parts_of(expression: str) -> Any:
     """Return a normalised expression as nested lists: `["OR", [...], [...]]`, leaves `(id, exception)`."""
-    from license_expression import get_spdx_licensing
-
-    parsed = get_spdx_licensing().parse(expression)
-    return _nested(parsed)
+    return _nested(licensing().parse(expression))
 
 
 def _nested(node: Any) -> Any:
