@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import msgspec
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from spdx_tools.spdx.parser.parse_anything import parse_file
@@ -12,11 +13,10 @@ from spdx_tools.spdx.validation.document_validator import validate_full_spdx_doc
 
 from interop.sbom.inventories import inventories, sample
 from secloop.interop.sbom import codec, spdx_read, spdx_write
+from secloop.model.inventory import Inventory, Item
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from secloop.model.inventory import Inventory
 
 
 def _messages(document: bytes, folder: Path) -> list[str]:
@@ -27,6 +27,21 @@ def _messages(document: bytes, folder: Path) -> list[str]:
 
 def test_what_is_written_is_valid(tmp_path: Path) -> None:
     assert _messages(spdx_write.write(sample()), tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "https://a.example/x.tgz",
+        "git+ssh://git@code.example.org/x.git",
+        "oci://registry.example/x",
+        "registry.example/x",
+        "file:../x",
+    ],
+)
+def test_any_origin_is_valid(tmp_path: Path, origin: str) -> None:
+    item = Item(ref="a", name="a", origin=origin)
+    assert _messages(spdx_write.write(Inventory(subject=Item(ref="s", name="s"), items=(item,))), tmp_path) == []
 
 
 @settings(max_examples=25)

@@ -21,6 +21,7 @@ _HASHES = {name: name.upper() for name in ("md5", "sha1", "sha256", "sha384", "s
 _HASHES |= {f"sha3-{bits}": f"SHA3-{bits}" for bits in (256, 384, 512)}
 _HASHES |= {f"blake2b-{bits}": f"BLAKE2b-{bits}" for bits in (256, 384, 512)}
 _PURPOSES = {"application", "framework", "library", "container", "operating-system", "device", "firmware", "file"}
+_DOWNLOADS = ("http://", "https://", "ftp://", "sftp://", "git://", "ssh://", "git+", "hg+", "svn+", "bzr+")
 _DEPENDENCY_OF = {
     "dev": "DEV_DEPENDENCY_OF",
     "test": "TEST_DEPENDENCY_OF",
@@ -92,7 +93,7 @@ class _Writer:
         return {
             "SPDXID": self.ids[item.ref],
             "name": item.name or "NOASSERTION",
-            "downloadLocation": item.origin if is_uri(item.origin) else _NONE,
+            "downloadLocation": item.origin if _is_download(item.origin) else _NONE,
             "filesAnalyzed": False,
             "supplier": f"Organization: {item.supplier}" if item.supplier else _NONE,
             "licenseConcluded": _NONE,
@@ -131,6 +132,11 @@ class _Writer:
         for item in self.inventory.items:
             if item.ref not in needed and not item.direct:
                 yield _relation(top, "CONTAINS", self.ids[item.ref])
+
+
+def _is_download(origin: str) -> bool:
+    """Return whether SPDX takes `origin` for a download location: the web, FTP, or a version control's (clause 7.7)."""
+    return is_uri(origin) and origin.lower().startswith(_DOWNLOADS)
 
 
 def _relation(one: str, kind: str, other: str) -> dict[str, str]:
