@@ -118,10 +118,21 @@ def extractors() -> tuple[Extractor, ...]:
     return tuple(reader for family in FAMILIES for reader in _readers(family.module))
 
 
+_ANY = Family(
+    "",
+    frozenset().union(*(family.names for family in FAMILIES)),
+    tuple(end for family in FAMILIES for end in family.ends),
+    tuple(part for family in FAMILIES for part in family.parts),
+)
+"""What some family claims: nearly every file of a tree is none's, and is told so in one step."""
+
+
 @lru_cache(maxsize=1 << 12)
 def extractor_for(path: str) -> Extractor | None:
     """Return the reader of a file, by its path relative to the root, or None."""
     lower = path.lower()
+    if not _ANY.claims(lower):
+        return None
     for family in FAMILIES:
         if family.claims(lower):
             for reader in _readers(family.module):
