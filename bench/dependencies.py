@@ -1,19 +1,16 @@
 """Speed and accuracy of the dependencies sensor.
 
   dependencies.py [SNAPSHOT_FOLDER]                   import, open and match times on the compact snapshot
-  dependencies.py --labels LABELS.json TREE           recall, precision and lines on labelled lock files
+  dependencies.py --fixtures LABELS.json TREE         recall, precision, lines and edges on labelled files (fixtures.py)
   dependencies.py --versions TREE                     version order facts of an osv-scalibr tree, and keys a second
 
-LABELS.json is what ../shared/tools/sca/scalibr_labels.py or trivy_labels.py writes for TREE. Only formats that have a
-reader are scored. Times come with a ratio to a baseline of the same run: decoding the same rows with msgspec (import).
+Times come with a ratio to a baseline of the same run: decoding the same rows with msgspec (import).
 """
 
 from __future__ import annotations
 
 import argparse
 import gzip
-import json
-import re
 import tempfile
 import time
 from collections import Counter
@@ -21,12 +18,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from fixtures import measure
 
-from secloop.model.facts import Component
-from secloop.scan.base import FileMeta, SourceFile
 from secloop.stages.build.advisories.index import open_index
 from secloop.stages.build.dependencies.match import hits
-from secloop.stages.build.packages.folder import read_folder
 from secloop.stages.build.versions.base import compare, key
 
 if TYPE_CHECKING:
@@ -53,19 +48,6 @@ FACTS = {  # the start of a fact file's name -> its ecosystem
     "semver": "npm",
 }
 SNAPSHOT = Path(__file__).parents[2] / "shared/data/advisories"
-FORMATS = {  # the end of a label's extractor or parser -> the file name its fixtures stand for
-    "golang/gomod": "go.mod",
-    "golang/mod": "go.mod",
-    "javascript/packagelockjson": "package-lock.json",
-    "nodejs/npm": "package-lock.json",
-    "python/poetry": "poetry.lock",
-    "python/poetrylock": "poetry.lock",
-    "python/pyprojecttoml": "pyproject.toml",
-    "python/pip": "requirements.txt",
-    "python/requirements": "requirements.txt",
-    "python/uv": "uv.lock",
-    "python/uvlock": "uv.lock",
-}
 
 
 def speed(snapshot: Path) -> None:
@@ -103,37 +85,6 @@ def _lines(snapshot: Path) -> Iterable[bytes]:
     for ecosystem in ("Go", "PyPI", "npm"):
         for line in gzip.decompress((snapshot / f"{ecosystem}.jsonl.gz").read_bytes()).splitlines():
             yield line[:-1] + f',"eco":"{ecosystem}"}}'.encode()
-
-
-def accuracy(labels: Path, tree: Path) -> None:
-    """Print recall and precision per format on labelled fixtures, and the share of labelled lines that are right."""
-    totals: dict[str, Counter[str]] = {}
-    for row in json.loads(labels.read_text()):
-        kind = row.get("extractor") or row["parser"]
-        name = next((file for end, file in FORMATS.items() if kind.endswith(end)), None)
-        if name is not None and (tree / row["path"]).is_file():
-            count = totals.setdefault(name, Counter())
-            count.update(_score(row, name, (tree / row["path"]).read_bytes()))
-    for name, count in sorted({**totals, "all": sum(totals.values(), Counter())}.items()):
-        recall = count["right"] / max(count["wanted"], 1)
-        precision = count["right"] / max(count["found"], 1)
-        lines = f"lines {count['line']}/{count['lined']}"
-        print(f"{name:20} packages {count['wanted']:4}  recall {recall:.3f}  precision {precision:.3f}  {lines}")
-
-
-def _score(row: dict[str, Any], name: str, data: bytes) -> Counter[str]:
-    file = SourceFile(FileMeta(path=name, size=len(data)), data)
-    found = {_norm(c.name, c.version): c.line for c in read_folder({name: file}) if isinstance(c, Component)}
-    wanted = {_norm(p["name"], p["version"]): p.get("line") for p in row["packages"]}
-    both = found.keys() & wanted.keys()
-    lined = [own for own in both if wanted[own]]
-    return Counter(
-        wanted=len(wanted),
-        found=len(found),
-        right=len(both),
-        lined=len(lined),
-        line=sum(found[own] == wanted[own] for own in lined),
-    )
 
 
 def orders(tree: Path) -> None:
@@ -174,21 +125,17 @@ def _facts(tree: Path) -> Iterable[tuple[str, str, int, str]]:
                 yield ecosystem, part[0], SIGNS[part[1]], part[2]
 
 
-def _norm(name: str, version: str) -> tuple[str, str]:
-    return re.sub(r"[-_.]+", "-", name.lower()), re.sub(r"^v(?=\d)", "", version)
-
-
 def main() -> None:
     """Run what the arguments ask for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("snapshot", nargs="?", type=Path, default=SNAPSHOT)
-    parser.add_argument("--labels", nargs=2, type=Path, metavar=("LABELS.json", "TREE"))
+    parser.add_argument("--fixtures", nargs=2, type=Path, metavar=("LABELS.json", "TREE"))
     parser.add_argument("--versions", type=Path, metavar="TREE")
     given = parser.parse_args()
     if given.versions:
         orders(given.versions)
-    elif given.labels:
-        accuracy(*given.labels)
+    elif given.fixtures:
+        measure(*given.fixtures)
     else:
         speed(given.snapshot)
 
