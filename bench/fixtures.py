@@ -93,6 +93,7 @@ class Result:
     count: Counter[str] = field(default_factory=Counter)
     missed: list[Own] = field(default_factory=list)
     extra: list[Own] = field(default_factory=list)
+    differ: list[str] = field(default_factory=list)
     found: list[Component] = field(default_factory=list)
 
 
@@ -118,8 +119,9 @@ def measure(labels: Path, tree: Path, only: str = "", *, plain: Path | None = No
             result = _judge(row, tree)
             results.append(result)
             report += [{"file": f"{number:04}/f", "name": c.name, "version": c.version} for c in result.found]
-            if show and (result.missed or result.extra):
-                print(f"{result.kind} {result.where}: missed {result.missed[:6]} extra {result.extra[:6]}")
+            if show and (result.missed or result.extra or result.differ):
+                told = f"missed {result.missed[:6]} extra {result.extra[:6]} differ {result.differ[:6]}"
+                print(f"{result.kind} {result.where}: {told}")
     if plain:
         plain.write_text(json.dumps(report))
     _print(results)
@@ -210,7 +212,8 @@ def _judge(row: dict[str, Any], tree: Path) -> Result:
         files=1, wanted=len(wanted), right=len(both), extra=len(result.extra), own=len(of_tree), bound=len(bounds),
         open=len(unpinned), dev=len(left) if wanted else 0,
     )  # fmt: skip
-    _details(row, result, {one: (wanted[one], had[one]) for one in both})
+    _edges(row, result, own)
+    _details(result, {one: (wanted[one], had[one]) for one in both})
     return result
 
 
@@ -224,26 +227,39 @@ def _own(place: str, files: dict[str, SourceFile]) -> set[Own]:
     return {_norm(p.name, p.version) for p in read.packages if p.own} if read else set()
 
 
-def _details(row: dict[str, Any], result: Result, both: dict[Own, tuple[dict[str, Any], Component]]) -> None:
-    """Count what labels say of lines, direct ones, scopes and edges."""
+def _details(result: Result, both: dict[Own, tuple[dict[str, Any], Component]]) -> None:
+    """Count what labels say of lines, direct ones and scopes."""
     count = result.count
     for told, component in both.values():
         if told.get("line"):
             count.update(line_wanted=1, line=component.line == told["line"])
+            if component.line != told["line"]:
+                result.differ.append(f"{component.name} line {component.line} not {told['line']}")
         if told.get("relationship") in {"direct", "indirect"}:
-            count.update(direct_wanted=1, direct=component.direct == (told["relationship"] == "direct"))
+            direct = told["relationship"] == "direct"
+            count.update(direct_wanted=1, direct=component.direct == direct)
+            if component.direct != direct:
+                result.differ.append(f"{component.name} direct {component.direct}")
         if told.get("dev"):
             count.update(scope_wanted=1, scope=_is_dev(component))
+
+
+def _edges(row: dict[str, Any], result: Result, own: set[Own]) -> None:
+    """Count the labelled edges that components have; those of the project, and unknown ids, by themselves."""
     by_purl = {c.purl: _norm(c.name, c.version) for c in result.found}
     have = {(_norm(c.name, c.version), by_purl[need]) for c in result.found for need in c.needs if need in by_purl}
-    roots = {_norm(p["name"], p["version"]) for p in row["packages"] if _is_project(p)}
-    ids = {_norm(f"{p['name']}", p["version"]) for p in row["packages"]}
-    for parent, needs in row.get("edges", ()):
-        for need in needs:
-            edge = _id(parent, ids), _id(need, ids)
-            count["edge_all"] += 1
-            if edge[0] not in roots:
-                count.update(edge_wanted=1, edge=edge in have)
+    direct = {_norm(c.name, c.version) for c in result.found if c.direct}
+    ids = {_norm(p["name"], p["version"]) for p in row["packages"]}
+    for parent, need in ((parent, need) for parent, needs in row.get("edges", ()) for need in needs):
+        edge = _id(parent, ids), _id(need, ids)
+        if edge[0] is None or edge[1] is None:
+            result.count["edge_unknown"] += 1
+        elif edge[0] in own:  # what the project itself needs is what is direct
+            result.count.update(edge_project_wanted=1, edge_project=edge[1] in direct | own)
+        else:
+            result.count.update(edge_wanted=1, edge=edge in have)
+            if edge not in have:
+                result.differ.append(f"no edge {parent} {need}")
 
 
 def _is_project(told: dict[str, Any]) -> bool:
@@ -254,13 +270,18 @@ def _is_dev(component: Component) -> bool:
     return component.scope in {"dev", "test"}
 
 
-def _id(told: str, ids: set[Own]) -> Own:
-    """Return the name and version of `name@version`, `name/version` or `name:version`, as labels write edges."""
+def _id(told: str, ids: set[Own]) -> Own | None:
+    """Return the name and version of an id in an edge, None where no labelled package has it.
+
+    Ids are `name@version`, `name/version` or `name:version`, some with a hash (`::0a1b`) or peers (`(react@18.2.0)`).
+    """
+    told = told.partition("::")[0].partition("(")[0]
     for mark in ("@", "/", ":"):
         name, _, version = told.rpartition(mark)
         if (found := _norm(name, version)) in ids:
             return found
-    return _norm(told, "")
+    named = [one for one in ids if one[0] == _norm(told[: told.find("@", 1)], "")[0]]
+    return named[0] if len(named) == 1 else None
 
 
 def _norm(name: str, version: str) -> Own:
@@ -292,9 +313,8 @@ def _print(results: list[Result]) -> None:
             f"   as a user:   recall {_share(total['right'], asked)}"
             f"  precision {_share(total['right'], total['right'] + total['extra'] - total['open'] - total['dev'])}"
         )
-        told = [f"{name} {total[name]}/{total[f'{name}_wanted']}" for name in (*COUNTED, "edge")]
-        rest = total["edge_all"] - total["edge_wanted"]
-        print(f"   agree: {', '.join(told)} (and {rest} edges of the project itself, not counted)")
+        told = [f"{name} {total[name]}/{total[f'{name}_wanted']}" for name in (*COUNTED, "edge", "edge_project")]
+        print(f"   agree: {', '.join(told)} (and {total['edge_unknown']} edges with an id that no label names)")
 
 
 def _line(count: Counter[str]) -> str:
