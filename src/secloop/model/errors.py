@@ -40,6 +40,16 @@ class UsageError(SecloopError):
     """A wrong argument, configuration, rule page or policy (exit 2)."""
 
 
+class UnreadableError(SecloopError):
+    """Nothing of the file could be read: one reason, and the line (from 1) where reading ended, 0 if unknown."""
+
+    def __init__(self, reason: str, line: int = 0) -> None:
+        """Hold `reason` and `line`."""
+        self.reason = reason
+        self.line = line
+        super().__init__(f"line {line}: {reason}" if line else reason)
+
+
 class StateError(SecloopError):
     """The store cannot be read or written."""
 

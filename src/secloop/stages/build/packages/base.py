@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
-from secloop.model.errors import SecloopError
+from secloop.model import errors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,15 +24,8 @@ RUNTIME, OPTIONAL, BUILD, TEST, DEV = SCOPES = ("runtime", "optional", "build", 
 
 _DEV_WORDS = ("dev", "doc", "lint", "typing", "ci", "format", "style", "build")
 
-
-class UnreadableError(SecloopError):
-    """Nothing of the file could be read: one reason, and the line (from 1) where reading ended, 0 if unknown."""
-
-    def __init__(self, reason: str, line: int = 0) -> None:
-        """Hold `reason` and `line`."""
-        self.reason = reason
-        self.line = line
-        super().__init__(f"line {line}: {reason}" if line else reason)
+UnreadableError = errors.UnreadableError
+"""What a reader raises of a file of which nothing can be read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
