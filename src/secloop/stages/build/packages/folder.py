@@ -92,18 +92,18 @@ def _partial(path: str, content: Extracted) -> Partial:
 
 
 def _components(one: _Read, read: list[_Read]) -> Iterator[Component]:
-    """Yield one component per name and version of a file, where several places install it: the strongest of them."""
+    """Yield one component per purl of a file, where several places install it: the strongest of them."""
     content = _constrained(one, read)
     reached = reach(content.packages, _roots(one, read))
     hidden = _resolved_elsewhere(one, read)
-    chosen: dict[tuple[str, str], tuple[Package, Reach]] = {}
+    purls = {package.key: _purl(one, package) for package in content.packages if not package.own}
+    chosen: dict[str, tuple[Package, Reach]] = {}
     for package in content.packages:
         if package.own or package.name in hidden:
             continue
-        own, how = (package.name, package.version), reached[package.key]
+        own, how = purls[package.key], reached[package.key]
         if own not in chosen or _strength(how) < _strength(chosen[own][1]):
             chosen[own] = (package, how)
-    purls = {package.key: _purl(one, package) for package in content.packages if not package.own}
     for package, how in chosen.values():
         yield Component(
             name=package.name,

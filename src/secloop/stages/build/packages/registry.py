@@ -82,7 +82,7 @@ FAMILIES: tuple[Family, ...] = (
                 "pkg-info",
             }
         ),
-        ends=("pyproject.toml", ".egg-info"),
+        ends=("pyproject.toml", ".egg-info", ".whl", ".egg", ".txt", ".in", "-requires"),
         parts=("requirement", "constraints", "reqs/", "pylock.", "environment", "conda"),
     ),
     Family("javascript", _JAVASCRIPT_NAMES, (".vsix", ".vscode/extensions/extensions.json")),
@@ -92,7 +92,11 @@ FAMILIES: tuple[Family, ...] = (
     Family("dotnet", _DOTNET_NAMES, _DOTNET_ENDS, ("packages.",)),
     Family("os", ends=_OS_ENDS, parts=("lib/dpkg/status.d/", "lib/pacman/local/")),
     Family("rust", frozenset({"cargo.lock", "cargo.toml"})),
-    Family("ruby", frozenset({"gemfile", "gems.rb", "gems.locked"}), ends=("gemfile.lock", ".gemfile", ".gemspec")),
+    Family(
+        "ruby",
+        frozenset({"gemfile", "gems.rb", "gems.locked"}),
+        ends=("gemfile.lock", ".gemfile", ".gemspec", "/version.rb"),
+    ),
     Family("php", frozenset({"composer.lock", "composer.json", "installed.json"})),
     Family("terraform", ends=(".terraform.lock.hcl", ".tf", ".tofu")),
     Family("dart", frozenset({"pubspec.lock", "pubspec.yaml", "pubspec.yml"})),

@@ -64,6 +64,17 @@ def test_a_graph_has_edges_and_its_consumer_is_no_component() -> None:
     assert len(component({"conan.lock": GRAPH}, "openssl").needs) == 1
 
 
+def test_a_package_in_editable_mode_is_needed_and_so_no_consumer() -> None:
+    nodes = {
+        "0": {"path": "conanfile.txt", "requires": ["1"]},
+        "1": {"ref": "fmt/9.1.0@me/testing", "path": "../fmt", "requires": ["2"]},
+        "2": {"ref": "zlib/1.2.12"},
+    }
+    files = {"conan.lock": json.dumps({"graph_lock": {"nodes": nodes}})}
+    assert pins(files) == {"fmt": "9.1.0", "zlib": "1.2.12"}
+    assert (component(files, "fmt").direct, component(files, "zlib").via) == (True, ("fmt",))
+
+
 def test_graphs_of_old_versions_and_lists_of_new_ones() -> None:
     assert pins({"conan.lock": OLD}) == {"zlib": "1.2.11"}
     found = {c.name: (c.version, c.scope, c.line) for c in components({"conan.lock": LISTS})}

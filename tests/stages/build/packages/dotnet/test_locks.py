@@ -136,10 +136,31 @@ DEPS: dict[str, Any] = {
 
 def test_a_built_program_names_what_it_loads_and_the_runtime_it_brings() -> None:
     files = {"Shop.deps.json": json.dumps(DEPS)}
-    assert pins(files) == {"Acme.Web": "1.0.0", "Acme.Core": "2.0.0", "Acme.Runtime": "8.0.0"}
+    assert pins(files) == {"Shop": "1.0.0", "Acme.Web": "1.0.0", "Acme.Core": "2.0.0", "Acme.Runtime": "8.0.0"}
     assert component(files, "Acme.Web").hashes == ("sha512:" + "00" * 64,)
     assert component(files, "Acme.Core").via == ("Acme.Web",)
     assert not component(files, "Acme.Core").hashes
+
+
+def test_a_program_beside_its_file_is_installed_but_is_no_package_of_nuget() -> None:
+    shop = component({"Shop.deps.json": json.dumps(DEPS)}, "Shop")
+    assert (shop.purl, shop.direct) == ("pkg:generic/Shop@1.0.0", True)
+    assert shop.needs == ("pkg:nuget/Acme.Web@1.0.0", "pkg:nuget/Acme.Runtime@8.0.0")
+    assert "Shop" not in pins({"obj/project.assets.json": json.dumps(DEPS)})
+
+
+def test_a_package_without_files_beside_the_program_is_only_on_the_path_to_others() -> None:
+    target = {
+        "Shop/1.0.0": {"dependencies": {"Acme.Meta": "1.0.0"}, "runtime": {"Shop.dll": {}}},
+        "Acme.Meta/1.0.0": {"dependencies": {"Acme.Native": "2.0.0"}},
+        "Acme.Native/2.0.0": {"runtimeTargets": {"runtimes/linux-x64/native/a.so": {}}},
+    }
+    libraries = {"Shop/1.0.0": {"type": "project"}, "Acme.Unknown/3.0.0": {"type": "package"}}
+    libraries |= {name: {"type": "package"} for name in ("Acme.Meta/1.0.0", "Acme.Native/2.0.0")}
+    document = {"runtimeTarget": {"name": "net8"}, "targets": {"net8": target}, "libraries": libraries}
+    files = {"Shop.deps.json": json.dumps(document)}
+    assert pins(files) == {"Shop": "1.0.0", "Acme.Native": "2.0.0", "Acme.Unknown": "3.0.0"}
+    assert component(files, "Acme.Native").via == ("Acme.Meta",)
 
 
 def test_a_file_without_libraries_is_no_dependency_file() -> None:

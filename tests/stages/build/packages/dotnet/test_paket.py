@@ -92,6 +92,11 @@ def test_wishes_have_a_version_only_where_it_is_exact() -> None:
     assert component({"paket.dependencies": WISHES}, "Acme.Spec").scope == "test"
 
 
+def test_the_lowest_version_is_taken_where_the_manifest_says_so() -> None:
+    text = "nuget Acme.Low >= 8.0.5 framework: net8, lowest_matching: true\nnuget Acme.High >= 8.0.5\n"
+    assert pins({"paket.dependencies": text}) == {"Acme.Low": "8.0.5", "Acme.High": ""}
+
+
 def test_a_file_without_a_section_is_no_lock() -> None:
     assert [type(one) for one in gaps({"paket.lock": "this is something else\n"})] == [Skipped]
     assert not observations({"paket.lock": ""})

@@ -57,6 +57,15 @@ def test_both_formats_have_edges(text: str, julia: str) -> None:
     assert text.splitlines()[fork.line - 1].endswith("Fork]]")
 
 
+def test_two_packages_of_one_name_and_version_are_told_apart_by_their_uuid() -> None:
+    one, other = ("1" * 8 + "-1111-1111-1111-111111111111", "2" * 8 + "-2222-2222-2222-222222222222")
+    text = "\n".join(f'[[deps.B]]\nuuid = "{uuid}"\nversion = "1.0.0"\n' for uuid in (one, other))
+    assert [c.purl for c in components({"Manifest.toml": f'manifest_format = "2.0"\n{text}'})] == [
+        f"pkg:julia/B@1.0.0?uuid={one}",
+        f"pkg:julia/B@1.0.0?uuid={other}",
+    ]
+
+
 def test_the_project_tells_what_is_direct() -> None:
     files = {"Manifest-v1.9.toml": NEW, "Project.toml": PROJECT}
     assert component(files, "Fork").direct

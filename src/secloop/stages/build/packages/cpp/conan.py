@@ -131,12 +131,14 @@ def _graph(nodes: dict[str, Any], lines: ValueLines) -> Extracted:
     packages: list[Package] = []
     roots: dict[str, str] = {}
     known = False
+    needed = {one for node in map(table, nodes.values()) for one in _ids(node.get("requires"))}
     for key, entry in nodes.items():
         node = table(entry)
         text = string(node.get("ref")) or string(node.get("pref"))
         needs, builds = _ids(node.get("requires")), _ids(node.get("build_requires"))
         found = _reference(text)
-        if "path" in node or not text:  # the consumer
+        # The consumer has a path, and so has a package in editable mode, which something needs.
+        if not text or ("path" in node and key not in needed):
             known = True
             for need, scope in (*((one, RUNTIME) for one in needs), *((one, BUILD) for one in builds)):
                 roots[need] = min(scope, roots.get(need, scope), key=SCOPES.index)

@@ -30,6 +30,8 @@ _PACKS = "runtimepack."
 """Before the name of a runtime that a self-contained program brings along; no package has it in its name."""
 
 _NOT_INSTALLED = frozenset({"reference", "referenceassembly"})
+_ASSETS = frozenset({"runtime", "runtimeTargets", "native", "resources"})
+"""What of a library stands beside the program; one without any is a name in a graph, its code is the framework's."""
 
 
 class DepsJson(Extractor):
@@ -44,8 +46,11 @@ class DepsJson(Extractor):
         return path.lower().endswith(".deps.json")
 
     def extract(self, file: SourceFile) -> Extracted:
-        """Return packages and edges; what the program's own projects need is direct. Raises: UnreadableError."""
-        return _Libraries(text_of(file)).read({})
+        """Return packages, edges and the program's own projects, which are what is installed here.
+
+        What the projects need is direct. Raises: UnreadableError.
+        """
+        return _Libraries(text_of(file), built=True).read({})
 
 
 class ProjectAssets(Extractor):
@@ -72,8 +77,11 @@ class ProjectAssets(Extractor):
 
 
 class _Libraries:
-    def __init__(self, text: str) -> None:
+    """The libraries of a document; `built` says that it lies beside a program, whose projects are a part of it."""
+
+    def __init__(self, text: str, *, built: bool = False) -> None:
         self.document = parse_json(text)
+        self._built = built
         if not isinstance(self.document.get("libraries"), dict):
             raise UnreadableError("not usable: it has no libraries", 1)
         self._libraries = table(self.document["libraries"])
@@ -86,7 +94,9 @@ class _Libraries:
         needs = self._needs()
         found = [self._package(key, entry, needs.get(key, ())) for key, entry in self._libraries.items()]
         packages = [package for package in found if package]
-        roots = {need: RUNTIME for package in packages if package.own for need in package.needs}
+        projects = [package for package in packages if self._kind(package.key) == "project"]
+        roots = {need: RUNTIME for package in projects for need in package.needs}
+        roots.update((package.key, RUNTIME) for package in projects)
         roots.update({one.key: wishes[one.name.lower()] for one in packages if one.name.lower() in wishes})
         kept, problems = bounded(packages, self._problems)
         return Extracted(packages=kept, problems=problems, roots=roots or None)
@@ -94,7 +104,7 @@ class _Libraries:
     def _package(self, key: str, entry: Any, needs: tuple[str, ...]) -> Package | None:
         line = self._lines.take(key)
         name, slash, version = key.rpartition("/")
-        kind = string(table(entry).get("type")).lower()
+        kind = self._kind(key)
         if not (isinstance(entry, dict) and slash and name and version):
             self._problems.append(Problem(line=line, reason=f"{key[:80]!r} is no name/version"))
             return None
@@ -106,9 +116,21 @@ class _Libraries:
             version=version,
             line=line,
             needs=needs,
-            own=kind == "project",
+            own=not self._built if kind == "project" else not self._is_shipped(key),
+            ecosystem="generic" if kind == "project" else "",
             hashes=hash_of(string(entry.get("sha512"))),
         )
+
+    def _kind(self, key: str) -> str:
+        return string(table(self._libraries.get(key)).get("type")).lower()
+
+    def _is_shipped(self, key: str) -> bool:
+        """Return whether the target that the program was built for has files of a library; True where nothing tells."""
+        if not self._built:
+            return True
+        name = string(table(self.document.get("runtimeTarget")).get("name"))
+        target = table(self.document.get("targets")).get(name)
+        return key not in table(target) or bool(table(table(target)[key]).keys() & _ASSETS)
 
     def _needs(self) -> dict[str, tuple[str, ...]]:
         """Return the edges of all targets; a name means the version that the same target has."""

@@ -34,6 +34,7 @@ _NEEDED = re.compile(r"(\S+)(?:\s.*)?")
 _COMMENT = re.compile(r"\s*(?://|#).*")
 _WISH = re.compile(r"(?i:nuget|clitool)\s++([\w.-]++)\s*+(.*)")
 _PINNED = re.compile(r"(?:==?\s*+)?(\d[^\s,:]*+)(?:\s+[a-z_]+:.*)?")
+_LOWEST = re.compile(r">=\s*+(\d[^\s,:]*+)\s+(?:[^:]*:\s*\w+,\s*)*+lowest_matching:\s*true\b.*")
 _REPOSITORY = re.compile(r"(?i:github)\s++([\w.-]++/[\w.-]++)(?::([\w./-]++))?(?:\s.*)?")
 _NUGET_ORG = ("https://api.nuget.org", "https://www.nuget.org", "https://nuget.org", "http://www.nuget.org")
 _PACKAGE, _NEED = 4, 6
@@ -143,7 +144,10 @@ class _Lock:
 
 
 class PaketDependencies(Extractor):
-    """`paket.dependencies`: wishes; Paket takes the highest version that one allows, so only exact ones have one."""
+    """`paket.dependencies`: wishes; Paket takes the highest version that one allows, so only exact ones have one.
+
+    `lowest_matching: true` turns that round, as NuGet has it.
+    """
 
     name = "paket.dependencies"
     ecosystem = "NuGet"
@@ -165,7 +169,7 @@ def _wishes(text: str) -> Iterator[Package]:
         if line.lower().startswith("group "):
             group = line[len("group ") :].strip()
         elif wish := _WISH.fullmatch(line):
-            pinned = _PINNED.fullmatch(wish[2].strip())
+            pinned = _PINNED.fullmatch(wish[2].strip()) or _LOWEST.fullmatch(wish[2].strip())
             version = resolved(pinned[1]) if pinned else ""
             scope = BUILD if line.lower().startswith("clitool") else _scope(group)
             constraint = "" if version else wish[2].strip()

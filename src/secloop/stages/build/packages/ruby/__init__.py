@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from secloop.stages.build.packages.ruby.bundler import GemfileLock
 from secloop.stages.build.packages.ruby.gemfile import Gemfile
-from secloop.stages.build.packages.ruby.gemspec import Gemspec
+from secloop.stages.build.packages.ruby.gemspec import Gemspec, GemVersion
 
 if TYPE_CHECKING:
     from secloop.stages.build.packages.base import Extractor
 
-READERS: tuple[Extractor, ...] = (GemfileLock(), Gemfile(), Gemspec())
+READERS: tuple[Extractor, ...] = (GemfileLock(), Gemfile(), Gemspec(), GemVersion())
