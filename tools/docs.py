@@ -1,7 +1,7 @@
 """Writes the generated pages; `--check` fails when one is out of date or a relative link is broken.
 
 Pages: docs/cli.md (every command), docs/config-reference.md (every key), docs/status.md (what is registered and
-measured), the rule reference and the contract schemas (their own tools).
+measured), the gate profiles as a scan reads them, the rule reference and the contract schemas (their own tools).
 """
 
 from __future__ import annotations
@@ -29,7 +29,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing, exit 1 when something is out of date")
     check = parser.parse_args().check
+    from secloop.policy import gates
+
     pages = {"docs/cli.md": cli_page(), "docs/config-reference.md": config_page(), "docs/status.md": status_page()}
+    pages[str(gates.READY.relative_to(ROOT))] = gates.ready().decode()
     stale = [name for name, text in pages.items() if not settle(ROOT / name, text, check=check)]
     broken = [*broken_links(), *undocumented()]
     for line in [*(f"{name} is out of date: run make docs" for name in stale), *broken]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -280,6 +282,20 @@ def test_a_profile_is_shown_as_it_is_written_and_reads_back_as_its_rules() -> No
     for name in gates.names():
         assert [r.id for r in gates.parse(gates.show(name), "x")] == [r.id for r in gates.profile(name)]
     assert gates.names() == ("commit", "default", "strict")
+
+
+def test_the_profiles_that_a_scan_reads_are_those_that_are_written() -> None:
+    assert gates.READY.read_bytes() == gates.ready(), "run tools/docs.py"
+
+
+def test_a_profile_without_a_finding_to_judge_needs_no_engine() -> None:
+    script = (
+        "import sys; from secloop.policy import gates; from secloop.policy.facts import RunFacts;"
+        "gates.decide(gates.profile('default'), (), RunFacts());"
+        "print(sorted({'yaml', 'cel_expr_python', 'secloop.policy.cel'}.intersection(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 def test_an_unknown_profile_is_refused_with_a_suggestion() -> None:

@@ -16,7 +16,7 @@ import msgspec
 from secloop.model.enums import Confidence, Kind, Severity, Stage, Status
 from secloop.model.errors import UsageError
 from secloop.model.policy import Decision, GateRule, When
-from secloop.policy import cel, files, yamlfile
+from secloop.policy import files, plain
 from secloop.policy.decode import did_you_mean
 from secloop.policy.facts import FINDING, RUN, VARIABLES, RunFacts, is_new, readers
 from secloop.policy.verdict import asks_coverage
@@ -25,8 +25,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from secloop.model.report import FindingRow
+    from secloop.policy import cel
+    from secloop.policy.yamlfile import Document
+
+    Program = cel.Program | plain.Program
 
 PROFILES = Path(__file__).parent / "profiles"
+READY = PROFILES / "profiles.json"
+"""The rules of the built-in profiles as `parse` returns them, written by tools/docs.py: reading YAML takes 30 ms."""
+
 _COUNTED = frozenset({Status.NEW, Status.OPEN, Status.REOPENED})
 
 
@@ -37,14 +44,30 @@ def names() -> tuple[str, ...]:
 
 def profile(name: str) -> tuple[GateRule, ...]:
     """Return the rules of a built-in profile. Raises: UsageError for an unknown name."""
-    return parse(show(name), f"profile {name}")
+    _must_exist(name)
+    return _ready()[name]
 
 
 def show(name: str) -> str:
     """Return the policy file of a built-in profile. Raises: UsageError for an unknown name."""
+    _must_exist(name)
+    return files.read_text(PROFILES / f"{name}.yaml")
+
+
+def ready() -> bytes:
+    """Return what `READY` holds: the rules of every built-in profile, parsed and checked."""
+    rules = {name: parse(show(name), f"profile {name}") for name in names()}
+    return msgspec.json.format(msgspec.json.encode(rules), indent=1) + b"\n"
+
+
+@lru_cache(maxsize=1)
+def _ready() -> dict[str, tuple[GateRule, ...]]:
+    return msgspec.json.decode(READY.read_bytes(), type=dict[str, tuple[GateRule, ...]])
+
+
+def _must_exist(name: str) -> None:
     if name not in names():
         raise UsageError(f'there is no profile "{name}"', did_you_mean(name, names()))
-    return files.read_text(PROFILES / f"{name}.yaml")
 
 
 def load_policies(folders: Iterable[Path]) -> tuple[GateRule, ...]:
@@ -68,6 +91,8 @@ def parse(text: str, source: str) -> tuple[GateRule, ...]:
 
     Raises: UsageError.
     """
+    from secloop.policy import yamlfile
+
     rules = []
     for document in yamlfile.parse(text, source):
         rule = document.convert(GateRule)
@@ -129,6 +154,8 @@ _Groups = dict[_Key, list[tuple[int, "FindingRow"]]]
 
 def _failing(rule: GateRule, groups: _Groups, run: RunFacts) -> list[FindingRow] | None:
     """Return the rows on which a rule fails, none if it fails on the run, None if it does not."""
+    if rule.when != When() and not any(map(_selector(rule.when), groups)):
+        return None  # nothing to ask about, so no engine is needed either
     program = _program(rule)
     on_run = {name: read(run) for name, read in readers(RUN, "run.", program.variables).items()}
     if not _per_finding(rule, program):
@@ -140,7 +167,7 @@ def _failing(rule: GateRule, groups: _Groups, run: RunFacts) -> list[FindingRow]
     return [row for _, row in hits] or None
 
 
-def _asker(rule: GateRule, program: cel.Program, on_run: Mapping[str, Any]) -> Callable[[FindingRow], bool]:
+def _asker(rule: GateRule, program: Program, on_run: Mapping[str, Any]) -> Callable[[FindingRow], bool]:
     """Return a function that evaluates the rule on a row, once for each distinct set of the values it reads."""
     read = readers(FINDING, "f.", program.variables)
     whole = any(VARIABLES[name].startswith(("list", "map")) for name in read)
@@ -157,7 +184,7 @@ def _asker(rule: GateRule, program: cel.Program, on_run: Mapping[str, Any]) -> C
     return ask
 
 
-def _answer(program: cel.Program, given: Mapping[str, Any], rule: GateRule, on: str) -> bool:
+def _answer(program: Program, given: Mapping[str, Any], rule: GateRule, on: str) -> bool:
     try:
         return program.eval(given)
     except UsageError as error:
@@ -181,11 +208,11 @@ def _selector(when: When) -> Callable[[_Key], bool]:
     return selects
 
 
-def _per_finding(rule: GateRule, program: cel.Program) -> bool:
+def _per_finding(rule: GateRule, program: Program) -> bool:
     return rule.when != When() or any(name.startswith("f.") for name in program.variables)
 
 
-def _check(rule: GateRule, document: yamlfile.Document) -> None:
+def _check(rule: GateRule, document: Document) -> None:
     """Refuse what types cannot say: empty ids, unknown stages, expressions that do not compile. Raises: UsageError."""
     for key in ("id", "fail", "reason", "to_pass"):
         if not getattr(rule, key).strip():
@@ -208,11 +235,15 @@ def _check(rule: GateRule, document: yamlfile.Document) -> None:
 
 
 @lru_cache(maxsize=256)
-def _compiled(text: str) -> cel.Program:
+def _compiled(text: str) -> Program:
+    if found := plain.read(text, VARIABLES):
+        return found
+    from secloop.policy import cel
+
     return cel.compile(text, VARIABLES)
 
 
-def _program(rule: GateRule) -> cel.Program:
+def _program(rule: GateRule) -> Program:
     return _compiled(rule.fail)
 
 
