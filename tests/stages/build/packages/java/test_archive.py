@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from secloop.model.coverage import Partial, Skipped
 from secloop.stages.build.dependencies.sensor import DependenciesSensor
-from secloop.stages.build.packages.java import archive, zipped
+from secloop.stages.build.packages import zipped
+from secloop.stages.build.packages.java import archive
 from stages.build.reading import component, components, gaps, pins
 
 if TYPE_CHECKING:

@@ -20,6 +20,7 @@ dependencies:
   - python>=3.10
   - blas=1.*
   - anything
+  - pip=23
   - pip:
       - django==5.0.6
       - flask>=2
@@ -60,8 +61,9 @@ package:
         ("python", "", ">=3.10", 8),
         ("blas", "", "=1.*", 9),
         ("anything", "", "", 10),
-        ("django", "5.0.6", "", 12),
-        ("flask", "", ">=2", 13),
+        ("pip", "", "=23", 11),
+        ("django", "5.0.6", "", 13),
+        ("flask", "", ">=2", 14),
     ],
 )
 def test_an_environment_pins_what_it_says_exactly(name: str, version: str, constraint: str, line: int) -> None:

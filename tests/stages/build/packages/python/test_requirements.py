@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from secloop.model.coverage import Partial
 from secloop.model.facts import Component
+from secloop.scan.base import FileMeta
+from secloop.stages.build.dependencies.sensor import DependenciesSensor
 from secloop.stages.build.packages.folder import neighbours, read_folder
 from secloop.stages.build.packages.python.requirements import Requirements
 from stages.build.reading import component, components, gaps, pins, source
@@ -22,6 +24,7 @@ def read(text: str | bytes, path: str = "requirements.txt") -> dict[str, str]:
     [
         ("Flask==2.0.1", "flask", "2.0.1"),
         ("flask == 2.0.1  # why", "flask", "2.0.1"),
+        ("flask==2.0.1#why", "flask", "2.0.1"),
         ("flask===2.0.1", "flask", "2.0.1"),
         ("flask>=1.0,==2.0.1", "flask", "2.0.1"),
         ("flask[async,dotenv]==2.0.1", "flask", "2.0.1"),
@@ -194,3 +197,27 @@ def test_constraints_of_another_folder_pin_what_is_left_open() -> None:
     assert neighbours(["app/requirements.txt"], heads) == {"shared/constraints.txt"}
     found = read_folder({path: source(path, text) for path, text in files.items()}, "app")
     assert {c.name: c.version for c in found if isinstance(c, Component)} == {"flask": "2.0", "django": "4.2"}
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "wanted"),
+    [
+        ("deps/base.txt", "# what we need\n-r other.txt\nflask[async]==2.0 ; python_version > '3'\nattrs\n", True),
+        ("tools/test-requires", "pytest>=7\n", True),
+        ("pip-requires.txt", "pytest>=7\n", True),
+        ("dev_tools.in", "https://example.org/a-1-py3-none-any.whl\nruff<1\n", True),
+        ("docs.txt", "Read this first, then that.\nflask==2.0\n", False),
+        ("test.txt", "one\ntwo\nthree\n", False),
+        ("notes.txt", "flask==2.0\n", False),
+        ("test.txt", "flask==2.0\n" * 500, True),
+    ],
+    ids=["base", "no-ending", "requires", "dev", "prose", "words", "notes", "long"],
+)
+def test_a_part_that_others_include_is_known_by_its_lines(path: str, text: str, wanted: bool) -> None:
+    file = source(path, text)
+    meta = FileMeta(path=path, size=len(text), head=file.data[:4096])
+    assert DependenciesSensor().wants(meta) is wanted
+
+
+def test_a_part_is_read_like_any_requirements_file() -> None:
+    assert component({"dev.txt": "flask==2.0"}, "flask").scope == "dev"

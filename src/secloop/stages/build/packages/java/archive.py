@@ -19,8 +19,8 @@ from secloop.stages.build.packages.java.jar_names import (
     parse_manifest,
     parse_properties,
 )
-from secloop.stages.build.packages.java.zipped import Allowance, Archive
 from secloop.stages.build.packages.xml import parse_xml
+from secloop.stages.build.packages.zipped import Allowance, Archive
 
 if TYPE_CHECKING:
     from secloop.scan.base import SourceFile

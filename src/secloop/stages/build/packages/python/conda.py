@@ -38,6 +38,9 @@ _SPEC = re.compile(r"(?:[^:\s\[]+::)?([A-Za-z0-9_.-]+)\s*+([^\[]*)")
 _LONGEST_SPEC = 1000
 _EXACT = re.compile(r"\s*(?:==?\s*)?(\d[A-Za-z0-9._+!-]*?)(?:\s*=\s*[A-Za-z0-9_.*+-]+|\s+[A-Za-z0-9_]+)?\s*")
 
+_SERIES = re.compile(r"=\s*\d+(?:\.\d+)?")
+"""`python=3.11` is any 3.11; a longer version with one `=` is what `conda env export` writes of an installed one."""
+
 
 class CondaEnvironment(Extractor):
     """`environment.yml` (https://docs.conda.io/projects/conda/en/latest/user-guide/tasks/manage-environments.html)."""
@@ -130,7 +133,7 @@ def _spec(text: str, line: int, scope: str) -> Package | None:
         return None
     wish = found[2].strip()
     exact = _EXACT.fullmatch(wish)
-    pinned = exact[1] if exact and not exact[1].endswith("*") and "*" not in wish.split("=")[-1] else ""
+    pinned = exact[1] if exact and "*" not in wish.split("=")[-1] and not _SERIES.fullmatch(wish) else ""
     return Package(
         key=f"{found[1]}:{line}",
         name=found[1],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from secloop.stages.build.packages.base import Extracted, Extractor, Package, UnreadableError, text_of
@@ -54,21 +55,25 @@ class InstalledPackage(Extractor):
         return self._extract(file, own=any(path in near for path in self.neighbours(file.path)))
 
     def _extract(self, file: SourceFile, *, own: bool) -> Extracted:
-        fields = _header(text_of(file))
-        if not fields and not file.path.endswith(("-info/METADATA", "-info/PKG-INFO")):
+        text = text_of(file)
+        if not _header(text) and not file.path.endswith(("-info/METADATA", "-info/PKG-INFO")):
             return Extracted()  # something else that is called METADATA
-        name, version = _first(fields, "name"), _first(fields, "version")
-        if not name[0] or not version[0]:
-            raise UnreadableError("metadata without a name or a version", 1)
-        package = Package(
-            key=name[0],
-            name=package_name("PyPI", name[0]),
-            version=version[0],
-            line=name[1],
-            own=own,
-            licenses=_licenses(fields),
-        )
-        return Extracted(packages=(package,))
+        return Extracted(packages=(replace(described(text), own=own),))
+
+
+def described(text: str) -> Package:
+    """Return the package that core metadata describes. Raises: UnreadableError for one without a name or a version."""
+    fields = _header(text)
+    name, version = _first(fields, "name"), _first(fields, "version")
+    if not name[0] or not version[0]:
+        raise UnreadableError("metadata without a name or a version", 1)
+    return Package(
+        key=name[0],
+        name=package_name("PyPI", name[0]),
+        version=version[0],
+        line=name[1],
+        licenses=_licenses(fields),
+    )
 
 
 Fields = dict[str, list[tuple[str, int]]]

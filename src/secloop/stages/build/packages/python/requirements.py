@@ -38,6 +38,12 @@ if TYPE_CHECKING:
     from secloop.scan.base import SourceFile
 
 _NAMES = ("*requirements*.txt", "*requirements*.in", "constraints*.txt", "*-constraints.txt")
+_PARTS = re.compile(
+    r"(?:pip|test)-requires(?:\.txt)?|(?:base|common|core|deps?|dependencies|dev(?:el(?:op(?:ment)?)?)?|docs?|lint|ci|local|staging"
+    r"|minimal|optional|extras|all|tests?|testing|prod(?:uction)?|packages)(?:[-_][a-z0-9-]+)?(?:\.txt|\.in)"
+)
+_PINNED = re.compile(r"^[A-Za-z0-9][\w.-]*(?:\[[\w,.\s-]*\])?\s*(?:[=~!<>]=|<|>)\s*\d", re.MULTILINE)
+_LINE = re.compile(r"\s*(?:[A-Za-z0-9][\w.-]*(?:\[[\w,.\s-]*\])?\s*(?:[=~!<>]=|[<>;@#]|$)|#|-|$|[\w+]+://).*")
 _FOLDERS = ("requirements", "requirement", "reqs")
 _COMMENT = re.compile(r"(?:^|\s)#.*$")
 _INDEX = re.compile(r"(?:-i|--index-url)(?:\s+|=)(\S+)")
@@ -49,6 +55,7 @@ _EGG = re.compile(r"[#&]egg=([A-Za-z0-9][A-Za-z0-9._-]*)")
 _LOCAL = re.compile(r"(?:[./~\\]|[A-Za-z]:[\\/]|file:|\$\{?[A-Za-z_])")
 _REMOTE = re.compile(r"[a-z][a-z0-9+.-]*://|[a-z]+\+", re.IGNORECASE)
 _WHEEL = re.compile(r"(?:^|/)([A-Za-z0-9._]+)-([0-9][A-Za-z0-9._!+]*)-[^/]+\.whl")
+_SHORT = 4000  # bytes; the last line of a longer head is cut off
 _ARCHIVES = (".whl", ".zip", ".tar.gz")
 _TEMPLATE = re.compile(r"\{[{%]|<%")
 _VIA = re.compile(r"#\s*via\b\s*(.*)$")
@@ -97,6 +104,20 @@ class Requirements(Extractor):
             return content
         packages = tuple(p if p.version else replace(p, version=pins.get(p.name, "")) for p in content.packages)
         return replace(content, packages=packages)
+
+
+class RequirementsByContent(Requirements):
+    """Files that others include with `-r`: `base.txt`, `dev.in` and the like, where every line is a requirement."""
+
+    def wants(self, path: str) -> bool:
+        """Return whether projects call such a file a part of their requirements."""
+        return _PARTS.fullmatch(posixpath.basename(path.lower())) is not None
+
+    def likely(self, head: bytes) -> bool:
+        """Return whether the first lines are requirements, at least one of them with a version."""
+        text = head.decode("utf-8", "replace").removeprefix("\ufeff")
+        lines = text.splitlines()[:-1] if len(head) > _SHORT else text.splitlines()
+        return _PINNED.search(text) is not None and all(_LINE.fullmatch(line) for line in lines)
 
 
 def constraints_of(path: str, text: str) -> Iterator[str]:
@@ -170,7 +191,7 @@ class _Reading:
         path = posixpath.normpath(posixpath.join(posixpath.dirname(self.path), target))
         if path.startswith(("../", "/")):
             self._bad(number, f"includes {target[:120]}, which lies outside the project")
-        elif not Requirements().wants(path):
+        elif not (Requirements().wants(path) or RequirementsByContent().wants(path)):
             self._bad(number, f"includes {target[:120]}, whose name does not say that it holds requirements")
 
     def _bad(self, number: int, reason: str) -> None:
@@ -238,6 +259,10 @@ def _package(line: str) -> Package | None:
         return None
     if _REMOTE.match(line) or line.endswith(_ARCHIVES):
         return _from_url(line, hashes)
+    if (
+        "://" not in line
+    ):  # in an address, `#` starts a fragment; elsewhere only a comment that pip wants a space before
+        line = line.partition("#")[0].rstrip()
     wish = read_requirement(line)
     wheel = _WHEEL.search(wish.url)
     name = package_name("PyPI", wish.name)
