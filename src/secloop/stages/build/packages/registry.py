@@ -86,7 +86,7 @@ FAMILIES: tuple[Family, ...] = (
         parts=("requirement", "constraints", "reqs/", "pylock.", "environment", "conda"),
     ),
     Family("javascript", _JAVASCRIPT_NAMES, (".vsix", ".vscode/extensions/extensions.json")),
-    Family("sbom", parts=("bom", ".spdx", ".cdx")),
+    Family("sbom", parts=("bom", ".spdx", ".cdx", ".cyclonedx")),
     Family("golang", frozenset({"go.mod", "go.sum", "modules.txt"})),
     Family("java", _JAVA_NAMES, _JAVA_ENDS),
     Family("dotnet", _DOTNET_NAMES, _DOTNET_ENDS, ("packages.",)),
