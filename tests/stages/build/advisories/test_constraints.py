@@ -7,15 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secloop.stages.build.advisories.base import Advisory, Interval
-from secloop.stages.build.advisories.constraints import intervals_beside, intervals_of_constraint
+from secloop.stages.build.advisories.constraints import intervals_beside, intervals_of_constraint, without
 from secloop.stages.build.advisories.ranges import affects, contains
 from secloop.stages.build.versions.base import key
 
 NUMBERS = st.integers(0, 3)
 VERSION = st.builds(lambda a, b, c: f"{a}.{b}.{c}", NUMBERS, NUMBERS, NUMBERS)
+COMPARATOR = st.builds(lambda op, v: f"{op} {v}", st.sampled_from([">=", ">", "<", "<=", "~>", "="]), VERSION)
 SAFE = st.lists(
     st.one_of(
-        st.builds(lambda op, v: f"{op} {v}", st.sampled_from([">=", ">", "<", "<=", "~>", "="]), VERSION),
+        COMPARATOR,
         st.builds(lambda a, b: f">= {a}, < {b}", VERSION, VERSION),
     ),
     max_size=4,
@@ -45,6 +46,31 @@ def test_the_start_of_a_safe_range_is_a_fixed_version() -> None:
         Interval(high="1.0.5", end="fixed"),
         Interval(low="1.1.A", high="1.1.2", end="fixed"),
     )
+
+
+@given(SAFE, SAFE, st.sampled_from(["RubyGems", "Hex", "npm"]))
+def test_what_is_safe_is_taken_out_of_what_is_affected(texts: list[str], safe: list[str], ecosystem: str) -> None:
+    affected = [interval for text in texts for interval in intervals_of_constraint(text, ecosystem)]
+    spans = [interval for text in safe for interval in intervals_of_constraint(text, ecosystem)]
+    left = without(affected, safe, ecosystem)
+    for version in EVERY:
+        own = key(ecosystem, version)
+        one, other, both = (any(contains(ecosystem, i, own) for i in some) for some in (affected, spans, left))
+        assert both is (one and not other), version
+
+
+@given(st.lists(COMPARATOR, min_size=1, max_size=4))
+def test_comparators_side_by_side_must_all_hold(parts: list[str]) -> None:
+    together = intervals_of_constraint(" ".join(parts), "RubyGems")
+    each = [intervals_of_constraint(part, "RubyGems") for part in parts]
+    for version in EVERY:
+        own = key("RubyGems", version)
+        alone = all(any(contains("RubyGems", i, own) for i in some) for some in each)
+        assert any(contains("RubyGems", i, own) for i in together) is alone, version
+
+
+def test_a_version_left_out_between_two_safe_ranges_is_affected() -> None:
+    assert intervals_beside(["< 1.1", "> 1.1"], "RubyGems") == (Interval(low="1.1", high="1.1", end="last"),)
 
 
 @given(SAFE, st.sampled_from(["RubyGems", "Hex"]))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from secloop.stages.build.advisories.base import Advisory, Interval
 from secloop.stages.build.advisories.constraints import intervals_of_constraint
 from secloop.stages.build.advisories.ranges import Event, affects, fixed_versions, intervals_of
-from secloop.stages.build.versions.base import compare, key
+from secloop.stages.build.versions.base import ECOSYSTEMS, compare, key
 
 NUMBERS = st.integers(0, 4)
 VERSIONS = st.builds(
@@ -45,7 +45,7 @@ def brute_force(ecosystem: str, version: str, events: list[Event]) -> bool:
     return vulnerable
 
 
-@given(st.sampled_from(["npm", "Go"]), EVENTS, LIMITS)
+@given(st.sampled_from([one for one in ECOSYSTEMS if one != "GHC"]), EVENTS, LIMITS)
 def test_intervals_answer_as_the_schema_does_for_every_known_version(
     ecosystem: str, events: list[Event], limits: list[Event]
 ) -> None:
@@ -97,6 +97,14 @@ def test_a_withdrawn_advisory_affects_nothing() -> None:
         ("^0.0.3", ["0.0.3"], ["0.0.4"]),
         ("1.x", ["1.9.9"], ["2.0.0", "0.9.0"]),
         ("1.2", ["1.2.9"], ["1.3.0"]),
+        ("<=1.2", ["1.2.9", "0.1.0"], ["1.3.0", "1.3.0-rc.1"]),
+        ("<=1.x", ["1.9.9"], ["2.0.0"]),
+        ("<=1.2.0-beta", ["1.2.0-alpha"], ["1.2.0"]),
+        (">1.2", ["1.3.0"], ["1.2.9", "1.2.0"]),
+        (">1", ["2.0.0"], ["1.9.9"]),
+        ("<1.2", ["1.1.9"], ["1.2.0"]),
+        ("1.2.3 - 2.3.4", ["1.2.3", "2.3.4"], ["1.2.2", "2.3.5"]),
+        ("1.2 - 2", ["1.2.0", "2.9.9"], ["1.1.9", "3.0.0"]),
         ("*", ["0.0.1", "99.0.0"], []),
     ],
 )
@@ -104,6 +112,14 @@ def test_npm_range_expressions_mean_what_node_semver_says(text: str, inside: lis
     found = advisory(*intervals_of_constraint(text))
     assert [v for v in inside if not affects(found, v)] == []
     assert [v for v in outside if affects(found, v)] == []
+
+
+@pytest.mark.parametrize("ecosystem", ["Packagist", "RubyGems"])
+def test_only_npm_reads_a_partial_bound_as_all_that_start_so(ecosystem: str) -> None:
+    found = advisory(*intervals_of_constraint(">0.5,<=1.2", ecosystem), ecosystem=ecosystem)
+    assert affects(found, "1.2")
+    assert affects(found, "0.5.1")
+    assert not affects(found, "1.2.1")
 
 
 @pytest.mark.parametrize("text", ["<~", "1.0 ! 2.0", ">=", "not a range &"])

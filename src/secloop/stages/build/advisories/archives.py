@@ -23,21 +23,23 @@ MAX_RATIO = 200
 """Unpacked to packed bytes of an entry larger than `_SMALL`."""
 _SMALL = 1 << 20
 _SKIPPED = frozenset({".git", ".github"})
+RECORDS = (".json", ".yaml", ".yml")
+"""How the names of OSV records end; PyPA's, curl's and others' databases are written in YAML."""
 
 
 def from_folder(root: Path) -> Iterator[tuple[str, bytes]]:
-    """Yield (path, bytes) of the `.json` files below `root`, sorted; links are not followed out of it."""
-    for file in json_files(root):
+    """Yield (path, bytes) of the records below `root`, sorted; links are not followed out of it."""
+    for file in record_files(root):
         yield str(file.relative_to(root)), file_bytes(file)
 
 
-def json_files(root: Path) -> Iterator[Path]:
-    """Yield the `.json` files below `root` in sorted order, without those of git's own folders."""
+def record_files(root: Path) -> Iterator[Path]:
+    """Yield the files below `root` that may be records, in sorted order, without those of git's own folders."""
     for folder, folders, files in os.walk(root, followlinks=False):
         folders[:] = sorted(set(folders) - _SKIPPED)
         for name in sorted(files):
             file = Path(folder, name)
-            if name.endswith(".json") and not file.is_symlink() and file.is_file():
+            if name.endswith(RECORDS) and not file.is_symlink() and file.is_file():
                 yield file
 
 
@@ -52,11 +54,11 @@ def file_bytes(path: Path) -> bytes:
 
 
 def from_zip(path: Path) -> Iterator[tuple[str, bytes]]:
-    """Yield the `.json` entries of a zip, sorted. Raises: UsageError for a damaged one, or one beyond the bounds."""
+    """Yield the entries of a zip that may be records, sorted. Raises: UsageError for a damaged one, or one beyond the bounds."""
     total = 0
     try:
         with zipfile.ZipFile(path) as archive:
-            entries = sorted((e for e in archive.infolist() if e.filename.endswith(".json")), key=lambda e: e.filename)
+            entries = sorted((e for e in archive.infolist() if e.filename.endswith(RECORDS)), key=lambda e: e.filename)
             if len(entries) > MAX_ENTRIES:
                 raise UsageError(f"Advisory source {path} has more than {MAX_ENTRIES} entries", "Split it")
             for entry in entries:

@@ -24,11 +24,20 @@ _MAX_COMPARED = 2_000_000
 _EVENTS = ("introduced", "fixed", "last_affected", "limit")
 
 
-def read_record(data: bytes) -> tuple[Advisory, ...]:
+def read_record(data: bytes, name: str = "") -> tuple[Advisory, ...]:
     """Return the advisories of one OSV record; records for other ecosystems give none.
 
-    Raises: ValueError when the bytes are no OSV record.
+    A `name` that ends in .yaml or .yml says that the record is written in YAML; other YAML files stand beside records in
+    many databases and give none. Raises: ValueError when the bytes are no OSV record.
     """
+    record = decode(data, name)
+    return tuple(_advisories(record)) if record else ()
+
+
+def decode(data: bytes, name: str = "") -> dict[str, Any] | None:
+    """Return a record as its source wrote it, None for a YAML file that is none. Raises: ValueError."""
+    if name.endswith((".yaml", ".yml")):
+        return _of_yaml(data)
     import msgspec
 
     try:
@@ -36,8 +45,31 @@ def read_record(data: bytes) -> tuple[Advisory, ...]:
     except (msgspec.DecodeError, RecursionError) as error:
         raise ValueError(f"not JSON: {error}") from error
     if isinstance(record, dict) and isinstance(record.get("id"), str):
-        return tuple(_advisories(record))
+        return record
     raise ValueError("no OSV record: it has no id")
+
+
+def _of_yaml(data: bytes) -> dict[str, Any] | None:
+    """Return a record written in YAML; an alias counts as often as it stands, so none makes a record huge."""
+    from secloop.stages.build.packages.base import UnreadableError
+    from secloop.stages.build.packages.yaml import MAX_NODES, parse_yaml
+
+    if not (b"id:" in data and b"modified:" in data):  # the fields that the schema requires
+        return None
+    try:
+        record = parse_yaml(data.decode("utf-8", "replace"))
+    except UnreadableError as error:
+        raise ValueError(str(error)) from error
+    if not (isinstance(record.get("id"), str) and "modified" in record):
+        return None
+    left, open_ = MAX_NODES, [record]
+    while open_:
+        inner: Any = open_.pop()
+        left -= len(inner)
+        if left < 0:
+            raise ValueError(f"more than {MAX_NODES} values")
+        open_ += [v for v in (inner.values() if isinstance(inner, dict) else inner) if isinstance(v, (dict, list))]
+    return record
 
 
 def _advisories(record: dict[str, Any]) -> Iterator[Advisory]:

@@ -12,7 +12,7 @@ import msgspec
 
 from secloop.model.errors import UsageError
 from secloop.stages.build.advisories.base import Advisory
-from secloop.stages.build.advisories.constraints import intervals_beside, intervals_of_constraint
+from secloop.stages.build.advisories.constraints import intervals_beside, intervals_of_constraint, without
 from secloop.stages.build.advisories.exploitation import joined, read_epss, read_kev
 from secloop.stages.build.advisories.ranges import intervals_of
 from secloop.stages.build.advisories.releases import advisory_key
@@ -133,11 +133,11 @@ def _word(severity: str) -> str:
 
 
 def _intervals(row: _Row, ecosystem: str) -> Iterator[Interval]:
-    """Yield what a row says is affected; its safe ranges count only where it says nothing else."""
+    """Yield what a row says is affected; safe ranges narrow vulnerable ones, and stand alone where nothing else does."""
     for _, *events in row.r:
         yield from intervals_of(ecosystem, ((_EVENTS.get(event[0], ""), event[1]) for event in events))
-    for text in row.c:
-        yield from intervals_of_constraint(text, ecosystem)
+    named = [interval for text in row.c for interval in intervals_of_constraint(text, ecosystem)]
+    yield from without(named, row.s, ecosystem) if row.s else named
     if row.s and not (row.r or row.c or row.v):
         yield from intervals_beside(row.s, ecosystem)
 

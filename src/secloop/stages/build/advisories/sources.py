@@ -108,7 +108,7 @@ def _records(path: Path) -> Iterator[Advisory | str]:
     """Yield the advisories of an OSV source, and a line for each record that cannot be read."""
     for name, data in _files_of(path):
         try:
-            yield from osv.read_record(data)
+            yield from osv.read_record(data, name)
         except ValueError as error:
             yield f"{name}: {error}"
 
@@ -171,5 +171,5 @@ def _files(path: Path) -> Iterator[Path]:
         return
     for folder, folders, files in os.walk(path, followlinks=False):
         folders.sort()
-        found = (Path(folder, name) for name in sorted(files) if name.endswith((".json", ".gz")))
+        found = (Path(folder, name) for name in sorted(files) if name.endswith((*archives.RECORDS, ".gz")))
         yield from (file for file in found if file.is_file())

@@ -78,7 +78,7 @@ def _of_folder(path: Path, work: Path, title: str = "") -> Iterator[Fresh]:
     tops = [f for f in sorted(path.glob("*.json")) if _is_plain(f) and sources.kind_of(f) != sources.OSV]
     for file in [*loose, *tops]:
         yield Fresh(name=_name(file), source=str(file), path=file)
-    records = [file for file in archives.json_files(path) if file not in set(tops)]
+    records = [file for file in archives.record_files(path) if file not in set(tops)]
     if records:
         name = title or path.name
         yield Fresh(name=f"osv:{name}", source=str(path), path=_packed(path, records, work / f"{name or 'osv'}.zip"))
