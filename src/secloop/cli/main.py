@@ -20,6 +20,7 @@ COMMANDS: dict[str, str] = {
     "findings": "List findings, or show one with its history.",
     "explain": "Explain a rule or a finding.",
     "why-same": "Say why two findings are one problem, or not.",
+    "fix": "Show or apply upgrades and edits that clear findings.",
     "accept": "Accept a finding, with a reason and an end.",
     "baseline": "Write or check the baseline of known findings.",
     "runs": "List the runs that are remembered.",

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from secloop.model.finding import Observation
+    from secloop.model.fix import Fixer
     from secloop.model.rule import Matcher, Rule
     from secloop.model.run import Feed
     from secloop.rules.base import RuleSet
@@ -108,6 +109,12 @@ class DependenciesSensor:
         if components and self._rules:
             project = self._settings.config.project
             yield from (prioritised(one, project) for one in findings(components, self._index, self._rules))
+
+    def fixer(self) -> Fixer:
+        """Return what proposes upgrades for the findings, by the same advisories."""
+        from secloop.stages.build.fix.fixer import DependencyFixer
+
+        return DependencyFixer(lambda: self._index)
 
     @property
     def _sources(self) -> tuple[Path, ...]:
