@@ -98,13 +98,15 @@ def _components(one: _Read, read: list[_Read]) -> Iterator[Component]:
     hidden = _resolved_elsewhere(one, read)
     purls = {package.key: _purl(one, package) for package in content.packages if not package.own}
     chosen: dict[str, tuple[Package, Reach]] = {}
+    needs: dict[str, list[str]] = {}
     for package in content.packages:
         if package.own or package.name in hidden:
             continue
         own, how = purls[package.key], reached[package.key]
+        needs.setdefault(own, []).extend(package.needs)
         if own not in chosen or _strength(how) < _strength(chosen[own][1]):
             chosen[own] = (package, how)
-    for package, how in chosen.values():
+    for own, (package, how) in chosen.items():
         yield Component(
             name=package.name,
             version=package.version,
@@ -114,7 +116,7 @@ def _components(one: _Read, read: list[_Read]) -> Iterator[Component]:
             direct=how.direct,
             scope=how.scope,
             via=how.via,
-            needs=tuple(dict.fromkeys(purls[need] for need in package.needs if need in purls)),
+            needs=tuple(dict.fromkeys(purls[need] for need in needs[own] if need in purls)),
             constraint=package.constraint,
             origin=package.origin,
             hashes=package.hashes,
