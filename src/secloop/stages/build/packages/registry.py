@@ -46,6 +46,9 @@ _JAVASCRIPT_NAMES = frozenset({
     "deno.json", "deno.jsonc", "package.json",
 })  # fmt: skip
 
+_JAVASCRIPT_ENDS = (
+    ".vsix", ".vscode/extensions/extensions.json", ".ts", ".tsx", ".mts", ".cts", ".js", ".mjs", ".jsx",
+)  # fmt: skip
 _PROGRAM_HEADS = (
     b"\x7fELF", b"MZ", b"\xca\xfe\xba\xbe", b"\xce\xfa\xed\xfe", b"\xcf\xfa\xed\xfe", b"\xfe\xed\xfa\xce",
     b"\xfe\xed\xfa\xcf",
@@ -85,7 +88,7 @@ FAMILIES: tuple[Family, ...] = (
         ends=("pyproject.toml", ".egg-info", ".whl", ".egg", ".txt", ".in", "-requires"),
         parts=("requirement", "constraints", "reqs/", "pylock.", "environment", "conda"),
     ),
-    Family("javascript", _JAVASCRIPT_NAMES, (".vsix", ".vscode/extensions/extensions.json")),
+    Family("javascript", _JAVASCRIPT_NAMES, _JAVASCRIPT_ENDS),
     Family("sbom", parts=("bom", ".spdx", ".cdx", ".cyclonedx")),
     Family("golang", frozenset({"go.mod", "go.sum", "modules.txt"})),
     Family("java", _JAVA_NAMES, _JAVA_ENDS),

@@ -45,7 +45,13 @@ V3: dict[str, Any] = {
             "deep@1.2.3": {"integrity": "sha512-QUJDRA==", "dependencies": {}},
         },
     },
-    "remote": {"https://deno.land/std/x.ts": HASH},
+    "remote": {
+        "https://deno.land/std/x.ts": HASH,
+        "https://esm.sh/far@1.4.0/a.js": HASH,
+        "https://esm.sh/far@1.4.0/b.js": HASH,
+        "https://deno.land/x/oak@v12.0.0/mod.ts": HASH,
+        "https://example.org/x@1.0.0/mod.ts": HASH,
+    },
 }
 V2: dict[str, Any] = {
     "version": "2",
@@ -82,6 +88,8 @@ def test_version_3_holds_its_packages_in_a_table() -> None:
         "pkg:jsr/%40std/path@1.0.8": (True, ()),
         "pkg:npm/left@1.0.0": (True, ()),
         "pkg:npm/deep@1.2.3": (False, ("left",)),
+        "pkg:npm/far@1.4.0": (False, ()),
+        "pkg:generic/deno.land/x/oak@v12.0.0": (False, ()),
     }
 
 

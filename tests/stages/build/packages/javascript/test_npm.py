@@ -266,3 +266,23 @@ JSON = st.recursive(
 def test_no_document_raises(document: dict[str, Any]) -> None:
     for path in ("package-lock.json", "package.json"):
         components({path: json.dumps(document)})
+
+
+def test_beside_a_shrinkwrap_the_other_lock_is_not_read() -> None:
+    old = {"lockfileVersion": 3, "packages": {"": {}, "node_modules/a": {"version": "1.0.0"}}}
+    new = {"lockfileVersion": 3, "packages": {"": {}, "node_modules/a": {"version": "2.0.0"}}}
+    files = {"package-lock.json": json.dumps(old), "npm-shrinkwrap.json": json.dumps(new)}
+    assert [(c.version, c.file) for c in components(files)] == [("2.0.0", "npm-shrinkwrap.json")]
+
+
+def test_a_package_of_several_places_has_the_needs_of_all() -> None:
+    entries = {
+        "": {"dependencies": {"a": "1", "b": "1"}},
+        "node_modules/a": {"version": "1.0.0", "dependencies": {"c": "*"}},
+        "node_modules/c": {"version": "1.0.0"},
+        "node_modules/b": {"version": "1.0.0", "dependencies": {"a": "1"}},
+        "node_modules/b/node_modules/a": {"version": "1.0.0", "dependencies": {"c": "*"}},
+        "node_modules/b/node_modules/c": {"version": "2.0.0"},
+    }
+    found = component({"package-lock.json": json.dumps({"lockfileVersion": 3, "packages": entries})}, "a")
+    assert found.needs == ("pkg:npm/c@1.0.0", "pkg:npm/c@2.0.0")

@@ -117,7 +117,7 @@ def packages(told: BuildInfo) -> list[Package]:
         elif kind == "build" and path.startswith("-ldflags="):
             flags = path
     go = _RELEASE.match(told.go)
-    out = [Package(key=STDLIB, name=STDLIB, version=go[1] if go else "", scope=RUNTIME)]
+    out = [Package(key=STDLIB, name=STDLIB, version=go[1] if go else "", direct=True, scope=RUNTIME)]
     out += [Package(key=f"{path}@{n}", name=path, version=version) for n, (path, version) in enumerate(dependencies)]
     if main and main[0]:
         path, version = main

@@ -77,8 +77,8 @@ def _object(data: bytes, start: int) -> Object:
         elif (magic := data[start : start + 4]) in _MACHO:
             order, bits = _MACHO[magic]
             found.extend(_macho(data, start, order, bits))
-    except (struct.error, IndexError):
-        pass  # cut off: what was read before counts
+    except (struct.error, IndexError, OverflowError):
+        pass  # cut off, or a place beyond any file: what was read before counts
     return Object(start, order, tuple(found))
 
 

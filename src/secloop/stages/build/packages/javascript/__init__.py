@@ -8,6 +8,7 @@ from secloop.stages.build.packages.javascript.bun import BunBinaryLock, BunLock
 from secloop.stages.build.packages.javascript.deno import DenoJson, DenoLock
 from secloop.stages.build.packages.javascript.npm import InstalledPackage, PackageJson, PackageLock
 from secloop.stages.build.packages.javascript.pnpm import PnpmLock
+from secloop.stages.build.packages.javascript.source import ImportedByAddress
 from secloop.stages.build.packages.javascript.vscode import VsCodeExtensions, Vsix
 from secloop.stages.build.packages.javascript.yarn import YarnLock
 
@@ -26,4 +27,5 @@ READERS: tuple[Extractor, ...] = (
     PackageJson(),
     InstalledPackage(),
     DenoJson(),
+    ImportedByAddress(),
 )

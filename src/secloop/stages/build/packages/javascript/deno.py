@@ -1,14 +1,16 @@
-"""Deno's `deno.lock` (versions 2 to 5) and `deno.json`: `npm:` and `jsr:` specifiers."""
+"""Deno's `deno.lock` (versions 2 to 5) and `deno.json`: `npm:` and `jsr:` specifiers, and modules of the web."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from secloop.model.shapes import items, string, table
 from secloop.stages.build.packages.base import RUNTIME, Extracted, Extractor, Package, Problem, bounded, text_of
 from secloop.stages.build.packages.javascript.jsonc import plain_json
-from secloop.stages.build.packages.javascript.names import hashes_of, resolve, split_at
+from secloop.stages.build.packages.javascript.names import hashes_of, split_at
+from secloop.stages.build.packages.javascript.specifiers import specifier, wished
 from secloop.stages.build.packages.json import Lines, parse_json
 
 if TYPE_CHECKING:
@@ -21,16 +23,8 @@ _PEERS = re.compile(r"_.*")
 _HEX = re.compile(r"[0-9a-f]{64}")
 
 
-class _Specifier(NamedTuple):
-    """`npm:name@wish/path` or `jsr:@scope/name@wish`."""
-
-    kind: str
-    name: str
-    wish: str
-
-
 class DenoLock(Extractor):
-    """`deno.lock`. Modules that are imported from plain web addresses have no packages, and are not listed."""
+    """`deno.lock`. Of the modules that come from web addresses, those are listed whose address names a package."""
 
     name = "deno.lock"
     ecosystem = "npm"
@@ -65,35 +59,10 @@ class DenoJson(Extractor):
         maps = [table(document.get("imports")), *map(table, table(document.get("scopes")).values())]
         for key, target in (pair for one in maps for pair in one.items()):
             line = lines.take(key)
-            if found := _specifier(string(target)):
-                packages.setdefault(string(target), _wished(found, string(target), line))
+            if found := specifier(string(target)):
+                packages.setdefault(string(target), wished(found, string(target), line))
         kept, problems = bounded(list(packages.values()), [])
         return Extracted(packages=kept, problems=problems)
-
-
-def _specifier(text: str) -> _Specifier | None:
-    """Return the parts of a specifier; None for a path, a web address or a built-in module."""
-    kind, _, rest = text.partition(":")
-    if kind not in _ECOSYSTEMS:
-        return None
-    parts = rest.lstrip("/").split("/")
-    name, wish = split_at("/".join(parts[: 2 if parts[0].startswith("@") else 1]))
-    return _Specifier(kind, name, wish) if name else None
-
-
-def _wished(found: _Specifier, key: str, line: int) -> Package:
-    real = resolve(found.name, found.wish)
-    version = real[1] if real else ""
-    return Package(
-        key=key,
-        name=found.name,
-        version=version,
-        line=line,
-        direct=True,
-        scope=RUNTIME,
-        ecosystem=_ECOSYSTEMS[found.kind],
-        constraint="" if version else found.wish,
-    )
 
 
 class _Lock:
@@ -106,6 +75,7 @@ class _Lock:
         self.sections = {"npm": self.old or npm, "jsr": table(inner.get("jsr"))}
         self.specifiers = {**table(inner.get("specifiers")), **_prefixed(npm.get("specifiers") if self.old else None)}
         self.workspace = table(document.get("workspace"))
+        self.remote = table(document.get("remote"))
         self.lines = lines
         self.problems: list[Problem] = []
         self.single: dict[str, list[str]] = {}  # `npm:name` to its keys
@@ -121,8 +91,17 @@ class _Lock:
             for own, entry in section.items()
             if (found := self._package(kind, own, entry))
         ]
-        kept, problems = bounded(packages, self.problems)
+        kept, problems = bounded([*packages, *self._web()], self.problems)
         return Extracted(packages=kept, problems=problems, roots=self._roots())
+
+    def _web(self) -> Iterator[Package]:
+        """Yield the packages that addresses name, each once; which module imports which is not told."""
+        seen: set[tuple[str, str, str]] = set()
+        for address in self.remote:
+            line = self.lines.take(address)
+            if (found := specifier(address)) and found.wish and found not in seen:
+                seen.add(found)
+                yield replace(wished(found, address, line), direct=None)
 
     def _package(self, kind: str, own: str, entry: Any) -> Package | None:
         line = self.lines.take(own)

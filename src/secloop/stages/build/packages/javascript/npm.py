@@ -35,11 +35,12 @@ from secloop.stages.build.packages.javascript.names import (
 from secloop.stages.build.packages.json import Lines, parse_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from secloop.scan.base import SourceFile
 
 _MODULES = "node_modules/"
+_SHRINKWRAP = "npm-shrinkwrap.json"
 _INSTALLED = re.compile(r"(?:^|/)node_modules/(?:@[^/]++/)?[^/]++/package\.json$")
 _INSTALL_SCRIPTS = frozenset({"preinstall", "install", "postinstall"})
 _YARN_2 = "@yarnpkg/cli-dist"  # the npm package of Yarn 2 and later; `yarn` there stayed at version 1
@@ -55,7 +56,7 @@ class PackageLock(Extractor):
 
     def wants(self, path: str) -> bool:
         """Return whether npm would read this file as its lock."""
-        return path.rpartition("/")[2] in {"package-lock.json", "npm-shrinkwrap.json"}
+        return path.rpartition("/")[2] in {"package-lock.json", _SHRINKWRAP}
 
     def extract(self, file: SourceFile) -> Extracted:
         """Return the installed packages with edges; version 1 leaves the direct ones to `package.json`."""
@@ -65,6 +66,11 @@ class PackageLock(Extractor):
         if isinstance(document.get("packages"), dict):
             return _Modern(document["packages"], lines).read()
         return _Old(table(document.get("dependencies")), lines).read()
+
+    def extract_beside(self, file: SourceFile, near: Mapping[str, SourceFile]) -> Extracted:
+        """Return the same, nothing beside a shrinkwrap: npm reads that one then. Raises: UnreadableError."""
+        folder, slash, name = file.path.rpartition("/")
+        return Extracted() if name != _SHRINKWRAP and f"{folder}{slash}{_SHRINKWRAP}" in near else self.extract(file)
 
 
 class PackageJson(Extractor):
