@@ -47,11 +47,14 @@ class Element:
         return level
 
 
-def parse_xml(data: bytes, root: str = "") -> Element:
-    """Return the root element, of the name `root` if one is given. Raises: UnreadableError with the line."""
+def parse_xml(data: bytes, root: str = "", encoding: str = "") -> Element:
+    """Return the root element, of the name `root` if one is given. Raises: UnreadableError with the line.
+
+    `encoding` is the document's, whatever it says of itself; empty for what it says.
+    """
     from xml.parsers.expat import ExpatError, ParserCreate
 
-    parser = ParserCreate()
+    parser = ParserCreate(encoding or None)
     parser.buffer_text = True
     builder = _Builder(parser)
     try:

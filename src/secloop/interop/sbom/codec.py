@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Any
 
 from secloop.interop.sbom import cyclonedx_read, cyclonedx_write, spdx_read, spdx_write
-from secloop.interop.sbom.document import load
-from secloop.model.errors import UsageError
+from secloop.interop.sbom.document import MAX_BYTES, load
+from secloop.model.errors import UnreadableError, UsageError
 
 if TYPE_CHECKING:
     from secloop.model.inventory import Inventory
@@ -21,21 +22,78 @@ FORMATS: tuple[str, ...] = (
 """The names `--format` takes; without a version, the newest that is written."""
 
 
+_MARKS = {  # the longer ones first
+    b"\xff\xfe\0\0": "utf-32",
+    b"\0\0\xfe\xff": "utf-32",
+    b"\xff\xfe": "utf-16",
+    b"\xfe\xff": "utf-16",
+    b"\xef\xbb\xbf": "utf-8-sig",
+}
+_YAML = re.compile(rb"^[\"']?(spdxVersion|bomFormat)[\"']?:", re.MULTILINE)
+_READABLE = "Give CycloneDX as JSON or XML, or SPDX as JSON, tag-value, YAML, RDF/XML or 3.0 JSON-LD"
+
+
 def read(data: bytes, source: str = "the document") -> Inventory:
     """Return what a CycloneDX or SPDX document holds. Raises: UsageError where it is neither."""
-    head = data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if len(data) > MAX_BYTES:
+        raise UsageError(f"{source} is larger than {MAX_BYTES >> 20} MB", "Split the document")
+    plain = _in_utf_8(data)
+    encoding = "" if plain is data else "utf-8"
+    data = plain
+    head = data[:4096].lstrip()
     if head.startswith(b"{"):
-        document = load(data, source)
-        if document.get("bomFormat") == "CycloneDX" or "specVersion" in document:
-            return cyclonedx_read.read_document(document)
-        if "spdxVersion" in document or "@graph" in document:
-            return spdx_read.read_document(document)
-    elif b"SPDXVersion:" in head:
+        return _of_object(load(data, source), source)
+    if head.startswith(b"<"):
+        return _of_xml(data, source, encoding)
+    if b"SPDXVersion:" in head:
         return spdx_read.read(data, source)
-    raise UsageError(
-        f"{source} is no SBOM that secloop reads",
-        "Give CycloneDX JSON, or SPDX as JSON, tag-value or 3.0 JSON-LD",
-    )
+    if _YAML.search(data):
+        return _of_object(_yaml(data, source), source)
+    raise UsageError(f"{source} is no SBOM that secloop reads", _READABLE)
+
+
+def _in_utf_8(data: bytes) -> bytes:
+    """Return a document that starts with a byte order mark in UTF-8, without it; PowerShell's `>` writes UTF-16."""
+    name = next((name for mark, name in _MARKS.items() if data.startswith(mark)), "")
+    return data.decode(name, "replace").encode("utf-8", "replace") if name else data
+
+
+def _of_object(document: dict[str, Any], source: str) -> Inventory:
+    """Return what a decoded document holds. Raises: UsageError."""
+    if document.get("bomFormat") == "CycloneDX" or "specVersion" in document:
+        return cyclonedx_read.read_document(document)
+    if "spdxVersion" in document or "@graph" in document:
+        return spdx_read.read_document(document)
+    raise UsageError(f"{source} is no SBOM that secloop reads", _READABLE)
+
+
+def _of_xml(data: bytes, source: str, encoding: str) -> Inventory:
+    """Return what an XML document holds, of an encoding that it need not know of. Raises: UsageError."""
+    from secloop.interop.sbom import cyclonedx_xml, spdx_rdf
+    from secloop.interop.xmltree import parse_xml
+
+    try:
+        root = parse_xml(data, encoding=encoding)
+    except UnreadableError as error:
+        raise UsageError(f"{source}, line {error.line}: {error.reason}", "Give a well-formed document") from error
+    if cyclonedx_xml.is_bom(root):
+        return cyclonedx_read.read_document(cyclonedx_xml.document_of(root))
+    if spdx_rdf.is_plain(root):
+        return spdx_read.read_document(spdx_rdf.plain_document(root))
+    if spdx_rdf.is_rdf(root):
+        document = spdx_rdf.rdf_document(root)
+        if document["spdxVersion"]:
+            return spdx_read.read_document(document)
+    raise UsageError(f"{source} is no SBOM that secloop reads", _READABLE)
+
+
+def _yaml(data: bytes, source: str) -> dict[str, Any]:
+    from secloop.interop.yamltree import parse_yaml
+
+    try:
+        return parse_yaml(data.decode("utf-8", "replace"))
+    except UnreadableError as error:
+        raise UsageError(f"{source}, line {error.line}: {error.reason}", "Give a well-formed document") from error
 
 
 def check(name: str) -> None:

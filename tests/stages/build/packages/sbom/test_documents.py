@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from secloop.scan.base import FileMeta, SourceFile
 from secloop.stages.build.packages.base import UnreadableError
+from secloop.stages.build.packages.registry import extractor_for
 from secloop.stages.build.packages.sbom.documents import SbomDocument
 from stages.build.reading import components, gaps
 
@@ -46,10 +47,27 @@ def test_packages_keep_purl_edges_and_licence() -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["bom.json", "a/sbom.json", "app.cdx.json", "app.spdx.json", "app.spdx", "sbom-1.2.json", "my_bom.json"],
+    [
+        "bom.json",
+        "a/sbom.json",
+        "app.cdx.json",
+        "app.spdx.json",
+        "app.spdx",
+        "sbom-1.2.json",
+        "my_bom.json",
+        "bom.xml",
+        "a.cyclonedx.xml",
+        "a.cyclonedx.json",
+        "a.spdx.yaml",
+        "a.spdx.yml",
+        "a.spdx.rdf",
+        "a.spdx.rdf.xml",
+        "a.spdx.xml",
+    ],
 )
 def test_sboms_are_known_by_name(path: str) -> None:
     assert SbomDocument().wants(path)
+    assert isinstance(extractor_for(path), SbomDocument)
 
 
 @pytest.mark.parametrize("path", ["bombs.json", "package.json", "sbom.py", "bom.json/readme.md", "symbom.json"])
@@ -60,6 +78,24 @@ def test_other_files_are_not(path: str) -> None:
 def test_a_file_that_only_has_the_name_is_a_gap() -> None:
     (gap,) = gaps({"bom.json": '{"items": []}'})
     assert "no SBOM" in gap.reason
+
+
+XML = """<bom xmlns="http://cyclonedx.org/schema/bom/1.6"><components>
+<component type="library"><name>flask</name><version>2.0</version>
+<purl>pkg:pypi/flask@2.0</purl></component></components></bom>"""
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_xml_of_any_encoding_has_packages_with_lines(encoding: str) -> None:
+    (found,) = components({"bom.xml": XML.encode(encoding)})
+    assert (found.name, found.version, found.line) == ("flask", "2.0", 3)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_xml_is_an_sbom_by_its_namespace(encoding: str) -> None:
+    assert SbomDocument().likely(XML.encode(encoding))
+    assert not SbomDocument().likely("<project><artifactId>bom</artifactId></project>".encode(encoding))
+    assert SbomDocument().likely('{"bomFormat": "CycloneDX"}'.encode(encoding))
 
 
 @given(st.binary())

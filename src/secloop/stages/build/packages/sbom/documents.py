@@ -8,20 +8,33 @@ from typing import TYPE_CHECKING
 from secloop.interop.sbom import codec
 from secloop.model.errors import UsageError
 from secloop.stages.build import purl as purls
-from secloop.stages.build.packages.base import SCOPES, Extracted, Extractor, Package, Problem, UnreadableError, bounded
+from secloop.stages.build.packages.base import (
+    SCOPES,
+    Extracted,
+    Extractor,
+    Package,
+    Problem,
+    UnreadableError,
+    bounded,
+    text_of,
+)
 
 if TYPE_CHECKING:
     from secloop.model.inventory import Item
     from secloop.scan.base import SourceFile
 
-# What generators call their files, and what people call them: `bom.json`, `app.cdx.json`, `sbom-1.2.json`, `a.spdx`.
+# What generators call their files, and what people call them: `bom.json`, `app.cdx.xml`, `sbom-1.2.json`, `a.spdx`.
 _NAMES = re.compile(
-    r"(?:[^/]*[._-])?s?bom(?:[._-][^/]*)?\.json|[^/]*\.(?:cdx|spdx|cyclonedx)\.json|[^/]*\.spdx|\.spdx\.[^/]*\.json"
+    r"(?:[^/]*[._-])?s?bom(?:[._-][^/]*)?\.(?:json|xml)"
+    r"|[^/]*\.(?:cdx|spdx|cyclonedx)\.(?:json|xml)"
+    r"|[^/]*\.spdx(?:\.ya?ml|\.rdf|\.rdf\.xml)?"
+    r"|\.spdx\.[^/]*\.json"
 )
+_XML_MARKS = (b"cyclonedx.org/schema/bom/", b"spdx.org/rdf/terms", b"spdxVersion", b"<Document")
 
 
 class SbomDocument(Extractor):
-    """CycloneDX JSON, SPDX JSON and tag-value, SPDX 3.0 JSON-LD, by file name."""
+    """CycloneDX as JSON and XML; SPDX as JSON, tag-value, YAML, XML, RDF/XML and 3.0 JSON-LD, by file name."""
 
     name = "sbom"
     ecosystem = "generic"
@@ -31,13 +44,20 @@ class SbomDocument(Extractor):
         """Return whether the name says that the file is an SBOM."""
         return _NAMES.fullmatch(path.rpartition("/")[2].lower()) is not None
 
+    def likely(self, head: bytes) -> bool:
+        """Return whether XML is of a known namespace: a Maven project may be called `bom.xml`, too."""
+        plain = head.replace(b"\0", b"")  # UTF-16 is ASCII then
+        return not plain.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").startswith(b"<") or any(
+            mark in plain for mark in _XML_MARKS
+        )
+
     def extract(self, file: SourceFile) -> Extracted:
         """Return the packages with their edges, at the line that names them first. Raises: UnreadableError."""
         try:
             found = codec.read(file.data, "the file")
         except UsageError as error:
             raise UnreadableError(error.what) from error
-        lines = _Lines(file.text)
+        lines = _Lines(text_of(file))
         packages = [_package(item, lines) for item in found.items]
         problems = [Problem(line=1, reason=reason) for reason in found.problems]
         kept, problems_out = bounded(packages, problems)
