@@ -115,7 +115,10 @@ FAMILIES: tuple[Family, ...] = (
     Family("cpp", frozenset({"conan.lock", "conanfile.txt", "conanfile.py", "vcpkg.json"})),
     # The last one, since it takes every YAML file that no other family knows by its name.
     Family(
-        "containers", ends=(".yaml", ".yml", "chart.lock", "requirements.lock"), parts=("dockerfile", "containerfile")
+        "containers",
+        frozenset({".env"}),
+        (".yaml", ".yml", "chart.lock", "requirements.lock"),
+        ("dockerfile", "containerfile"),
     ),
 )
 

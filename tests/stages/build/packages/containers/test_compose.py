@@ -73,3 +73,14 @@ def test_no_bytes_raise(data: bytes) -> None:
 @pytest.mark.parametrize("text", ["services: 3", "services: {a: 3, b: {image: [1]}}", "services:\n  - a"])
 def test_values_of_a_wrong_type_are_passed_over(text: str) -> None:
     assert not components({"compose.yml": text})
+
+
+def test_variables_come_from_the_file_beside() -> None:
+    values = "# what runs\nVERSION=1.2 # now\nexport IMAGE='redis:7'\nTAG=\nnot a line\nBROKEN=\"x\n"
+    found = {(c.name, c.version) for c in components({"docker-compose.yml": TEXT, ".env": values})}
+    assert found == {("postgres", "16"), ("nginx", "1.27"), ("acme/tool", "1.2"), ("redis", "7")}
+
+
+@given(st.text(max_size=100))
+def test_no_variables_raise(text: str) -> None:
+    components({"compose.yml": TEXT, ".env": text})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secloop.stages.build.packages.containers.compose import Compose
+from secloop.stages.build.packages.containers.compose import Compose, ComposeVariables
 from secloop.stages.build.packages.containers.dockerfile import Dockerfile
 from secloop.stages.build.packages.containers.helm import Chart, ChartLock, ChartValues
 from secloop.stages.build.packages.containers.manifests import Manifest
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 READERS: tuple[Extractor, ...] = (
     Dockerfile(),
     Compose(),
+    ComposeVariables(),
     ChartLock(),
     Chart(),
     ChartValues(),

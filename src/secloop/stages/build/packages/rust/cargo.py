@@ -81,6 +81,9 @@ class CargoToml(Extractor):
         if not document.keys() & {"package", "workspace", "project", "dependencies"} and document:
             raise UnreadableError("not a manifest: it has neither a package nor a workspace", 1)
         wishes = Wishes()
+        crate = table(document.get("package")) or table(document.get("project"))
+        if name := string(crate.get("name")):
+            wishes.add(name, positions.key("package", "name"), version=string(crate.get("version")), own=True)
         for section, scope, entries in _tables(document):
             for name, wish in entries.items():
                 fields = table(wish)
