@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,6 +20,7 @@ from secloop.scan.oci import Reference, pull
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 LAYERS = [layer({"etc/os-release": b"ID=debian\n", "a": b"1"}), layer({"a": b"2"})]
 FILES = oci_files(LAYERS)
@@ -37,11 +39,18 @@ class Registry:
     def __init__(self) -> None:
         self.answers: dict[str, tuple[int, dict[str, str], bytes]] = {}
         self.asked: list[Asked] = []
+        self.forms: list[str] = []
         self.locked = False
+        self.challenge = ""
+        self.key = f"Bearer {TOKEN}"
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
+                outer.answer(self)
+
+            def do_POST(self) -> None:
+                outer.forms.append(self.rfile.read(int(self.headers["Content-Length"])).decode())
                 outer.answer(self)
 
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's
@@ -63,9 +72,9 @@ class Registry:
         authorization = request.headers.get("Authorization", "")
         self.asked.append(Asked(request.path, authorization))
         status, headers, content = self.answers.get(request.path.partition("?")[0], (404, {}, b"{}"))
-        if self.locked and request.path.startswith("/v2/shop") and authorization != f"Bearer {TOKEN}":
+        if self.locked and request.path.startswith("/v2/shop") and authorization != self.key:
             realm = f'Bearer realm="http://{self.host}/token",service="registry",scope="repository:shop/web:pull"'
-            status, headers, content = 401, {"WWW-Authenticate": realm}, b""
+            status, headers, content = 401, {"WWW-Authenticate": self.challenge or realm}, b""
         request.send_response(status)
         for name, value in headers.items():
             request.send_header(name.replace("_", "-"), value)
@@ -73,14 +82,18 @@ class Registry:
         request.end_headers()
         request.wfile.write(content)
 
-    def pull(self, version: str = ":1.0", platform: Platform | None = None) -> Image:
-        return pull(Reference.parse(f"{self.host}/shop/web{version}"), platform=platform)
+    def pull(self, version: str = ":1.0", platform: Platform | None = None, *, anonymous: bool = False) -> Image:
+        reference = Reference.parse(f"{self.host}/shop/web{version}")
+        return pull(reference, platform=platform, anonymous=anonymous)
 
 
 @pytest.fixture
-def registry(monkeypatch: pytest.MonkeyPatch) -> Iterator[Registry]:
+def registry(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Registry]:
     for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
+    for name in ("REGISTRY_AUTH_FILE", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
     made = Registry()
     thread = threading.Thread(target=made.server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
@@ -146,6 +159,93 @@ def test_a_token_is_asked_for_nowhere_else(registry: Registry, realm: str) -> No
     with pytest.raises(UsageError, match="asks for a token from a place that is not HTTPS"):
         registry.pull()
     assert len(registry.asked) == 1
+
+
+def login(registry: Registry, folder: Path, entry: dict[str, str], **more: object) -> None:
+    (folder / "config.json").write_text(json.dumps({"auths": {registry.host: entry}, **more}))
+
+
+def packed(user: str, password: str) -> str:
+    return base64.b64encode(f"{user}:{password}".encode()).decode()
+
+
+def test_a_login_is_told_where_the_registry_asks_for_a_token_and_nowhere_else(
+    registry: Registry, tmp_path: Path
+) -> None:
+    login(registry, tmp_path, {"auth": packed("ann", "open")})
+    registry.locked = True
+    registry.answers["/token"] = (200, {}, json.dumps({"token": TOKEN}).encode())
+    assert contents(registry.pull())[0]["a"] == b"2"
+    told = {asked.authorization for asked in registry.asked if asked.path.startswith("/token")}
+    assert told == {f"Basic {packed('ann', 'open')}"}
+    assert {asked.authorization for asked in registry.asked if asked.path.startswith("/v2")} == {"", f"Bearer {TOKEN}"}
+
+
+def test_no_login_is_told_to_who_pulls_as_anyone(registry: Registry, tmp_path: Path) -> None:
+    login(registry, tmp_path, {"auth": packed("ann", "open")})
+    registry.locked = True
+    registry.answers["/token"] = (200, {}, json.dumps({"token": TOKEN}).encode())
+    assert contents(registry.pull(anonymous=True))[0]["a"] == b"2"
+    assert not any(asked.authorization.startswith("Basic") for asked in registry.asked)
+
+
+def test_no_login_is_told_to_a_registry_that_asks_for_none(registry: Registry, tmp_path: Path) -> None:
+    login(registry, tmp_path, {"auth": packed("ann", "open"), "registrytoken": "ready"})
+    assert contents(registry.pull())[0]["a"] == b"2"
+    assert not any(asked.authorization for asked in registry.asked)
+
+
+def test_a_registry_with_passwords_of_its_own_gets_the_login_itself(registry: Registry, tmp_path: Path) -> None:
+    registry.locked, registry.challenge = True, 'Basic realm="Registry"'
+    registry.key = f"Basic {packed('ann', 'open')}"
+    login(registry, tmp_path, {"auth": packed("ann", "open")})
+    assert contents(registry.pull())[0]["a"] == b"2"
+    with pytest.raises(UsageError, match=r"docker login 127\.0\.0\.1"):
+        registry.pull(anonymous=True)
+
+
+def test_a_token_for_tokens_is_sent_as_a_form(registry: Registry, tmp_path: Path) -> None:
+    login(registry, tmp_path, {"auth": packed("<token>", ""), "identitytoken": "again"})
+    registry.locked = True
+    registry.answers["/token"] = (200, {}, json.dumps({"access_token": TOKEN}).encode())
+    assert contents(registry.pull())[0]["a"] == b"2"
+    scope = "repository%3Ashop%2Fweb%3Apull"
+    form = f"grant_type=refresh_token&client_id=secloop&refresh_token=again&scope={scope}&service=registry"
+    assert registry.forms == [form]
+    assert not any(asked.authorization.startswith("Basic") for asked in registry.asked)
+
+
+def test_a_ready_token_is_used_as_it_is(registry: Registry, tmp_path: Path) -> None:
+    login(registry, tmp_path, {"registrytoken": TOKEN})
+    registry.locked = True
+    assert contents(registry.pull())[0]["a"] == b"2"
+
+
+def test_a_token_that_runs_out_is_renewed(registry: Registry) -> None:
+    registry.locked = True
+    registry.answers["/token"] = (200, {}, json.dumps({"token": TOKEN}).encode())
+    image = registry.pull()
+    registry.key = "Bearer next"
+    registry.answers["/token"] = (200, {}, json.dumps({"token": "next"}).encode())
+    assert contents(image)[0]["a"] == b"2"
+
+
+def test_a_login_that_is_refused_is_named_by_its_file_and_not_shown(registry: Registry, tmp_path: Path) -> None:
+    login(registry, tmp_path, {"auth": packed("ann", "wr0ng")})
+    registry.locked = True
+    registry.answers["/token"] = (401, {}, b"")
+    with pytest.raises(UsageError, match=r"refuses the login \(401\)") as told:
+        registry.pull()
+    assert str(tmp_path / "config.json") in str(told.value)
+    assert "wr0ng" not in str(told.value)
+
+
+def test_a_credential_helper_is_told_and_not_run(registry: Registry, tmp_path: Path) -> None:
+    login(registry, tmp_path, {}, credsStore="none-such")
+    registry.locked = True
+    registry.answers["/token"] = (403, {}, b"")
+    with pytest.raises(UsageError, match="credential helper, which is not run"):
+        registry.pull()
 
 
 def test_a_blob_may_be_sent_from_elsewhere_without_the_token(registry: Registry) -> None:

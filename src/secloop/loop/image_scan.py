@@ -33,15 +33,17 @@ def is_image(paths: tuple[str, ...]) -> bool:
     return len(paths) == 1 and is_stored_image(Path(paths[0]))
 
 
-def run_image(project: Project, options: Options, target: str, *, name: str = "", platform: str = "") -> Outcome:
+def run_image(
+    project: Project, options: Options, target: str, *, name: str = "", platform: str = "", anonymous: bool = False
+) -> Outcome:
     """Scan the image `target`: a file, a folder, or a reference to pull from its registry; return the outcome.
 
-    `name` chooses one of several images in a file, `platform` (`linux/arm64`) one of several systems.
-    Raises: UsageError when there is none, SecloopError as a scan.
+    `name` chooses one of several images in a file, `platform` (`linux/arm64`) one of several systems; `anonymous`
+    leaves logins to registries unread. Raises: UsageError when there is none, SecloopError as a scan.
     """
     if options.staged or options.since or options.baseline_ref:
         raise UsageError("An image has neither an index nor commits", "Leave --staged, --since and --baseline-ref out")
-    image = open_target(target, name=name, platform=platform)
+    image = open_target(target, name=name, platform=platform, anonymous=anonymous)
     ref = f"image/{repository(image.name)}"
     own = msgspec.structs.replace(project.config.project, default_ref=ref)
     config = msgspec.structs.replace(project.config, project=own)
@@ -49,7 +51,7 @@ def run_image(project: Project, options: Options, target: str, *, name: str = ""
     return run_flow(target_project, options, ImageFlow(target_project, options, image))
 
 
-def open_target(target: str, *, name: str = "", platform: str = "") -> Image:
+def open_target(target: str, *, name: str = "", platform: str = "", anonymous: bool = False) -> Image:
     """Return the image that `target` names: what exists on disk, else a reference. Raises: UsageError."""
     from secloop.scan.images_local import Platform, open_image
 
@@ -59,7 +61,7 @@ def open_target(target: str, *, name: str = "", platform: str = "") -> Image:
         return open_image(path, name=name, platform=wanted)
     from secloop.scan.oci import Reference, pull
 
-    return pull(Reference.parse(target), platform=wanted)
+    return pull(Reference.parse(target), platform=wanted, anonymous=anonymous)
 
 
 def repository(name: str) -> str:

@@ -1,7 +1,8 @@
-"""Pulls images from registries, anonymously (https://github.com/opencontainers/distribution-spec/blob/main/spec.md).
+"""Pulls images from registries (https://github.com/opencontainers/distribution-spec/blob/main/spec.md).
 
 HTTPS only, but for a registry on this machine. Whatever a registry sends is checked against the digest it was asked
-for, and bounded. No credentials are read or sent; a token that a registry gives to anyone goes to that registry only.
+for, and bounded. A login is only told to the registry that it is for, or where that asks for a token, once it asked
+for one; a token goes to the registry only, and no redirect carries either.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from secloop.model.errors import UsageError
 from secloop.scan.images import Image, LayerError
 from secloop.scan.images_local import MAX_DOCUMENT, Platform, decode, oci_image
 from secloop.scan.images_packed import uncompressed
+from secloop.scan.oci_login import Login, find_login
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,6 +48,9 @@ _CHALLENGE = re.compile(r'(realm|service|scope)="([^"]*+)"')
 _LONGEST = 400
 _CHUNK = 1 << 20
 _UNAUTHORIZED = 401
+_REFUSALS = frozenset({401, 403, 404})
+"""Answers to who may not see a repository; some registries do not even tell that it exists."""
+
 _REDIRECTS = 5
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -89,12 +94,12 @@ class Reference(NamedTuple):
         return (urlsplit(f"//{self.host}").hostname or "") in _LOOPBACK
 
 
-def pull(reference: Reference, *, platform: Platform | None = None) -> Image:
+def pull(reference: Reference, *, platform: Platform | None = None, anonymous: bool = False) -> Image:
     """Return an image of a registry. Its layers are fetched when they are read, one at a time.
 
-    Raises: UsageError when the registry does not give it to anyone.
+    With `anonymous` no login is looked for. Raises: UsageError when the registry does not give it.
     """
-    registry = Registry(reference)
+    registry = Registry(reference, Login() if anonymous else find_login(reference.host, reference.repository))
     document, digest = registry.manifest(reference.version)
     wanted = platform or Platform()
     image = oci_image(registry, document, str(reference), "", wanted)
@@ -104,13 +109,14 @@ def pull(reference: Reference, *, platform: Platform | None = None) -> Image:
 class Registry:
     """The repository of a reference, read by one client."""
 
-    def __init__(self, reference: Reference) -> None:
-        """Get ready; nothing is sent."""
+    def __init__(self, reference: Reference, login: Login | None = None) -> None:
+        """Get ready to ask as `login`, or as anyone; nothing is sent."""
         host = _DOCKER_API if reference.host == _DOCKER_HUB else reference.host
         self._reference = reference
         self._scheme = "http" if reference.is_local else "https"
         self._base = f"{self._scheme}://{host}/v2/{reference.repository}"
-        self._token = ""
+        self._login = Login() if login is None else login
+        self._authorization = ""
         handlers = [_Redirects(reference.is_local), urllib.request.HTTPSHandler(context=ssl.create_default_context())]
         self._opener = urllib.request.build_opener(*handlers)
 
@@ -153,26 +159,28 @@ class Registry:
         return size
 
     def _open(self, url: str, headers: Mapping[str, str]) -> http.client.HTTPResponse:
-        """Return the answer to a GET, with a token where the registry asks for one. Raises: UsageError."""
+        """Return the answer to a GET, with what the registry asks for to let us in. Raises: UsageError."""
         try:
             return self._get(url, headers)
         except urllib.error.HTTPError as error:
             challenge = error.headers.get("WWW-Authenticate", "")
             error.close()
-            if error.code != _UNAUTHORIZED or self._token or not challenge.lower().startswith("bearer "):
-                raise self._error(f"answered {error.code}") from error
-        self._token = self._anonymous(dict(_CHALLENGE.findall(challenge)))
+            if error.code != _UNAUTHORIZED:
+                raise self._error(f"answered {error.code}", login=error.code in _REFUSALS) from error
+            self._authorization = self._answer(challenge)  # the first one, or another for one that has run out
         try:
             return self._get(url, headers)
         except urllib.error.HTTPError as error:
             error.close()
-            raise self._error(f"answered {error.code}") from error
+            raise self._error(f"answered {error.code}", login=error.code in _REFUSALS) from error
 
     def _get(self, url: str, headers: Mapping[str, str]) -> http.client.HTTPResponse:
-        own = {"User-Agent": "secloop", **headers}
-        request = urllib.request.Request(url, headers=own)  # noqa: S310 - the scheme is ours
-        if self._token:
-            request.add_unredirected_header("Authorization", f"Bearer {self._token}")
+        return self._ask(urllib.request.Request(url, headers=dict(headers)), self._authorization)  # noqa: S310 - ours
+
+    def _ask(self, request: urllib.request.Request, authorization: str) -> http.client.HTTPResponse:
+        request.add_header("User-Agent", "secloop")
+        if authorization:
+            request.add_unredirected_header("Authorization", authorization)
         try:
             answer: http.client.HTTPResponse = self._opener.open(request, timeout=TIMEOUT)
         except urllib.error.HTTPError:
@@ -181,8 +189,22 @@ class Registry:
             raise self._error(f"cannot be asked: {getattr(error, 'reason', error)}") from error
         return answer
 
-    def _anonymous(self, challenge: Mapping[str, str]) -> str:
-        """Return the token that anyone gets (https://distribution.github.io/distribution/spec/auth/token/)."""
+    def _answer(self, challenge: str) -> str:
+        """Return the `Authorization` that a challenge asks for (RFC 9110, 11.6.1). Raises: UsageError."""
+        scheme, _, rest = challenge.partition(" ")
+        if self._login.bearer and scheme.lower() == "bearer":
+            return f"Bearer {self._login.bearer}"
+        if scheme.lower() == "bearer":
+            return f"Bearer {self._token(dict(_CHALLENGE.findall(rest)))}"
+        if scheme.lower() == "basic" and self._login.basic:
+            return self._login.basic
+        raise self._error(f"answered {_UNAUTHORIZED}", login=True)
+
+    def _token(self, challenge: Mapping[str, str]) -> str:
+        """Return the token that our login gets, or anyone (distribution.github.io/distribution/spec/auth/token/).
+
+        Raises: UsageError.
+        """
         realm = challenge.get("realm", "")
         if not _is_allowed(realm, local=self._reference.is_local):
             raise self._error("asks for a token from a place that is not HTTPS")
@@ -190,17 +212,26 @@ class Registry:
         if service := challenge.get("service"):
             query["service"] = service
         try:
-            with self._get(f"{realm}{'&' if '?' in realm else '?'}{urlencode(query)}", {}) as answer:
+            with self._ask(*self._token_request(realm, query)) as answer:
                 told = json.loads(self._read(answer))
         except urllib.error.HTTPError as error:
             error.close()
-            raise self._error(f"gives no token to anyone ({error.code})") from error
+            whom = "refuses the login" if self._login else "gives no token to anyone"
+            raise self._error(f"{whom} ({error.code})", login=True) from error
         except (ValueError, RecursionError) as error:
             raise self._error("sent no usable token") from error
         token = told.get("token") or told.get("access_token") if isinstance(told, dict) else ""
         if not token or not isinstance(token, str) or not token.isascii() or not token.isprintable():
             raise self._error("sent no usable token")
         return token
+
+    def _token_request(self, realm: str, query: dict[str, str]) -> tuple[urllib.request.Request, str]:
+        """Return the request for a token, and its `Authorization`: by a token for tokens (OAuth 2.0), else Basic."""
+        if self._login.identity:
+            form = {"grant_type": "refresh_token", "client_id": "secloop", "refresh_token": self._login.identity}
+            return urllib.request.Request(realm, data=urlencode(form | query).encode()), ""  # noqa: S310 - checked
+        mark = "&" if "?" in realm else "?"
+        return urllib.request.Request(f"{realm}{mark}{urlencode(query)}"), self._login.basic  # noqa: S310 - checked
 
     def _read(self, answer: http.client.HTTPResponse) -> bytes:
         """Return a document. Raises: UsageError."""
@@ -212,8 +243,15 @@ class Registry:
             raise self._error(f"sent a document larger than {MAX_DOCUMENT >> 20} MB")
         return data
 
-    def _error(self, what: str) -> UsageError:
-        todo = "Check the name; pull a private image with docker, docker save it, and name the file"
+    def _error(self, what: str, *, login: bool = False) -> UsageError:
+        """Return an error; `login` says that another login may help."""
+        todo = "Check the name and the network"
+        if login and self._login:
+            todo = f"Log in again with docker login {self._reference.host}: {self._login.file} was used"
+        elif login and self._login.helper:
+            todo = "Its login is with a credential helper, which is not run: docker save the image, and name the file"
+        elif login:
+            todo = f"Check the name; log in with docker login {self._reference.host}, or name a file of docker save"
         return UsageError(f"The registry of {self._reference} {what}", todo)
 
 
