@@ -15,6 +15,7 @@ from secloop.loop.project import open_project
 from secloop.model.enums import Status
 from secloop.model.errors import Exit, UsageError
 from secloop.model.fix import FixRequest
+from secloop.model.places import CodeSpan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -32,6 +33,7 @@ _CLOSE_NAMES = 3
 class FixFlow(FileFlow):
     """A scan by the sensors that fixes are known for; what they saw is kept."""
 
+    used: list[inputs.Inputs] = field(default_factory=list)
     seen: list[ScanResult] = field(default_factory=list)
     fixers: list[Fixer] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
@@ -46,6 +48,7 @@ class FixFlow(FileFlow):
     def look(self, used: inputs.Inputs, notes: list[str]) -> ScanResult:
         """Scan, and keep what was seen."""
         result = super().look(used, notes)
+        self.used.append(used)
         self.seen.append(result)
         self.files.extend(sorted(entry.path for entry in self.source()))
         return result
@@ -53,13 +56,14 @@ class FixFlow(FileFlow):
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What is proposed for which findings, and what the edits make of the files."""
+    """What is proposed for which findings, and what the edits make of the files. `hidden` are lines with a secret."""
 
     project: Project
     outcome: Outcome
     findings: tuple[FindingRow, ...]
     proposals: tuple[Proposal, ...]
     changes: tuple[fix_apply.Change, ...]
+    hidden: frozenset[str] = frozenset()
 
 
 def run(given: dict[str, Any]) -> int:
@@ -163,7 +167,24 @@ def plan_for(project: Project, options: Options, asked: _Filter | None = None) -
         findings=tuple(row for row in rows if (row.file, row.id) in handled),
         proposals=proposals,
         changes=changes,
+        hidden=_secret_lines(changes, flow.used[0]) if changes else frozenset(),
     )
+
+
+def _secret_lines(changes: Sequence[fix_apply.Change], used: inputs.Inputs) -> frozenset[str]:
+    """Return the lines of changed files in which the rules see a secret: a diff must not show them."""
+    from secloop.scan.engine import scan
+    from secloop.scan.sources import MemorySource
+    from secloop.stages.code.secrets.sensor import SecretsSensor
+
+    texts = {f"{side}/{one.file}": text for one in changes for side, text in (("a", one.before), ("b", one.after))}
+    source = MemorySource({path: text.encode("utf-8", "replace") for path, text in texts.items()})
+    out: set[str] = set()
+    for finding in scan(source, [SecretsSensor()], used.settings, used.rules, jobs=1).findings:
+        place = finding.place
+        if isinstance(place, CodeSpan):
+            out.update(texts[place.file].split("\n")[place.line - 1 : place.end_line])
+    return frozenset(line.rstrip("\r") for line in out)
 
 
 def _reader(project: Project) -> Callable[[str], bytes | None]:

@@ -12,7 +12,6 @@ from secloop.interop.markdown import escaped
 from secloop.interop.text import count, lines, visible
 from secloop.loop.fix_diff import diff
 from secloop.model.enums import Severity
-from secloop.scan.masking import mask
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -92,7 +91,7 @@ def text(plan: Plan, written: Written) -> str:
         for one in found:
             out += [f"  {line}" for line in _told(plan, one, written)]
     if plan.changes and written is None:
-        out += ["", *lines(diff(plan.changes)).split("\n")]
+        out += ["", *lines(diff(plan.changes, plan.hidden)).split("\n")]
         out += ["", "Nothing was written. secloop fix --apply writes these edits."]
     if written:
         out += ["", f"Wrote {', '.join(written)}."]
@@ -101,7 +100,7 @@ def text(plan: Plan, written: Written) -> str:
 
 
 def _told(plan: Plan, one: Proposal, written: Written) -> Iterator[str]:
-    yield mask(one.title)
+    yield one.title
     yield f"  in {one.file}:{one.line}"
     if rows := _rows(plan, one, one.fix.clears):
         yield f"  clears {count(len(rows), 'finding')}: {_named(rows)}"
@@ -113,7 +112,7 @@ def _told(plan: Plan, one: Proposal, written: Written) -> Iterator[str]:
     for command in one.commands:
         yield f"  {'then ' if files else ''}run{_where(command.folder)}: {command.line}"
     for note in one.notes:
-        yield f"  note: {mask(note)}"
+        yield f"  note: {note}"
 
 
 def _where(folder: str) -> str:
@@ -158,16 +157,14 @@ def markdown(plan: Plan, written: Written) -> str:
     if fixes:
         out += ["| Package | Change | Where | Clears |", "|---|---|---|---|"]
         out += [_table_row(plan, group, one) for group, one in fixes]
-    notes = dict.fromkeys(f"- {escaped(group)}: {escaped(mask(note))}" for group, one in fixes for note in one.notes)
+    notes = dict.fromkeys(f"- {escaped(group)}: {escaped(note)}" for group, one in fixes for note in one.notes)
     out += ["", "**Notes**", "", *notes] if notes else []
     if commands := _commands(plan):
         out += ["", "**To run**", "", *_fenced("\n".join(map(visible, commands)), "sh")]
     if rest:
         out += ["", "**Not fixed**", ""]
-        out += [
-            f"- {escaped(mask(one.title))} ({escaped(one.file)}): {escaped('; '.join(one.notes))}" for _, one in rest
-        ]
-    shown = lines(diff(plan.changes))
+        out += [f"- {escaped(one.title)} ({escaped(one.file)}): {escaped('; '.join(one.notes))}" for _, one in rest]
+    shown = lines(diff(plan.changes, plan.hidden))
     if shown and written is None and len(shown) <= _MOST_DIFF:
         out += ["", "<details><summary>Edits</summary>", "", *_fenced(shown, "diff"), "", "</details>"]
     body = "\n".join(out)
@@ -204,15 +201,13 @@ def json(plan: Plan, written: Written) -> str:
 
 def _object(one: Proposal) -> dict[str, Any]:
     built: dict[str, Any] = msgspec.to_builtins(one)
-    built["title"] = mask(one.title)
-    built["notes"] = [mask(note) for note in one.notes]
     built["commands"] = [{"folder": c.folder, "arguments": list(c.arguments), "line": c.line} for c in one.commands]
     return built
 
 
 def patch(plan: Plan, written: Written) -> str:  # noqa: ARG001 - as the other formats
     """Return the edits as a unified diff."""
-    return diff(plan.changes)
+    return diff(plan.changes, plan.hidden)
 
 
 def gaps(covered: Coverage) -> Iterator[str]:

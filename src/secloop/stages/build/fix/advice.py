@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from secloop.stages.build.fix.choice import Choice
 
 _SHOWN = 5
+_SCOPES = {"dev": "development", "test": "tests", "build": "the build", "optional": "optional parts"}
 
 
 def malicious(case: Case) -> Proposal:
@@ -77,7 +78,7 @@ def _notes(draft: Draft, choice: Choice, *, breaking: bool) -> list[str]:
     if draft.shared:
         notes.append(f"{_listed(draft.shared)} stand at the same version text and move along")
     if draft.case.component.scope not in {"runtime", ""}:
-        notes.append(f"used for {draft.case.component.scope} only")
+        notes.append(f"used only in {_SCOPES.get(draft.case.component.scope, draft.case.component.scope)}")
     if choice.leaves:
         notes.append(f"no known version clears {_listed(choice.leaves)} as well")
     if choice.new:

@@ -35,7 +35,7 @@ EDITABLE = frozenset({
 _MOST_PLACES = 40
 _MOST_BYTES = 32 << 20
 _LONGEST = 4 << 20
-_EDGE_BEFORE = r"(?<![0-9A-Za-z.+_-])v?"
+_EDGE_BEFORE = r"(?:(?<![0-9A-Za-z.+_-])v?|(?<=\bgo))"
 _EDGE_AFTER = r"(?![0-9A-Za-z_+-]|\.[0-9A-Za-z*])"
 
 
@@ -92,78 +92,99 @@ class Manifest:
         """Return whether the file holds digests of a package, which only the package itself can renew."""
         return any(p.hashes for p in self.packages if p.name == name)
 
-    def move(self, spot: Spot, raised: Callable[[str], str]) -> Found | None:
+    def move(self, spot: Spot, raised: Callable[[str], str], carrier: Manifest | None = None) -> Found | None:
         """Return the edits that change a spot to `raised(its text)` and nothing else; None where none is proved.
 
-        Where packages share one text (a property, a variable), those of the same old version move with it.
+        Where packages share one text (a property, a variable), those of the same old version move with it. `carrier` is
+        another file that the version may stand in: a parent's property, a list of central versions.
         """
         if self.is_hashed(spot.name):
             return None
-        places = self._places(spot)
+        written = carrier or self
+        places = written.places(spot, 1 if carrier else spot.line)
         for shares in (False, True):
             made: list[tuple[int, int, str]] = []
             seen: frozenset[int] = frozenset()
             for start, end in places:
-                new = raised(self.text[start:end])
+                new = raised(written.text[start:end])
                 trial = [*made, (start, end, new)]
-                moved = self._moved(spot, trial, new, shares=shares) if new else frozenset()
+                moved = self._moved(spot, trial, new, written, shares=shares) if new else frozenset()
                 if len(moved) > len(seen):
                     made, seen = trial, moved
             if made and self._is_done(spot, seen):
                 names = {self.packages[n].name for n in seen} - {spot.name}
-                return Found(tuple(self._edit(*one) for one in sorted(made)), tuple(sorted(names)))
+                return Found(tuple(written.edit(*one) for one in sorted(made)), tuple(sorted(names)))
         return None
 
-    def _places(self, spot: Spot) -> list[tuple[int, int]]:
-        """Return where the spot's text stands, the nearest to its line first, those below it before those above."""
+    def places(self, spot: Spot, line: int) -> list[tuple[int, int]]:
+        """Return where the spot's text stands, the nearest to `line` first, those below it before those above."""
         body = r"[ \t]*".join(re.escape(part) for part in _pieces(spot.text))
         lines = [found.start() for found in re.finditer("\n", self.text)]
-        at = lines[min(spot.line, len(lines) + 1) - 2] + 1 if spot.line > 1 and lines else 0
+        at = lines[min(line, len(lines) + 1) - 2] + 1 if line > 1 and lines else 0
         found = [(m.start(), m.end()) for m in re.finditer(f"{_EDGE_BEFORE}{body}{_EDGE_AFTER}", self.text)]
         ordered = sorted(found, key=lambda place: (abs(place[0] - at) + (place[0] < at) * 200, place))
         return ordered[:_MOST_PLACES]
 
-    def _moved(self, spot: Spot, trial: Sequence[tuple[int, int, str]], new: str, *, shares: bool) -> frozenset[int]:
+    def edit(self, start: int, end: int, new: str) -> Edit:
+        """Return an edit of this file as it is."""
+        return Edit(file=self.path, sha256=digest(self.data), start=start, end=end, text=new)
+
+    def _moved(
+        self, spot: Spot, trial: Sequence[tuple[int, int, str]], new: str, written: Manifest, *, shares: bool
+    ) -> frozenset[int]:
         """Return which packages (by number) a trial moves as wanted; none where it changes anything else."""
+        text = _applied(written.text, trial)
         try:
-            after = self._read(_applied(self.text, trial))
+            if written is self:
+                return _compared(self.packages, self._read(text), spot, new, shares=shares)
+            _compared(written.packages, written._read(text), spot, new, shares=True)
+            return _compared(self.packages, self._read(self.text, written.path, text), spot, new, shares=shares)
         except UnreadableError:
             return frozenset()
-        if len(after) != len(self.packages):
-            return frozenset()
-        moved = set()
-        for number, (old, now) in enumerate(zip(self.packages, after, strict=True)):
-            if _same(old) != _same(now) or (value(old) == value(now) and old != now and not _only_place(old, now)):
-                return frozenset()
-            if value(old) == value(now):
-                continue
-            own = old.name == spot.name or shares
-            if not own or _plain(value(old)) != _plain(spot.text) or _plain(value(now)) != _plain(new):
-                return frozenset()
-            moved.add(number)
-        return frozenset(moved)
 
     def _is_done(self, spot: Spot, moved: frozenset[int]) -> bool:
         return all(
             number in moved for number, p in enumerate(self.packages) if p.name == spot.name and value(p) == spot.text
         )
 
-    def _edit(self, start: int, end: int, new: str) -> Edit:
-        return Edit(file=self.path, sha256=digest(self.data), start=start, end=end, text=new)
+    def _read(self, text: str, changed: str = "", content: str = "") -> tuple[Package, ...]:
+        """Return what the reader sees in a text, with another file of the tree `changed` to `content`.
 
-    def _read(self, text: str) -> tuple[Package, ...]:
-        """Return what the reader sees in a text. Raises: UnreadableError, also where too much was read before."""
+        Raises: UnreadableError, also where too much was read before.
+        """
         data = text.encode(self.encoding)
-        self.budget.left -= len(data)
+        self.budget.left -= len(data) + len(content)
         if self.budget.left < 0:
             raise UnreadableError("too much to read again")
         file = _source(self.path, data)
+        near = {**self.near, self.path: file}
+        if changed:
+            near[changed] = _source(changed, content.encode())
         try:
-            return self.reader.extract_beside(file, {**self.near, self.path: file}).packages
+            return self.reader.extract_beside(file, near).packages
         except UnreadableError:
             raise
         except SecloopError as error:
             raise UnreadableError(error.what) from error
+
+
+def _compared(
+    before: Sequence[Package], after: Sequence[Package], spot: Spot, new: str, *, shares: bool
+) -> frozenset[int]:
+    """Return the numbers of the packages that moved from the spot to `new`. Raises: UnreadableError if others did."""
+    if len(after) != len(before):
+        raise UnreadableError("other packages")
+    moved = set()
+    for number, (old, now) in enumerate(zip(before, after, strict=True)):
+        if _same(old) != _same(now):
+            raise UnreadableError("another package")
+        if value(old) == value(now):
+            continue
+        own = old.name == spot.name or shares
+        if not own or _plain(value(old)) != _plain(spot.text) or _plain(value(now)) != _plain(new):
+            raise UnreadableError("another version")
+        moved.add(number)
+    return frozenset(moved)
 
 
 def value(package: Package) -> str:
@@ -173,12 +194,7 @@ def value(package: Package) -> str:
 
 def _same(package: Package) -> Package:
     """Return a package without what a change of its version changes."""
-    return replace(package, key="", version="", constraint="", line=0, needs=(), origin="", hashes=())
-
-
-def _only_place(old: Package, new: Package) -> bool:
-    """Return whether two readings of a package differ only in keys, which hold versions in some formats."""
-    return replace(old, key="", needs=()) == replace(new, key="", needs=())
+    return replace(package, key="", version="", constraint="", needs=())
 
 
 def _plain(text: str) -> str:

@@ -165,7 +165,7 @@ def is_breaking(ecosystem: str, old: str, new: str) -> bool:
     That announces incompatible changes by Semantic Versioning (section 8; before 1.0.0 as Cargo and npm read it).
     """
     before, after = _leading(old), _leading(new)
-    if ecosystem == _PYTHON or not before or not after:  # many Python projects do not promise more than the first part
+    if ecosystem in {_PYTHON, "Go"} or not before or not after:  # there, only the first part promises anything
         return before[:1] != after[:1]
     place = next((n for n, part in enumerate(before) if part), len(before))
     return before[: place + 1] != after[: place + 1]

@@ -32,6 +32,9 @@ class Tree:
         self._by_name: dict[str, list[str]] = defaultdict(list)
         for path in request.files:
             self._by_name[path.rpartition("/")[2]].append(path)
+        self._versions: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for one in request.components:
+            self._versions[one.file, one.name].add(one.version)
         self._components = {(c.file, c.purl): c for c in request.components}
         self._parents: dict[tuple[str, str], list[Component]] = defaultdict(list)
         for one in request.components:
@@ -48,6 +51,10 @@ class Tree:
     def parents(self, component: Component) -> list[Component]:
         """Return the packages of the same file that need one."""
         return self._parents.get((component.file, component.purl), [])
+
+    def has_other(self, component: Component) -> bool:
+        """Return whether a file names other versions of a package, too."""
+        return len(self._versions[component.file, component.name]) > 1
 
     def manifest(self, path: str) -> Manifest | None:
         """Return a file as an editable manifest, None where it is none or cannot be read."""

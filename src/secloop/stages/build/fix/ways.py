@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from secloop.model.fix import Command
 from secloop.stages.build.fix import commands
-from secloop.stages.build.fix.case import Draft, Override
+from secloop.stages.build.fix.case import Draft
 from secloop.stages.build.fix.choice import choose
 from secloop.stages.build.fix.manifest import Spot
-from secloop.stages.build.fix.overrides import field_of
+from secloop.stages.build.fix.parents import brought_in
 from secloop.stages.build.fix.specifiers import admits, is_breaking, raised
 from secloop.stages.build.packages.golang.go_mod import STDLIB
 from secloop.stages.build.purl import ecosystem_of, package_name
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     from secloop.stages.build.advisories.base import AdvisoryIndex
     from secloop.stages.build.fix.case import Case
     from secloop.stages.build.fix.choice import Choice
-    from secloop.stages.build.fix.manifest import Manifest
+    from secloop.stages.build.fix.manifest import Found, Manifest
     from secloop.stages.build.fix.tree import Tree
 
-    _Asked = Sequence[tuple[Component, str | None]]
+    Asked = Sequence[tuple[Component, str | None]]
 
-_SHOWN = 3
+_MOST_CARRIERS = 8
 
 
 def draft(case: Case, tree: Tree, index: AdvisoryIndex) -> Draft:
@@ -47,7 +47,7 @@ def draft(case: Case, tree: Tree, index: AdvisoryIndex) -> Draft:
         return Draft(case=case, choice=choice, notes=(_elsewhere(case, choice),))
     if declared:
         return _declared_way(case, choice, declared)
-    return _brought_in(case, choice, asked, tree)
+    return brought_in(case, choice, asked, tree)
 
 
 def _declared(case: Case, tree: Tree) -> list[tuple[Manifest, Spot]]:
@@ -70,7 +70,7 @@ def _of_version(case: Case, found: list[tuple[Manifest, Spot]]) -> list[tuple[Ma
     return fitting or found
 
 
-def _test(case: Case, declared: list[tuple[Manifest, Spot]], asked: _Asked) -> Callable[[str], bool | None]:
+def _test(case: Case, declared: list[tuple[Manifest, Spot]], asked: Asked) -> Callable[[str], bool | None]:
     """Return what says whether a version is inside of what is declared; an exact pin is never what is meant."""
     ecosystem = ecosystem_of(case.component.purl)
     wishes = [spot.text for _, spot in declared] or [wish for _, wish in asked if wish is not None]
@@ -84,16 +84,23 @@ def _in_manifest(case: Case, choice: Choice, manifest: Manifest, tree: Tree) -> 
     own = case.component
     ecosystem = ecosystem_of(own.purl)
     spot = Spot(own.name, own.version, own.line)
-    found = manifest.move(spot, partial(_pin, ecosystem, choice.version))
+    new = partial(_pin, ecosystem, choice.version)
+    found = manifest.move(spot, new) or _carried(manifest, spot, new, tree)
     if found is None:
-        return Draft(
-            case=case, choice=choice, commands=_hashed(case, choice, tree), notes=(_by_hand(case, choice, manifest),)
-        )
+        return _unedited(case, choice, manifest, tree)
     locks = [own.file] if commands.tool_of(own.file) else tree.locks_beside(own.file)
     after = [
         c for lock in locks if own.name != STDLIB for c in commands.refresh(lock, own.name, own.version, choice.version)
     ]
     return Draft(case=case, choice=choice, edits=found.edits, commands=tuple(dict.fromkeys(after)), shared=found.shared)
+
+
+def _carried(manifest: Manifest, spot: Spot, new: Callable[[str], str], tree: Tree) -> Found | None:
+    """Return the edits of another file that a manifest takes versions from: a parent, a list of central versions."""
+    others = (tree.manifest(path) for path in sorted(manifest.near, key=lambda path: (-len(path), path)))
+    carriers = [one for one in others if one and one.path != manifest.path and one.encoding == "utf-8"]
+    found = (manifest.move(spot, new, carrier) for carrier in carriers[:_MOST_CARRIERS])
+    return next((one for one in found if one), None)
 
 
 def _pin(ecosystem: str, version: str, old: str) -> str:
@@ -104,13 +111,17 @@ def _pin(ecosystem: str, version: str, old: str) -> str:
     return f"v{plain}" if old.startswith("v") else plain
 
 
-def _by_hand(case: Case, choice: Choice, manifest: Manifest) -> str:
+def _unedited(case: Case, choice: Choice, manifest: Manifest, tree: Tree) -> Draft:
+    """Return what is left where no text can be changed: a tool's command, or the user's hand."""
     own = case.component
+    todo = commands.update(own.file, own.name, own.version, choice.version)
+    if todo and own.name != STDLIB:
+        return Draft(case=case, choice=choice, commands=todo)
     if manifest.is_hashed(own.name):
-        return f"{own.file} holds hashes, which only the tool that wrote it can renew"
-    return (
-        f"change it by hand to {choice.version}: the version is not written in {own.file} in a form that can be edited"
-    )
+        note = f"{own.file} holds hashes, which only the tool that wrote it can renew"
+        return Draft(case=case, choice=choice, commands=_hashed(case, choice, tree), notes=(note,))
+    note = f"change it by hand to {choice.version}: {own.file} does not write the version in a form that can be edited"
+    return Draft(case=case, choice=choice, notes=(note,))
 
 
 def _hashed(case: Case, choice: Choice, tree: Tree) -> tuple[Command, ...]:
@@ -156,58 +167,6 @@ def _declared_way(case: Case, choice: Choice, declared: list[tuple[Manifest, Spo
     return Draft(
         case=case, choice=choice, edits=tuple(edits), commands=todo, notes=tuple(notes), shared=tuple(sorted(shared))
     )
-
-
-def _brought_in(case: Case, choice: Choice, asked: _Asked, tree: Tree) -> Draft:
-    """Move what other packages bring in: inside their ranges by the tool, else by an override, else through them."""
-    own = case.component
-    ecosystem = ecosystem_of(own.purl)
-    todo = commands.update(own.file, own.name, own.version, choice.version)
-    refusing = [
-        (one, wish) for one, wish in asked if wish is not None and admits(ecosystem, wish, choice.version) is False
-    ]
-    if not refusing:
-        notes = () if all(wish is not None for _, wish in asked) else (_unknown(asked),)
-        return Draft(case=case, choice=choice, commands=todo, notes=notes)
-    told = ", ".join(f"{one.name} {one.version} asks for {wish}" for one, wish in refusing[:_SHOWN])
-    override = _override(case, choice, refusing, tree)
-    if override is None:
-        note = f"{told}: update {_names(refusing)} first, to a version that admits {choice.version}"
-        return Draft(case=case, choice=choice, notes=(note, "which version does is not known offline"))
-    note = f"{told}: the override goes beyond that, so test it; a newer {_names(refusing)} may need none"
-    refresh = commands.refresh(own.file, own.name, own.version, choice.version)
-    return Draft(case=case, choice=choice, commands=refresh, notes=(note,), override=override)
-
-
-def _override(case: Case, choice: Choice, refusing: _Asked, tree: Tree) -> Override | None:
-    """Return the override of a lock file's manifest; of the version alone, where the lock holds several."""
-    own = case.component
-    field = field_of(own.file)
-    folder = own.file.rpartition("/")[0]
-    manifest = f"{folder}/package.json" if folder else "package.json"
-    if not field or manifest not in tree.files:
-        return None
-    several = any(
-        c.name == own.name and c.version != own.version and c.file == own.file for c in tree.request.components
-    )
-    if not several:
-        return Override(manifest=manifest, field=field, key=own.name, wish=choice.version)
-    wishes = {wish for _, wish in refusing}
-    if field == ("resolutions",) or len(wishes) != 1:
-        return None
-    return Override(manifest=manifest, field=field, key=f"{own.name}@{wishes.pop()}", wish=choice.version)
-
-
-def _unknown(asked: _Asked) -> str:
-    if not asked:
-        return "if the tool keeps the old version, another package holds it back"
-    return f"if the tool keeps the old version, {_names(asked)} holds it back: update that first"
-
-
-def _names(parents: _Asked) -> str:
-    names = list(dict.fromkeys(one.name for one, _ in parents))
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return " or ".join(names[:_SHOWN]) + more
 
 
 def _elsewhere(case: Case, choice: Choice) -> str:
