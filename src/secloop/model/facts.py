@@ -31,5 +31,27 @@ class Component(Value, tag="component/2", tag_field="observation"):
     install_script: bool = False
 
 
-Fact = Component
+class Import(Value, array_like=True):
+    """One import of a file: `module` as written (`a.b`, `@scope/name/part`, `net/http`), and its line from 1."""
+
+    module: str
+    line: int = 1
+
+
+class Imports(Value, tag="import/1", tag_field="observation"):
+    """What the text of a file imports from outside itself, each module once, by line.
+
+    `language` is python, javascript or go; empty for a file that imports nothing and may name packages all the same
+    (configuration, a script). `digest` is the hexadecimal BLAKE2b of the content in 16 bytes, so that who reads the
+    file again knows that it is the same. The search is of text: what stands in a string that looks like an import is
+    among them, and whoever needs to be sure parses the file.
+    """
+
+    file: str
+    language: str = ""
+    digest: str = ""
+    imports: tuple[Import, ...] = ()
+
+
+Fact = Component | Imports
 """The union of every fact kind; its members are told apart by their tag, which holds the version."""

@@ -1,0 +1,1 @@
+"""Reachability: which packages a project uses at all, and which functions of them it calls."""

@@ -1,0 +1,119 @@
+"""Packages that files name without importing them: commands of a Dockerfile, apps of Django, plugins of a configuration.
+
+Manifests and locks name every package, so they do not count; of `package.json` and `pyproject.toml` the rest does.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from secloop.scan.literals import Literals
+from secloop.stages.build.purl import package_name
+from secloop.stages.build.reach.modules import modules_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+
+    from secloop.model.facts import Imports
+    from secloop.stages.build.reach.sources import Sources
+
+_SHORT = 2
+_PLUGIN = re.compile(
+    r"^(?:@[^/]+/)?(?:eslint-(?:plugin|config)|babel-(?:plugin|preset)|jest-environment|stylelint-config|(?:plugin|preset))-"
+    r"|^(?:grunt|gulp|karma|postcss|remark|rehype|mocha|passport|connect|express|hubot|metalsmith)-(?:contrib-)?"
+    r"|-(?:loader|webpack-plugin|plugin|preset|reporter|launcher)$"
+)
+_COMMANDS = {
+    "typescript": ("tsc",), "@angular/cli": ("ng",), "webpack-cli": ("webpack",), "npm-run-all": ("run-s", "run-p"),
+    "@nestjs/cli": ("nest",), "@biomejs/biome": ("biome",), "@playwright/test": ("playwright",), "grunt-cli": ("grunt",),
+    "gulp-cli": ("gulp",), "@vue/cli-service": ("vue-cli-service",), "cyclonedx-bom": ("cyclonedx-py",),
+    "scikit-learn": ("sklearn",), "django": ("django-admin",), "sphinx": ("sphinx-build",), "pyjwt": ("jwt",),
+}  # fmt: skip
+_NO_USE = re.compile(
+    r"(?:^|/)(?:pnpm-(?:lock|workspace)\.yaml|renovate[\w.]*\.json5?|\.renovaterc[\w.]*|dependabot\.ya?ml|\.snyk|\.ncurc[\w.]*"
+    r"|\.syncpackrc[\w.]*|osv-scanner\.toml|\.depcheckrc[\w.]*|environment[\w.-]*\.ya?ml|mkdocs[\w.-]*\.ya?ml)$"
+)
+_OBJECT = re.compile(
+    rb'"(?:(?:dev|peer|optional|bundled?)?dependencies(?:meta)?|overrides|resolutions|catalogs?)"\s*+:\s*+'
+    rb"[{\[](?:[^{}\[\]]|\{[^{}]*+\}|\[[^\[\]]*+\])*+[}\]]",
+    re.IGNORECASE,
+)
+_ARRAY = re.compile(rb"^[\w-]*dependencies\s*+=\s*+\[(?:[^\]\"']|\"[^\"\n]*+\"|'[^'\n]*+')*+\]", re.IGNORECASE | re.MULTILINE)
+_SECTION = re.compile(
+    rb"^\[[^\]\n]*(?:dependenc|packages)[^\n]*+\n(?:(?!\[)[^\n]*+\n)*+", re.IGNORECASE | re.MULTILINE
+)
+_OWN_WORDS = re.compile(rb"[^\n]")
+_STRIPPED = {"package.json": (_OBJECT,), "pyproject.toml": (_ARRAY, _SECTION), "pipfile": (_SECTION,)}
+
+
+class Mention(NamedTuple):
+    """Where a file names a package; `sure` when as a command, a setting or a string of a program, not in passing."""
+
+    file: str
+    line: int
+    word: str
+    sure: bool
+
+
+def words_of(ecosystem: str, name: str) -> tuple[str, ...]:
+    """Return under which words, in lower case, files may name a package."""
+    own = package_name(ecosystem, name).lower()
+    words = [own, *_COMMANDS.get(own, ())]
+    if ecosystem == "PyPI":
+        words += [own.replace("-", "_"), own.replace("-", "."), name.lower(), *(m.lower() for m in modules_of(name).names)]
+    elif short := _PLUGIN.sub("", own):
+        words += [short] if len(short) > _SHORT else []
+    return tuple(dict.fromkeys(words))
+
+
+def mentions(
+    asked: Mapping[str, tuple[str, ...]], facts: Iterable[Imports], sources: Sources, manifests: Collection[str]
+) -> dict[str, Mention]:
+    """Return where each of `asked` (a key and its words) is named first; a sure mention before any other.
+
+    `manifests` are files that name packages because they list them.
+    """
+    by_word: dict[bytes, list[str]] = {}
+    for key, words in asked.items():
+        for word in words:
+            by_word.setdefault(word.encode(), []).append(key)
+    literals = Literals(sorted(by_word))
+    patterns = {word: re.compile(rb"(?<![\w@.-])" + re.escape(word) + rb"(?![\w-])") for word in by_word}
+    found: dict[str, Mention] = {}
+    for fact in facts:
+        if _NO_USE.search(fact.file):
+            continue
+        data = _text(fact, sources, manifests)
+        for word in literals.within(data) if data else ():
+            for mention in _in_file(fact, data, word, patterns[word]):
+                for key in by_word[word]:
+                    if key not in found or (mention.sure and not found[key].sure):
+                        found[key] = mention
+    return found
+
+
+def _text(fact: Imports, sources: Sources, manifests: Collection[str]) -> bytes:
+    """Return a file's text in lower case, without what a manifest lists."""
+    name = fact.file.rpartition("/")[2].lower()
+    if fact.file in manifests and name not in _STRIPPED:
+        return b""
+    data = (sources.read(fact) or b"").lower()
+    for pattern in _STRIPPED.get(name, ()):
+        data = pattern.sub(lambda match: _OWN_WORDS.sub(b" ", match[0]), data)
+    return data
+
+
+def _in_file(fact: Imports, data: bytes, word: bytes, pattern: re.Pattern[bytes]) -> Iterator[Mention]:
+    """Yield the first mention of a word, and the first sure one: in a program only within quotes."""
+    first = True
+    for match in pattern.finditer(data):
+        start = data.rfind(b"\n", 0, match.start()) + 1
+        before = data[start : match.start()]
+        sure = not fact.language or any(quote in before for quote in (b'"', b"'", b"`"))
+        if sure or first:
+            yield Mention(fact.file, data.count(b"\n", 0, start) + 1, word.decode(), sure)
+        if sure:
+            return
+        first = False
+
