@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from secloop.model.base import Value
+from secloop.stages.build.advisories.symbols import Symbols
 
 if TYPE_CHECKING:
     from secloop.model.run import Feed
@@ -34,7 +35,8 @@ class Advisory(Value, frozen=True):
     """One advisory on one package. `package` is spelled as it is looked up (`purl.package_name`).
 
     `severity` is the source's own word, empty where it has none; `vectors` are CVSS vectors (2, 3.x, 4).
-    `title` is one line; dates are ISO days. `withdrawn` advisories never match.
+    `title` is one line; dates are ISO days. `withdrawn` advisories never match. `symbols` are the
+    functions that are vulnerable, where the source names them.
     """
 
     id: str
@@ -49,6 +51,7 @@ class Advisory(Value, frozen=True):
     title: str = ""
     date: str = ""
     withdrawn: bool = False
+    symbols: Symbols = ()
 
 
 class Exploitation(Value, frozen=True):

@@ -8,6 +8,8 @@ from secloop.model.shapes import string, strings, table, tables
 from secloop.stages.build.advisories.base import Advisory
 from secloop.stages.build.advisories.ranges import Event, contains, intervals_of
 from secloop.stages.build.advisories.releases import advisory_key
+from secloop.stages.build.advisories.symbols import joined as joined_symbols
+from secloop.stages.build.advisories.symbols import symbols_of
 from secloop.stages.build.purl import package_name
 from secloop.stages.build.versions.base import key
 
@@ -96,6 +98,7 @@ def _joined(a: Advisory, b: Advisory) -> Advisory:
         intervals=a.intervals + b.intervals,
         versions=tuple(dict.fromkeys(a.versions + b.versions)),
         vectors=tuple(dict.fromkeys(a.vectors + b.vectors)),
+        symbols=joined_symbols(a.symbols, b.symbols),
     )
 
 
@@ -116,6 +119,7 @@ def _advisory(record: dict[str, Any], affected: dict[str, Any], ecosystem: str, 
         title=one_line(string(record.get("summary"))),
         date=string(record.get("modified"))[:_DAY] or string(record.get("published"))[:_DAY],
         withdrawn=bool(record.get("withdrawn")),
+        symbols=symbols_of(affected),
     )
 
 

@@ -1,7 +1,8 @@
 """The compact snapshot: a folder of `<Ecosystem>.jsonl.gz`, with `epss.csv.gz` and `kev.json.gz` beside them.
 
 One JSON object a line and package: `id`, `al` aliases, `pkg`, `r` ranges as [type, [event letter, version] ...], `c`
-vulnerable range expressions, `s` safe ones, `v` versions, `sev` a CVSS vector or a word, `cwe`, `date`, `wd` withdrawn.
+vulnerable range expressions, `s` safe ones, `v` versions, `sev` a CVSS vector or a word, `cwe`, `date`, `wd` withdrawn,
+`sym` vulnerable functions by package path.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from secloop.stages.build.advisories.exploitation import joined, read_epss, read
 from secloop.stages.build.advisories.ranges import intervals_of
 from secloop.stages.build.advisories.releases import advisory_key
 from secloop.stages.build.advisories.severity import of_score
+from secloop.stages.build.advisories.symbols import symbols_of_row
 from secloop.stages.build.advisories.unpacking import lines, whole
 from secloop.stages.build.purl import package_name
 
@@ -75,6 +77,7 @@ class _Row(msgspec.Struct):
     cwe: list[str] = []
     date: str = ""
     wd: bool = False
+    sym: Any = None
 
 
 def is_snapshot(folder: Path) -> bool:
@@ -121,6 +124,7 @@ def _advisory(row: _Row, ecosystem: str) -> Advisory:
         cwe=tuple(sorted({int(name[4:]) for name in row.cwe if name[4:].isdigit()})),
         date=row.date if row.date >= _FIRST_DAY else "",
         withdrawn=row.wd,
+        symbols=symbols_of_row(row.sym),
     )
 
 
