@@ -73,7 +73,7 @@ def factors(finding: Finding, project: ProjectConfig) -> tuple[Factor, ...]:
     return (
         _severity(finding),
         _exploitation(evidence),
-        Factor("reachability", _REACHABLE.get(reachable, _REACHABLE[""]), reachable or "unknown"),
+        Factor("reachability", _REACHABLE.get(reachable, _REACHABLE[""]), _why_reachable(evidence)),
         Factor("scope", _SCOPE.get(scope, 1.0), scope),
         Factor("exposure", _EXPOSURE[project.exposure], project.exposure),
         Factor("criticality", _CRITICALITY[project.criticality], project.criticality),
@@ -104,6 +104,11 @@ def _severity(finding: Finding) -> Factor:
     if score:
         return Factor("severity", min(_number(score), 10.0) / 10, f"CVSS {score}")
     return Factor("severity", _BY_WORD[finding.severity], finding.severity.value)
+
+
+def _why_reachable(evidence: dict[str, str]) -> str:
+    level, path = evidence.get("reachable", ""), evidence.get("reachable_path", "")
+    return f"{level}: {path}" if level and path else level or "unknown"
 
 
 def _exploitation(evidence: dict[str, str]) -> Factor:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from secloop.model.enums import Kind, Stage
 from secloop.model.errors import UsageError
-from secloop.model.facts import Component
+from secloop.model.facts import Component, Imports
 from secloop.scan.base import Budget, FileGroup, Flag, SensorInfo, Settings, Unit
 from secloop.stages.build.packages.folder import neighbours, read_folder
 from secloop.stages.build.packages.registry import FAMILIES, extractor_for, extractor_for_head
@@ -43,6 +43,7 @@ class DependenciesSensor:
         kinds=(Kind.VULNERABILITY,),
         unit=Unit.GROUP,
         provides=("component/2",),
+        requires=("import/1",),
         budget=Budget(max_binary=64 << 20),
     )
 
@@ -104,11 +105,15 @@ class DependenciesSensor:
         """Yield the findings of all components of the tree."""
         from secloop.stages.build.dependencies.match import findings
         from secloop.stages.build.dependencies.priority import prioritised
+        from secloop.stages.build.reach.evidence import with_reach
 
         components = [fact for fact in facts if isinstance(fact, Component)]
         if components and self._rules:
             project = self._settings.config.project
-            yield from (prioritised(one, project) for one in findings(components, self._index, self._rules))
+            found = findings(components, self._index, self._rules)
+            imports = [fact for fact in facts if isinstance(fact, Imports)]
+            reached = with_reach(found, components, imports, self._index, self._settings.root)
+            yield from (prioritised(one, project) for one in reached)
 
     def fixer(self) -> Fixer:
         """Return what proposes upgrades for the findings, by the same advisories."""
