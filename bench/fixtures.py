@@ -4,7 +4,8 @@
 
 LABELS.json is what ../shared/tools/sca/scalibr_labels.py or trivy_labels.py writes for TREE. A fixture takes the first
 name that its own extractor takes and a reader of ours wants, since many are called `one-package.json` or `happy.lock`;
-a POM's file repository stands at `.m2/repository`. One file is counted once: where labels hold it several times, for
+a POM's file repository stands at `.m2/repository`, and a POM's
+modules count with it. One file is counted once: where labels hold it several times, for
 options of their extractor, the fullest list counts. Names compare without case and with `_ . -` alike.
 
 Three readings, each for all kinds and for the ecosystems that secloop promises (PROMISED):
@@ -78,6 +79,9 @@ NAMES = {  # Trivy's fixtures do not say what their file is called
     "javascript/denotssource": "main.ts",
 }
 REPOSITORY = {"java/pom": ("repository", ".m2/repository")}
+MODULES = ("java/pom",)
+"""Kinds whose labels hold what the projects in the folders below have, too."""
+
 COUNTED = ("line", "direct", "scope")
 
 Own = tuple[str, str]
@@ -166,6 +170,9 @@ def _files(row: dict[str, Any], tree: Path) -> tuple[str, dict[str, SourceFile]]
     paths[place] = tree / row["path"]
     heads = {path: _head(file) for path, file in paths.items()}
     folder = posixpath.dirname(place)
+    if _kind(row) in MODULES:
+        places = [path for path in paths if _is_below(path, place)]
+        return place, {path: _source(path, paths[path].read_bytes()) for path in {*places, *neighbours(places, heads)}}
     wanted = {place, *neighbours({place}, heads), *(path for path in paths if posixpath.dirname(path) == folder)}
     return place, {path: _source(path, paths[path].read_bytes()) for path in wanted}
 
@@ -195,7 +202,8 @@ def _source(path: str, data: bytes) -> SourceFile:
 def _judge(row: dict[str, Any], tree: Path) -> Result:
     place, files = _files(row, tree)
     result = Result(_kind(row), row["path"])
-    result.found = [one for one in read_folder(files, place) if isinstance(one, Component) and one.file == place]
+    places = [place] if result.kind not in MODULES else [path for path in files if _is_below(path, place)]
+    result.found = [one for path in places for one in read_folder(files, path) if isinstance(one, Component)]
     wanted = {_norm(p["name"], p["version"]): p for p in row["packages"]}
     had = {_norm(c.name, c.version): c for c in result.found}
     both = wanted.keys() & had.keys()
@@ -215,6 +223,11 @@ def _judge(row: dict[str, Any], tree: Path) -> Result:
     _edges(row, result, own)
     _details(result, {one: (wanted[one], had[one]) for one in both})
     return result
+
+
+def _is_below(path: str, place: str) -> bool:
+    folder, name = posixpath.split(place)
+    return posixpath.basename(path) == name and path.startswith(f"{folder}/")
 
 
 def _own(place: str, files: dict[str, SourceFile]) -> set[Own]:

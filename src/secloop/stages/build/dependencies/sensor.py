@@ -15,7 +15,7 @@ from secloop.model.enums import Kind, Stage
 from secloop.model.errors import UsageError
 from secloop.model.facts import Component, Imports
 from secloop.scan.base import Budget, FileGroup, Flag, SensorInfo, Settings, Unit
-from secloop.stages.build.packages.folder import neighbours, read_folder
+from secloop.stages.build.packages.folder import neighbours, read_folder, shelved
 from secloop.stages.build.packages.registry import FAMILIES, extractor_for, extractor_for_head
 
 if TYPE_CHECKING:
@@ -87,9 +87,10 @@ class DependenciesSensor:
         folders: dict[str, set[str]] = {}
         for path in heads:
             folders.setdefault(path.rpartition("/")[0] or ".", set()).add(path)
+        shelf = shelved(heads)
         for members in folders.values():
-            members.update(neighbours(members, heads))
-        alone = {path: {path} | neighbours({path}, every) for path in every if path not in heads}
+            members.update(neighbours(members, heads, shelf))
+        alone = {path: {path} | neighbours({path}, every, shelf) for path in every if path not in heads}
         units = {**folders, **alone}
         return [FileGroup(name=name, members=tuple(sorted(units[name]))) for name in sorted(units)]
 
@@ -102,10 +103,11 @@ class DependenciesSensor:
             yield from read_folder(unit.files, group.name)  # type: ignore[union-attr]
 
     def finish(self, facts: Sequence[Observation], known: Mapping[str, bytes]) -> Iterator[Observation]:  # noqa: ARG002 - the protocol's
-        """Yield the findings of all components of the tree."""
+        """Yield the findings of all components of the tree, and what no advisory could speak of."""
         from secloop.stages.build.dependencies.match import findings
         from secloop.stages.build.dependencies.priority import prioritised
         from secloop.stages.build.reach.evidence import with_reach
+        from secloop.stages.build.dependencies.unjudged import gaps
 
         components = [fact for fact in facts if isinstance(fact, Component)]
         if components and self._rules:
@@ -114,6 +116,7 @@ class DependenciesSensor:
             imports = [fact for fact in facts if isinstance(fact, Imports)]
             reached = with_reach(found, components, imports, self._index, self._settings.root)
             yield from (prioritised(one, project) for one in reached)
+            yield from gaps(components, self._index, starter=not self._sources)
 
     def fixer(self) -> Fixer:
         """Return what proposes upgrades for the findings, by the same advisories."""

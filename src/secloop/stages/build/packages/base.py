@@ -121,6 +121,14 @@ class Extractor:
         """Return the neighbours of a file whose first 4 KiB are `head`; more of them where it names some there."""
         return self.neighbours(path)
 
+    def shelf(self, path: str) -> str:  # noqa: ARG002 - a hook
+        """Return the name under which readers of other folders look this file up, empty for none."""
+        return ""
+
+    def looks_up(self, path: str, head: bytes) -> tuple[str, ...]:  # noqa: ARG002 - a hook
+        """Return the names on the shelf that a file whose first 4 KiB are `head` may want, wherever they stand."""
+        return ()
+
     def extract_beside(self, file: SourceFile, near: Mapping[str, SourceFile]) -> Extracted:  # noqa: ARG002 - a hook
         """Return what the file holds, given its folder's files and its neighbours. Raises: UnreadableError."""
         return self.extract(file)

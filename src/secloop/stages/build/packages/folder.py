@@ -22,7 +22,7 @@ from secloop.stages.build.packages.registry import extractor_for, extractor_for_
 from secloop.stages.build.purl import purl
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from secloop.model.finding import Observation
     from secloop.scan.base import SourceFile
@@ -31,8 +31,11 @@ if TYPE_CHECKING:
 
 _HEAD = 16
 _STEMS = (".in", ".txt")
-_MOST_STEPS = 8
+_MOST_STEPS = 12
 """Parents of parents that are followed."""
+
+_SHELVED = (".pom",)
+"""Ends of the names of files that are looked up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +47,35 @@ class _Read:
     content: Extracted
 
 
-def neighbours(members: Iterable[str], heads: Mapping[str, bytes]) -> set[str]:
+def neighbours(
+    members: Iterable[str], heads: Mapping[str, bytes], shelf: Mapping[str, Sequence[str]] | None = None
+) -> set[str]:
     """Return the files of other folders that the readers of `members` may want, and what those want in turn.
 
-    `heads` holds the first bytes of all files of the tree, by path.
+    `heads` holds the first bytes of all files of the tree, by path; `shelf` is what `shelved` says of them.
     """
     found: set[str] = set()
     new = set(members)
+    on_shelf = shelved(heads) if shelf is None else shelf
     for _ in range(_MOST_STEPS):
         asked = {path: extractor for path in new if (extractor := extractor_for(path))}
         named = {near for path, extractor in asked.items() for near in extractor.referred(path, heads[path])}
+        if on_shelf:
+            wanted = {name for path, extractor in asked.items() for name in extractor.looks_up(path, heads[path])}
+            named.update(path for name in wanted for path in on_shelf.get(name, ()))
         new = (named & heads.keys()) - found
         if not new:
             break
         found |= new
+    return found
+
+
+def shelved(paths: Iterable[str]) -> dict[str, list[str]]:
+    """Return the files that readers look up by name wherever they stand, by that name."""
+    found: dict[str, list[str]] = {}
+    for path in paths:
+        if path.endswith(_SHELVED) and (extractor := extractor_for(path)) and (name := extractor.shelf(path)):
+            found.setdefault(name, []).append(path)
     return found
 
 

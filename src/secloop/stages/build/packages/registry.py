@@ -38,7 +38,7 @@ _JAVA_NAMES = frozenset({
 })  # fmt: skip
 _JAVA_ENDS = (
     ".lockfile", ".versions.toml", ".sbt.lock", "_install.json", ".jar", ".war", ".ear", ".par", ".aar", ".sar",
-    ".hpi", ".jpi",
+    ".hpi", ".jpi", ".pom",
 )  # fmt: skip
 
 _JAVASCRIPT_NAMES = frozenset({

@@ -9,7 +9,7 @@ from secloop.stages.build.packages.java.bazel import BazelFile, MavenInstall
 from secloop.stages.build.packages.java.catalogue import VersionCatalogue
 from secloop.stages.build.packages.java.gradle_build import GradleBuild
 from secloop.stages.build.packages.java.gradle_lock import BuildscriptLock, GradleLock
-from secloop.stages.build.packages.java.pom import PomXml
+from secloop.stages.build.packages.java.pom import PomXml, RepositoryPom
 from secloop.stages.build.packages.java.sbt import SbtLock
 from secloop.stages.build.packages.java.verification import VerificationMetadata
 
@@ -20,6 +20,7 @@ READERS: tuple[Extractor, ...] = (
     GradleLock(),
     BuildscriptLock(),
     PomXml(),
+    RepositoryPom(),
     VersionCatalogue(),
     GradleBuild(),
     VerificationMetadata(),

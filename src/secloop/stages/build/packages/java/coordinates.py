@@ -67,6 +67,11 @@ def pinned(wish: str) -> str:
     return "" if _OPEN.search(wish) else wish
 
 
+def is_hard(wish: str) -> bool:
+    """Return whether a wish is one version in brackets, which holds whatever other dependencies ask for."""
+    return _EXACT.fullmatch(wish.strip()) is not None
+
+
 def name_of(group: str, artifact: str) -> str:
     """Return the name `group:artifact`, of the artifact alone where the group is not known."""
     return f"{group}:{artifact}" if group else artifact

@@ -1,7 +1,8 @@
 """Maven's `pom.xml`: the dependencies that a project declares, and the plugins that build it.
 
-Versions come from the POM, its parents and the BOMs it imports, where these are in the tree. What only a remote parent
-or BOM knows stays without a version. A POM names no transitive packages, so there are no edges.
+Versions come from the POM, its parents and the BOMs it imports, where these are in the tree: as projects, or in a Maven
+repository there (`.m2/repository` of a build's cache, a folder of `file:` artifacts), which also tells what the
+dependencies need in turn. What only a remote parent or BOM knows stays without a version.
 """
 
 from __future__ import annotations
@@ -13,14 +14,16 @@ from typing import TYPE_CHECKING
 
 from secloop.stages.build.packages.base import BUILD, Extracted, Extractor, Package, Problem, bounded
 from secloop.stages.build.packages.java.coordinates import maven_scope, name_of, pinned
+from secloop.stages.build.packages.java.pom_graph import PomGraph
 from secloop.stages.build.packages.java.pom_model import parse_pom
-from secloop.stages.build.packages.java.pom_tree import EffectivePom, PomTree, key_of
+from secloop.stages.build.packages.java.pom_tree import EffectivePom, PomTree, key_of, repository_place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from secloop.scan.base import SourceFile
     from secloop.stages.build.packages.java.pom_model import Dependency
+    from secloop.stages.build.packages.java.pom_tree import Key
 
 _LEVELS = 6
 """Folders upwards in which a parent is looked for without being named."""
@@ -29,7 +32,7 @@ _RELATIVE = re.compile(rb"<relativePath>\s*+([^<\s]{1,200}+)\s*+</relativePath>"
 _IMPORT = re.compile(
     rb"<artifactId>\s*+([\w.-]{1,100}+)\s*+</artifactId>(?:(?!</?dependency>).){0,400}?<scope>\s*+import", re.DOTALL
 )
-_SIBLING = ("${project.version}", "${project.parent.version}", "${pom.version}", "${revision}")
+_ARTIFACT = re.compile(rb"<artifactId>\s*+([\w.-]{1,200}+)\s*+</artifactId>")
 _ODD = re.compile(r"[${}\s:]")
 
 
@@ -68,6 +71,10 @@ class PomXml(Extractor):
             found += [posixpath.join(folder, name, "pom.xml") for folder in folders for name in names]
         return tuple(found)
 
+    def looks_up(self, path: str, head: bytes) -> tuple[str, ...]:  # noqa: ARG002 - the first bytes are enough
+        """Return the artifacts that the POM names: a repository in the tree may hold their POMs."""
+        return _artifacts(head)
+
     def extract(self, file: SourceFile) -> Extracted:
         """Return what the POM alone tells. Raises: UnreadableError."""
         return self.extract_beside(file, {})
@@ -80,6 +87,34 @@ class PomXml(Extractor):
         return _Reading(EffectivePom(pom, tree), tree).read()
 
 
+class RepositoryPom(Extractor):
+    """`ARTIFACT/VERSION/ARTIFACT-VERSION.pom` of a Maven repository: at hand for projects, no package by itself."""
+
+    name = "repository.pom"
+    ecosystem = "Maven"
+
+    def wants(self, path: str) -> bool:
+        """Return whether the path is one of a repository."""
+        return repository_place(path) is not None
+
+    def shelf(self, path: str) -> str:
+        """Return the artifact's name."""
+        place = repository_place(path)
+        return place[0] if place else ""
+
+    def looks_up(self, path: str, head: bytes) -> tuple[str, ...]:  # noqa: ARG002 - the first bytes are enough
+        """Return the artifacts that the POM names: parents, BOMs and what it needs."""
+        return _artifacts(head)
+
+    def extract(self, file: SourceFile) -> Extracted:  # noqa: ARG002 - nothing of it is used by the project itself
+        """Return nothing."""
+        return Extracted()
+
+
+def _artifacts(head: bytes) -> tuple[str, ...]:
+    return tuple({found.decode("utf-8", "replace") for found in _ARTIFACT.findall(head)})
+
+
 class _Reading:
     def __init__(self, effective: EffectivePom, tree: PomTree) -> None:
         self.effective = effective
@@ -87,57 +122,81 @@ class _Reading:
         self.problems: list[Problem] = []
 
     def read(self) -> Extracted:
-        packages = [*self._dependencies(), *self._inherited(), *self._plugins()]
+        direct = [*self._dependencies(), *self._inherited()]
+        packages = [*self._used(direct), *self._plugins()]
         kept, problems = bounded(packages, self.problems)
-        return Extracted(packages=kept, problems=problems)
+        return Extracted(packages=kept, problems=problems, roots={p.key: p.scope for p in kept if p.direct})
 
-    def _dependencies(self) -> Iterator[Package]:
-        for raw in self.effective.pom.dependencies:
-            filled = self.effective.complete(raw)
-            scope = maven_scope(filled.scope, optional=filled.optional.lower() == "true")
-            if package := self._package(filled, filled.version, scope, raw):
-                yield package
+    def _dependencies(self) -> Iterator[Dependency]:
+        return (self.effective.complete(raw) for raw in self.effective.pom.dependencies)
 
-    def _inherited(self) -> Iterator[Package]:
-        """Yield what a parent declares and this POM decides the version of; else the parent is the place."""
+    def _inherited(self) -> Iterator[Dependency]:
+        """Yield what a parent declares and this POM alone tells: the parent is no project here, or this one decides."""
         parent = self.effective.pom.parent
         own = {key_of(self.effective.filled(raw)) for raw in self.effective.pom.dependencies}
         for above in self.effective.lineage[1:]:
-            theirs = EffectivePom(above, self.tree)
+            theirs = None if above.path.endswith(".pom") else EffectivePom(above, self.tree)
             for raw in above.dependencies:
                 filled = self.effective.complete(raw)
-                if parent is None or key_of(filled) in own or filled.version == theirs.complete(raw).version:
-                    continue
-                scope = maven_scope(filled.scope, optional=filled.optional.lower() == "true")
-                if package := self._package(filled, filled.version, scope, replace(raw, line=parent.line)):
-                    yield package
+                known = theirs is not None and filled.version == theirs.complete(raw).version
+                if parent is not None and key_of(filled) not in own and not known:
+                    own.add(key_of(filled))
+                    yield replace(filled, line=parent.line)
+
+    def _used(self, direct: list[Dependency]) -> Iterator[Package]:
+        """Yield the direct dependencies, and what they bring where a repository in the tree tells."""
+        own = [one for one in direct if self._is_named(one)]
+        graph = PomGraph(self.effective, self.tree, [one for one in own if not self._own(one)])
+        keys = {key: f"{key.group}:{key.artifact}:{key.kind}:{key.classifier}" for key in graph.nodes}
+        seen: set[Key] = set()
+        for one in own:
+            key = key_of(one)
+            node = graph.nodes.get(key)
+            first = node is not None and key not in seen
+            seen.add(key)
+            scope = maven_scope(one.scope, optional=one.optional.lower() == "true")
+            place = keys[key] if first else f"{one.group}:{one.artifact}:{one.line}:{scope}"
+            used = replace(one, version=node.dependency.version) if first and node else one
+            needs = tuple(keys[need] for need in node.needs if need in keys) if first and node else ()
+            yield replace(self._package(used, scope), key=place, needs=needs)
+        for key, node in graph.nodes.items():
+            if not node.direct:
+                needs = tuple(keys[need] for need in node.needs if need in keys)
+                found = self._package(replace(node.dependency, line=node.line, is_sibling=False), "")
+                yield replace(found, key=keys[key], needs=needs, direct=False)
 
     def _plugins(self) -> Iterator[Package]:
         for raw in self.effective.pom.plugins:
             filled = self.effective.filled(raw)
             managed = self.effective.managed_plugins.get(key_of(filled))
             wish = filled.version or (managed.version if managed else "")
-            if wish and (package := self._package(filled, wish, BUILD, raw)):
-                yield package
+            if wish and self._is_named(filled):
+                yield self._package(replace(filled, version=wish), BUILD)
 
-    def _package(self, filled: Dependency, wish: str, scope: str, raw: Dependency) -> Package | None:
-        if not (filled.group and filled.artifact) or _ODD.search(filled.group + filled.artifact):
-            self.problems.append(Problem(line=raw.line, reason="a dependency without a known groupId and artifactId"))
-            return None
-        version = pinned(wish)
+    def _is_named(self, filled: Dependency) -> bool:
+        """Return whether group and artifact are known; note where they are not."""
+        named = bool(filled.group and filled.artifact) and not _ODD.search(filled.group + filled.artifact)
+        if not named:
+            self.problems.append(
+                Problem(line=filled.line, reason="a dependency without a known groupId and artifactId")
+            )
+        return named
+
+    def _package(self, filled: Dependency, scope: str) -> Package:
+        version = pinned(filled.version)
         return Package(
-            key=f"{filled.group}:{filled.artifact}:{raw.line}:{scope}",
+            key=f"{filled.group}:{filled.artifact}:{filled.line}:{scope}",
             name=name_of(filled.group, filled.artifact),
             version=version,
-            line=raw.line,
+            line=filled.line,
             direct=True,
             scope=scope,
-            own=self._own(filled, raw),
-            constraint="" if version else wish,
+            own=self._own(filled),
+            constraint="" if version else filled.version,
         )
 
-    def _own(self, filled: Dependency, raw: Dependency) -> bool:
+    def _own(self, filled: Dependency) -> bool:
         """Return whether a dependency is another module of the project: a POM at hand, or of its group and version."""
         if (filled.group, filled.artifact) in self.tree.by_name:
             return True
-        return filled.group == self.effective.fill(self.effective.pom.group) and raw.version.startswith(_SIBLING)
+        return filled.group == self.effective.fill(self.effective.pom.group) and filled.is_sibling

@@ -15,10 +15,16 @@ if TYPE_CHECKING:
 _PLUGINS = "org.apache.maven.plugins"
 """The group of a plugin that names none."""
 
+_SIBLING = ("${project.version}", "${project.parent.version}", "${pom.version}", "${revision}")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dependency:
-    """A `<dependency>`, `<plugin>` or `<extension>` as written, with the line it starts on; `kind` is its `<type>`."""
+    """A `<dependency>`, `<plugin>` or `<extension>` as written, with the line it starts on; `kind` is its `<type>`.
+
+    `exclusions` are pairs of group and artifact, each of which may be `*`; `is_sibling` says that the version is
+    written as the project's own.
+    """
 
     group: str
     artifact: str
@@ -27,6 +33,8 @@ class Dependency:
     kind: str = "jar"
     classifier: str = ""
     optional: str = ""
+    exclusions: tuple[tuple[str, str], ...] = ()
+    is_sibling: bool = False
     line: int = 1
 
 
@@ -123,9 +131,13 @@ def _dependency(element: Element) -> Dependency:
         group=element.value("groupId"),
         artifact=element.value("artifactId"),
         version=element.value("version"),
+        is_sibling=element.value("version").startswith(_SIBLING),
         scope=element.value("scope"),
         kind=element.value("type") or "jar",
         classifier=element.value("classifier"),
         optional=element.value("optional"),
+        exclusions=tuple(
+            (one.value("groupId"), one.value("artifactId")) for one in element.each("exclusions", "exclusion")
+        ),
         line=element.line,
     )

@@ -1,6 +1,7 @@
 """The effective model of a POM, as far as the tree alone gives it: inheritance, properties, managed versions, BOMs.
 
-1. The lineage is the POM, its parent by `<relativePath>`, and so on, while the parents found are those that are named.
+1. The lineage is the POM, its parent by `<relativePath>` or, where none is there, from a Maven repository in the tree,
+   and so on, while the parents found are those that are named.
 2. Properties of the nearest win; `${project.version}` is that of the POM itself, wherever it is written.
 3. Managed versions of the nearest win over those of its parents, and all of them over imported BOMs, in their order.
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from secloop.scan.base import SourceFile
-    from secloop.stages.build.packages.java.pom_model import Dependency, Pom
+    from secloop.stages.build.packages.java.pom_model import Dependency, Parent, Pom
 
 MAX_PARENTS = 20
 MAX_IMPORTS = 8
@@ -32,6 +33,7 @@ _MOST_STEPS = 30
 """Properties of properties."""
 
 _LONGEST = 4096
+_SHORTEST = 4  # of a path in a repository: group, artifact, version and file
 _PROPERTY = re.compile(r"\$\{([^${}\s]++)\}")
 
 
@@ -45,11 +47,19 @@ class Key(NamedTuple):
 
 
 class PomTree:
-    """The POMs at hand, by path and by name; each is read once, and only when it is asked for."""
+    """The POMs at hand, by path and by name; each is read once, and only when it is asked for.
+
+    Those of projects are called `pom.xml`; those of a Maven repository `ARTIFACT/VERSION/ARTIFACT-VERSION.pom`.
+    """
 
     def __init__(self, files: Mapping[str, SourceFile]) -> None:
         """Hold the files that are POMs by name."""
-        self._files = {path: file for path, file in files.items() if path.rpartition("/")[2] == "pom.xml"}
+        self._files = {path: file for path, file in files.items() if path.endswith(("/pom.xml", ".pom"))}
+        self._files.update({"pom.xml": files["pom.xml"]} if "pom.xml" in files else {})
+        self._shelf: dict[tuple[str, str], list[str]] = {}
+        for path in sorted(self._files):
+            if place := repository_place(path):
+                self._shelf.setdefault(place, []).append(path)
         self._read: dict[str, Pom | None] = {}
 
     def add(self, pom: Pom) -> None:
@@ -69,10 +79,10 @@ class PomTree:
 
     @cached_property
     def by_name(self) -> dict[tuple[str, str], Pom]:
-        """The POMs at hand by group and artifact, after interpolation."""
+        """The POMs of projects by group and artifact, after interpolation."""
         found: dict[tuple[str, str], Pom] = {}
         for path in sorted({*self._files, *self._read}):
-            if pom := self.at(path):
+            if not path.endswith(".pom") and (pom := self.at(path)):
                 effective = EffectivePom(pom, self)
                 found.setdefault((effective.fill(pom.group), effective.fill(pom.artifact)), pom)
         return found
@@ -80,8 +90,17 @@ class PomTree:
     def parent(self, pom: Pom) -> Pom | None:
         """Return a POM's parent if the file that it points at is the one that it names."""
         named = pom.parent
-        if named is None or not named.path:
+        if named is None:
             return None
+        found = self._above(pom, named) if named.path else None
+        return found or self.published(named.group, named.artifact, named.version)
+
+    def published(self, group: str, artifact: str, version: str) -> Pom | None:
+        """Return a POM of the repositories in the tree, None where they do not hold it."""
+        found = (self.at(path) for path in self._shelf.get((artifact, version), ()))
+        return next((pom for pom in found if pom and (pom.group, pom.artifact) == (group, artifact)), None)
+
+    def _above(self, pom: Pom, named: Parent) -> Pom | None:
         path = posixpath.normpath(posixpath.join(posixpath.dirname(pom.path), named.path))
         found = self.at(path) or self.at(posixpath.join(path, "pom.xml"))
         return found if found and found.artifact == named.artifact and found.path != pom.path else None
@@ -161,7 +180,18 @@ class EffectivePom:
             version=filled.version or managed.version,
             scope=filled.scope or managed.scope,
             optional=filled.optional or managed.optional,
+            exclusions=filled.exclusions + managed.exclusions,
         )
+
+    def dependencies(self) -> Iterator[Dependency]:
+        """Yield the dependencies of the POM and its parents, completed; of those with one key the nearest."""
+        seen: set[Key] = set()
+        for pom in self.lineage:
+            for raw in pom.dependencies:
+                filled = self.complete(raw)
+                if key_of(filled) not in seen:
+                    seen.add(key_of(filled))
+                    yield filled
 
     @cached_property
     def managed(self) -> dict[Key, Dependency]:
@@ -190,11 +220,25 @@ class EffectivePom:
     def _imported(self, imports: list[Dependency]) -> Iterator[Dependency]:
         """Yield what the BOMs that are in the tree manage; each is filled in with its own properties."""
         for one in imports if self._depth < MAX_IMPORTS else ():
-            bom = self._tree.by_name.get((one.group, one.artifact))
+            bom = self._tree.published(one.group, one.artifact, one.version) or self._tree.by_name.get(
+                (one.group, one.artifact)
+            )
             if bom and bom.path not in {pom.path for pom in self.lineage}:
                 effective = EffectivePom(bom, self._tree, self._depth + 1)
                 if effective.fill(bom.version) == one.version:
                     yield from effective.managed.values()
+
+
+def repository_place(path: str) -> tuple[str, str] | None:
+    """Return (artifact, version) of a POM in a Maven repository, by its path; None for any other file.
+
+    https://maven.apache.org/repository/layout.html; the file of a snapshot may have its time in place of `SNAPSHOT`.
+    """
+    parts = path.split("/")
+    if len(parts) < _SHORTEST or not path.endswith(".pom"):
+        return None
+    _, artifact, version, name = parts[-_SHORTEST:]
+    return (artifact, version) if name.startswith(f"{artifact}-{version.removesuffix('SNAPSHOT')}") else None
 
 
 def key_of(dependency: Dependency) -> Key:
