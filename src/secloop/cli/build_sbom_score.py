@@ -31,7 +31,10 @@ from secloop.cli.options import option, project_options
 @project_options
 @click.pass_context
 def command(ctx: click.Context, /, **given: Any) -> None:
-    """Say how much of the NTIA and CISA minimum elements and of BSI TR-03183-2 an SBOM, folder or git ref holds."""
+    """Say how much of the NTIA and CISA minimum elements and of BSI TR-03183-2 an SBOM, folder or git ref holds.
+
+    Below each element that is not full stands how to get it. A folder is rated as what `write` would write of it.
+    """
     from secloop.loop import inventory
 
     text, code = inventory.score(given)

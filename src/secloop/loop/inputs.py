@@ -81,8 +81,11 @@ def gather(project: Project, options: Options) -> Inputs:
     return Inputs(rules=load_rules(project), sensors=tuple(sensors), settings=settings)
 
 
-def only(project: Project, name: str) -> Inputs:
-    """Return the rules, one sensor and the settings. Raises: UsageError where the project turned the sensor off."""
+def only(project: Project, name: str, rules: RuleSet | None = None) -> Inputs:
+    """Return the rules (all of them where none are given), one sensor and the settings.
+
+    Raises: UsageError where the project turned the sensor off.
+    """
     from secloop.scan import registry
     from secloop.scan.base import Settings
 
@@ -94,7 +97,7 @@ def only(project: Project, name: str) -> Inputs:
     settings = Settings(
         config=project.config, root=str(project.root), identity_key=project.identity_key(), today=today()
     )
-    return Inputs(rules=load_rules(project), sensors=(found.load(),), settings=settings)
+    return Inputs(rules=load_rules(project) if rules is None else rules, sensors=(found.load(),), settings=settings)
 
 
 def scan_source(project: Project, options: Options, used: Inputs, notes: list[str]) -> ScanResult:

@@ -44,14 +44,16 @@ def gather(
 
     Raises: UsageError.
     """
+    from secloop.rules.base import RuleSet
     from secloop.stages.build.sbom import compose
 
     notes: list[str] = []
-    used = inputs.only(project, SENSOR)
+    used = inputs.only(project, SENSOR, RuleSet(()))  # without rules nothing is matched: only what is there counts
     used = replace(used, settings=msgspec.structs.replace(used.settings, installed=installed))
     result = inputs.scan_with(source or inputs.source_of(project, options), project, options, used, notes)
     made = compose.inventory_of(result.components, subject or subject_of(project))
     gaps = [f"{gap.file}: {gap.reason}" for gap in result.gaps if gap.outcome is not FileClass.EXCLUDED]
+    made = msgspec.structs.replace(made, context="post-build" if installed else "pre-build")
     return Gathered(inventory=_stamped(made), gaps=tuple(gaps))
 
 

@@ -45,14 +45,16 @@ def _cell(text: str) -> str:
 
 
 def scores(found: Score, format_: str) -> str:
-    """Return a score as `table` or `json`."""
+    """Return a score as `table` or `json`; below an element that is not full stands what lacks it and what to do."""
     if format_ == "json":
         return json_bytes(found).decode()
     out = [f"{found.items} components", ""]
     for element in found.elements:
-        lacking = f"  lacks it: {', '.join(element.missing)}" if element.missing and element.share else ""
         asked = ", ".join(name.upper() for name in element.asked_by)
-        out.append(visible(f"{100 * element.share:6.1f} %  {element.name:<34} {asked:<16}{lacking}").rstrip())
+        out.append(visible(f"{100 * element.share:6.1f} %  {element.name:<34} {asked}"))
+        if element.share < 1:
+            lacking = f"missing in {', '.join(element.missing)}: " if element.missing and element.share else ""
+            out.append(visible(f"{'':10} {lacking}{element.fix}"))
     totals = "   ".join(f"{name.upper()} {total:.1f}" for name, total in found.totals.items())
     return "\n".join([*out, "", f"Totals of 100:   {totals}"]) + "\n"
 

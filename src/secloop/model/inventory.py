@@ -23,7 +23,9 @@ class Item(Value):
     `ref` is unique in the inventory (a purl where there is one); `name` is the whole name (`@scope/name`,
     `group:artifact`); `kind` is CycloneDX's component type; `scope` is runtime, dev, test, optional or build, empty
     where unknown; `direct` is None where unknown. `licenses` are as written; `hashes` are `algorithm:hex`; `needs`
-    holds refs, None where the source does not say what it needs.
+    holds refs, None where the source does not say what it needs. `supplier` is a name, an address, or `Name (address)`.
+    `file_facts` are (name, value) of what the document says of the component as a file: `filename`, `executable`,
+    `archive`, `structured` (the properties of BSI TR-03183-2).
     """
 
     ref: str
@@ -40,6 +42,7 @@ class Item(Value):
     origin: str = ""
     cpe: str = ""
     located: tuple[Located, ...] = ()
+    file_facts: tuple[tuple[str, str], ...] = ()
     needs: tuple[str, ...] | None = None
 
 
@@ -63,8 +66,10 @@ class Statement(Value):
 class Inventory(Value):
     """The items of one subject. `subject` describes what the inventory is of; its `needs` are the direct items.
 
-    `created` is RFC 3339; `tools` and `authors` are names; `serial` is a URI of the document; `format` and `version`
-    name the document it was read from; `problems` is what could not be read of it, one line each.
+    `created` is RFC 3339; `tools` are names, `authors` are `Name (address)`; `serial` is a URI of the document;
+    `context` says when in the software's life it was made, in CycloneDX's words for phases (`pre-build`, `build`,
+    `post-build` ...); `format` and `version` name the document it was read from; `problems` is what could not be read
+    of it, one line each.
     """
 
     subject: Item
@@ -74,6 +79,7 @@ class Inventory(Value):
     tools: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
     serial: str = ""
+    context: str = ""
     format: str = ""
     version: str = ""
     problems: tuple[str, ...] = ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, get_args
 
+from secloop.interop.sbom import parties
 from secloop.interop.sbom.document import MAX_ITEMS, algorithm, load
 from secloop.model.inventory import Inventory, Item, Located, Statement, Status
 from secloop.model.shapes import items, string, strings, table, tables
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 _SCOPES = {"required": "runtime", "optional": "optional", "excluded": "dev"}
 _OWN_PLACE = "secloop:location"
 _FOREIGN_PLACES = {"SrcFile", "aquasecurity:trivy:FilePath", "syft:location:0:path"}
+_FILE_FACT = "bsi:component:"
+_FILE_FACTS = ("filename", "executable", "archive", "structured")
 _DEEPEST = 50  # components inside components
 _STATES: dict[str, Status] = {
     "not_affected": "not_affected",
@@ -57,8 +60,9 @@ def read_document(document: dict[str, Any]) -> Inventory:
         statements=tuple(_statements(document)),
         created=string(metadata.get("timestamp")),
         tools=tuple(_tools(metadata.get("tools"))),
-        authors=tuple(_names(metadata.get("authors"))),
+        authors=tuple(_authors(metadata)),
         serial=string(document.get("serialNumber")),
+        context=_phase(metadata),
         format="CycloneDX",
         version=string(document.get("specVersion")),
         problems=tuple(problems),
@@ -104,13 +108,23 @@ def _item(component: dict[str, Any], needs: dict[str, tuple[str, ...]], fallback
             f"{algorithm(string(one.get('alg')))}:{string(one.get('content')).lower()}"
             for one in tables(component.get("hashes"))
         ),
-        supplier=string(table(component.get("supplier")).get("name")) or string(component.get("publisher")),
+        supplier=_supplier(component),
         description=string(component.get("description")),
         origin=_origin(component),
         cpe=string(component.get("cpe")),
         located=tuple(_located(component)),
+        file_facts=tuple((name, told[_FILE_FACT + name]) for name in _FILE_FACTS if told.get(_FILE_FACT + name)),
         needs=needs.get(ref),
     )
+
+
+def _supplier(component: dict[str, Any]) -> str:
+    """Return who supplies or makes a component; the first field that has an address, else the first that has a name."""
+    found = [parties.of_cyclonedx(component.get(field)) for field in ("supplier", "manufacturer")]
+    found += [parties.of_cyclonedx(one) for one in tables(component.get("authors"))[:1]]
+    found += [string(component.get("publisher")), string(component.get("author"))]
+    named = [one for one in found if one]
+    return next((one for one in named if parties.split(one)[1]), named[0] if named else "")
 
 
 def _name(component: dict[str, Any], purl: str) -> str:
@@ -154,10 +168,17 @@ def _tools(value: Any) -> Iterator[str]:
         yield " ".join(part for part in (string(one.get("name")), string(one.get("version"))) if part)
 
 
-def _names(value: Any) -> Iterator[str]:
-    for one in tables(value):
-        if name := string(one.get("name")):
+def _authors(metadata: dict[str, Any]) -> Iterator[str]:
+    """Yield the people and the organisation that made the document."""
+    for one in (*tables(metadata.get("authors")), table(metadata.get("manufacturer"))):
+        if name := parties.of_cyclonedx(one):
             yield name
+
+
+def _phase(metadata: dict[str, Any]) -> str:
+    """Return the phase of the life cycle that the document says it was made in."""
+    found = (string(one.get("phase")) or string(one.get("name")) for one in tables(metadata.get("lifecycles")))
+    return next((phase for phase in found if phase), "")
 
 
 def _statements(document: dict[str, Any]) -> Iterator[Statement]:

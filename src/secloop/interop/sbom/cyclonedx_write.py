@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from secloop.interop.base import json_bytes
 from secloop.interop.sbom import licenses as spdx
+from secloop.interop.sbom import parties
 from secloop.interop.sbom.document import digest_of, is_uri
 from secloop.model.errors import UsageError
 
@@ -24,6 +25,7 @@ _KINDS_SINCE = {
     "data": "1.5",
     "cryptographic-asset": "1.6",
 }
+_PHASES = {"design", "pre-build", "build", "post-build", "operations", "discovery", "decommission"}
 _KINDS = {"application", "framework", "library", "container", "operating-system", "device", "firmware", "file"}
 _HASHES = {"md5": "MD5", "sha1": "SHA-1", "sha256": "SHA-256", "sha384": "SHA-384", "sha512": "SHA-512"}
 _HASHES |= {f"sha3-{n}": f"SHA3-{n}" for n in (256, 384, 512)} | {
@@ -107,16 +109,18 @@ class _Writer:
         else:
             out["tools"] = {"components": [{"type": "application", **tool} for tool in tools]}
         if inventory.authors:
-            out["authors"] = [{"name": name} for name in inventory.authors]
+            out["authors"] = [parties.person(name) for name in inventory.authors]
+        if inventory.context in _PHASES and self.version != "1.4":
+            out["lifecycles"] = [{"phase": inventory.context}]
         out["component"] = self._component(inventory.subject)
         if inventory.subject.supplier:
-            out["supplier"] = {"name": inventory.subject.supplier}
+            out["supplier"] = parties.organisation(inventory.subject.supplier)
         return out
 
     def _component(self, item: Item) -> dict[str, Any]:
         group, name = split_name(item)
         told = {
-            "supplier": {"name": item.supplier} if item.supplier else None,
+            "supplier": parties.organisation(item.supplier) if item.supplier else None,
             "group": group,
             "name": name,
             "version": item.version,
@@ -136,6 +140,7 @@ class _Writer:
     def _seen(self, item: Item, out: dict[str, Any]) -> None:
         """Add where an item was seen, and what CycloneDX has no field for."""
         told = [("secloop:scope", item.scope)] if item.scope else []
+        told += [(f"bsi:component:{name}", value) for name, value in item.file_facts]
         if item.direct is not None:
             told.append(("secloop:direct", "true" if item.direct else "false"))
         if self.version == "1.4":

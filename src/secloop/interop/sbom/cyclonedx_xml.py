@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from secloop.interop.xmltree import Element
 
 NAMESPACE = "http://cyclonedx.org/schema/bom/"
-_PLAIN = ("publisher", "group", "name", "version", "description", "scope", "cpe", "purl")
+_PLAIN = ("author", "publisher", "group", "name", "version", "description", "scope", "cpe", "purl")
 _ANALYSIS = ("state", "justification", "detail", "firstIssued", "lastUpdated")
 
 
@@ -54,7 +54,9 @@ def _metadata(element: Element | None) -> dict[str, Any]:
     return {
         "timestamp": element.value("timestamp"),
         "component": _component(main) if main else {},
-        "authors": [_values(one, ("name",)) for one in element.each("authors", "author")],
+        "authors": [_party(one) for one in element.each("authors", "author")],
+        "manufacturer": _party(element.child("manufacturer")),
+        "lifecycles": [_values(one, ("phase", "name")) for one in element.each("lifecycles", "lifecycle")],
         "tools": [
             _values(one, ("name", "version"))
             for path in (("tool",), ("components", "component"), ("services", "service"))
@@ -63,17 +65,29 @@ def _metadata(element: Element | None) -> dict[str, Any]:
     }
 
 
+def _party(element: Element | None) -> dict[str, Any]:
+    """Return an organisation or a person."""
+    if element is None:
+        return {}
+    return {
+        **_values(element, ("name", "email")),
+        "url": [one.text.strip() for one in element.each("url")],
+        "contact": [_values(one, ("email",)) for one in element.each("contact")],
+    }
+
+
 def _components(parent: Element) -> list[dict[str, Any]]:
     return [_component(one) for one in parent.each("components", "component")]
 
 
 def _component(element: Element) -> dict[str, Any]:
-    supplier = element.child("supplier")
     return {
         "type": element.attributes.get("type"),
         "bom-ref": element.attributes.get("bom-ref"),
         **_values(element, _PLAIN),
-        "supplier": _values(supplier, ("name",)) if supplier else {},
+        "supplier": _party(element.child("supplier")),
+        "manufacturer": _party(element.child("manufacturer")),
+        "authors": [_party(one) for one in element.each("authors", "author")],
         "hashes": [
             {"alg": one.attributes.get("alg"), "content": one.text.strip()} for one in element.each("hashes", "hash")
         ],

@@ -1,4 +1,4 @@
-"""Who makes software and documents: a name, and an e-mail address or URL behind it as SPDX has it (`Name (address)`)."""
+"""Who makes software and documents: a name, behind it an e-mail address or URL as SPDX has it (`Name (address)`)."""
 
 from __future__ import annotations
 

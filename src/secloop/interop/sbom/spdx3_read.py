@@ -5,11 +5,22 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
+import msgspec
+
+from secloop.interop.sbom import parties
 from secloop.interop.sbom.document import MAX_ITEMS, algorithm
 from secloop.model.inventory import Inventory, Item
 from secloop.model.shapes import string, strings, table, tables
 
 _PACKAGE = "software_Package"
+_PHASES = {
+    "design": "design",
+    "source": "pre-build",
+    "build": "build",
+    "analyzed": "post-build",
+    "deployed": "operations",
+    "runtime": "operations",
+}
 _SCOPES = {"development": "dev", "test": "test", "build": "build", "runtime": "runtime"}
 
 
@@ -19,7 +30,11 @@ def read_graph(document: dict[str, Any]) -> Inventory:
     by_id = {string(one.get("spdxId")) or string(one.get("@id")): one for one in elements}
     needs, scopes, licenses = _relations(elements, by_id)
     packages = [one for one in elements if _kind(one) == _PACKAGE and string(one.get("name"))][:MAX_ITEMS]
-    items = {ref: _item(one, ref, needs, scopes, licenses) for one in packages if (ref := string(one.get("spdxId")))}
+    items = {
+        ref: msgspec.structs.replace(_item(one, ref, needs, scopes, licenses), supplier=_supplier(one, by_id))
+        for one in packages
+        if (ref := string(one.get("spdxId")))
+    }
     head = next((one for one in elements if _kind(one) == "SpdxDocument"), {})
     top = _root(elements, items)
     subject = items[top] if top else Item(ref="", name=string(head.get("name")))
@@ -31,6 +46,7 @@ def read_graph(document: dict[str, Any]) -> Inventory:
         tools=tuple(_names(info.get("createdUsing"), by_id)),
         authors=tuple(_names(info.get("createdBy"), by_id)),
         serial=string(head.get("spdxId")),
+        context=_phase(elements),
         format="SPDX",
         version=string(info.get("specVersion")) or "3.0",
     )
@@ -47,7 +63,28 @@ def _creation(head: dict[str, Any], by_id: dict[str, dict[str, Any]]) -> dict[st
 
 
 def _names(refs: Any, by_id: dict[str, dict[str, Any]]) -> list[str]:
-    return [string(by_id.get(ref, {}).get("name")) or ref for ref in strings(refs)]
+    """Return who or what is referred to, each with its e-mail address or URL where it has one."""
+    found = [by_id.get(ref, {"name": ref}) for ref in strings(refs)]
+    return [parties.joined(string(one.get("name")) or string(one.get("spdxId")), _address(one)) for one in found]
+
+
+def _address(agent: dict[str, Any]) -> str:
+    told = (string(one.get("identifier")) for one in tables(agent.get("externalIdentifier")))
+    return next((one for one in told if parties.is_address(one)), "")
+
+
+def _phase(elements: list[dict[str, Any]]) -> str:
+    """Return the phase of CycloneDX that the SBOM's first type stands for."""
+    kinds = (
+        kind for one in elements if _kind(one) == "software_Sbom" for kind in strings(one.get("software_sbomType"))
+    )
+    return next((_PHASES.get(kind, kind) for kind in kinds), "")
+
+
+def _supplier(package: dict[str, Any], by_id: dict[str, dict[str, Any]]) -> str:
+    """Return who supplies a package, else who made it."""
+    found = _names([package.get("suppliedBy")], by_id) + _names(package.get("originatedBy"), by_id)
+    return next(iter(found), "")
 
 
 def _root(elements: list[dict[str, Any]], found: dict[str, Item]) -> str:

@@ -18,7 +18,7 @@ _UNCLEAR = "NOASSERTION"
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _TERMS = {"noassertion": "NOASSERTION", "none": "NONE"}
 _SETS = {"ConjunctiveLicenseSet": " AND ", "DisjunctiveLicenseSet": " OR "}
-_TEXTS = ("name", "versionInfo", "supplier", "description", "summary", "sourceInfo")
+_TEXTS = ("name", "versionInfo", "supplier", "description", "summary", "sourceInfo", "packageFileName")
 _LISTS = {
     "packages",
     "relationships",
@@ -68,6 +68,7 @@ def rdf_document(root: Element) -> dict[str, Any]:
         "documentNamespace": head.id.partition("#")[0] if head else "",
         "creationInfo": {
             "created": info.first("created") if info else "",
+            "comment": info.first("comment") if info else "",
             "creators": info.values.get("creator", []) if info else [],
         },
         "packages": [_package(node, graph, licenses) for node in graph.values() if node.type == "Package"],

@@ -25,6 +25,9 @@ _NEEDED_BY = {
     "OPTIONAL_DEPENDENCY_OF": "optional",
     "PREREQUISITE_FOR": "",
 }
+CONTEXT = "Generation context"
+"""What a comment on the creation starts with that names the phase."""
+
 _PLACE = re.compile(r"([^:,\s][^:,]*):(\d{1,8})(?:, |$)")
 _TAG = re.compile(r"([A-Za-z0-9]+):[ \t]*(.*)")
 Relations = list[tuple[str, str, str]]
@@ -66,10 +69,17 @@ def read_document(document: dict[str, Any]) -> Inventory:
             tools=tuple(_creators(creators, "Tool")),
             authors=tuple(_creators(creators, "Person", "Organization")),
             serial=string(document.get("documentNamespace")),
+            context=_context(string(info.get("comment"))),
             format="SPDX",
             version=string(document.get("spdxVersion")).removeprefix("SPDX-"),
         ),
     )
+
+
+def _context(comment: str) -> str:
+    """Return the phase that the comment on the creation names as we write it: SPDX 2 has no field for it."""
+    head, _, phase = comment.partition(": ")
+    return phase.strip() if head == CONTEXT else ""
 
 
 def _creators(creators: Iterable[str], *kinds: str) -> Iterator[str]:
@@ -160,6 +170,7 @@ def _item(
             Located(file=found[1], line=max(1, int(found[2])))
             for found in _PLACE.finditer(string(package.get("sourceInfo"))[:10_000])
         ),
+        file_facts=(("filename", name),) if (name := string(package.get("packageFileName"))) else (),
         needs=tuple(needs[ref]) if ref in needs else None,
     )
 
@@ -201,7 +212,8 @@ def _read_tags(data: bytes, source: str) -> Inventory:
                 _tag(document, current, tag, value)
     if not document.get("spdxVersion"):
         raise UsageError(f"{source} is no SPDX document: it has no SPDXVersion", "Give a CycloneDX or SPDX document")
-    document["creationInfo"] = {"creators": creators, "created": document.pop("created", "")}
+    told = {key: document.pop(key, "") for key in ("created", "comment")}
+    document["creationInfo"] = {"creators": creators, **told}
     return read_document(document)
 
 
@@ -215,6 +227,7 @@ _PACKAGE_TAGS = {
     "PackageDescription": "description",
     "PackageSummary": "summary",
     "PackageSourceInfo": "sourceInfo",
+    "PackageFileName": "packageFileName",
     "PrimaryPackagePurpose": "primaryPackagePurpose",
     "LicenseName": "name",
     "ExtractedText": "extractedText",
@@ -224,6 +237,7 @@ _DOCUMENT_TAGS = {
     "DocumentName": "name",
     "DocumentNamespace": "documentNamespace",
     "Created": "created",
+    "CreatorComment": "comment",
 }
 
 

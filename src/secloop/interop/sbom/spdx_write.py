@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from secloop.interop.base import json_bytes
 from secloop.interop.sbom import licenses as spdx
 from secloop.interop.sbom.document import digest_of, is_uri
+from secloop.interop.sbom.spdx_read import CONTEXT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -74,6 +75,8 @@ class _Writer:
             "packages": packages,
             "relationships": list(self._relationships()),
         }
+        if inventory.context:
+            out["creationInfo"]["comment"] = f"{CONTEXT}: {inventory.context}"
         if self.texts:
             out["hasExtractedLicensingInfos"] = [
                 {"licenseId": own, "extractedText": text, "name": text.splitlines()[0][:200]}
@@ -88,6 +91,7 @@ class _Writer:
             "primaryPackagePurpose": item.kind.upper() if item.kind in _PURPOSES else "",
             "checksums": list(_checksums(item.hashes)),
             "externalRefs": list(_references(item)),
+            "packageFileName": dict(item.file_facts).get("filename", ""),
             "sourceInfo": ", ".join(f"{seen.file}:{seen.line}" for seen in item.located),
         }
         return {

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import msgspec
 import pytest
 
 from secloop.model.facts import Component
-from secloop.model.inventory import Inventory, Item
+from secloop.model.inventory import Inventory, Item, Statement
 from secloop.stages.build.sbom import compose, paths
 from secloop.stages.build.sbom.diff import Change, diff
 from secloop.stages.build.sbom.score import score
@@ -100,21 +103,65 @@ def test_merging_joins_equal_purls_and_keeps_others_apart() -> None:
     assert len(compose.merge([bare, bare], SUBJECT).items) == 2
 
 
-def test_a_score_is_full_where_everything_is_there_and_zero_for_nothing() -> None:
-    empty = score(Inventory(subject=Item(ref="s", name="")))
-    assert set(empty.totals.values()) == {0.0}
-    item = Item(
+def _full_item() -> Item:
+    return Item(
         ref="a",
         name="a",
         version="1",
         purl="pkg:npm/a@1",
-        supplier="A",
+        supplier="A (https://a.example)",
         licenses=("MIT",),
         hashes=(f"sha512:{'0' * 128}",),
+        origin="https://a.example/a.tgz",
+        file_facts=tuple((name, "x") for name in ("filename", "executable", "archive", "structured")),
         needs=(),
     )
-    full = Inventory(subject=SUBJECT, items=(item,), created="x", tools=("t",), authors=("a",), serial="urn:x")
-    assert set(score(full).totals.values()) == {100.0}
+
+
+def _full() -> Inventory:
+    return Inventory(
+        subject=SUBJECT,
+        items=(_full_item(),),
+        created="x",
+        tools=("t",),
+        authors=("A (a@a.example)",),
+        serial="urn:x",
+        context="build",
+        format="CycloneDX",
+        version="1.6",
+    )
+
+
+def test_a_score_is_full_where_everything_is_there_and_zero_for_nothing() -> None:
+    empty = score(Inventory(subject=Item(ref="s", name="")))
+    assert set(empty.totals.values()) == {0.0}
+    assert set(score(_full()).totals.values()) == {100.0}
+
+
+LACKING: dict[str, dict[str, Any]] = {
+    "author's e-mail or URL": {"authors": ("A",)},
+    "author of the SBOM": {"authors": ()},
+    "generation context": {"context": ""},
+    "no vulnerabilities inside": {"statements": (Statement(vulnerability="CVE-2020-1", status="affected"),)},
+    "format: CycloneDX 1.6+, SPDX 3.0+": {"version": "1.5"},
+    "creator's e-mail or URL": {"supplier": "A"},
+    "licence as an SPDX expression": {"licenses": ("Our terms",)},
+    "SHA-512 hash": {"hashes": (f"sha256:{'0' * 64}",)},
+    "executable property": {"file_facts": (("filename", "x"),)},
+    "dependency relationship": {"needs": None},
+}
+
+
+@pytest.mark.parametrize("name", LACKING)
+def test_what_is_lacking_costs_its_element_and_says_what_to_do(name: str) -> None:
+    change, whole = LACKING[name], _full()
+    if next(iter(change)) in Item.__struct_fields__ and name != "format: CycloneDX 1.6+, SPDX 3.0+":
+        whole = msgspec.structs.replace(whole, items=(msgspec.structs.replace(_full_item(), **change),))
+    else:
+        whole = msgspec.structs.replace(whole, **change)
+    lacking = {element.name: element for element in score(whole).elements if element.share < 1}
+    assert name in lacking
+    assert all(element.fix for element in lacking.values())
 
 
 def test_a_score_names_what_lacks_an_element() -> None:
