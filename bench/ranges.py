@@ -187,7 +187,8 @@ def agreement(found: list[Entry], shown: str) -> None:
     print(f"agreement   {records} entries with both")
     if records:
         agreed, asked = both - sum(kinds.values()), both - kinds[LATER] - kinds[PRE_RELEASE]
-        print(f"            {inside} of {affected} listed versions are in the ranges ({inside / affected:.4%})   bar 99.9 %")
+        share = f"{inside / affected:.4%}"
+        print(f"            {inside} of {affected} listed versions are in the ranges ({share})   bar 99.9 %")
         print(f"            {agreed} of {asked} known versions judged alike ({agreed / asked:.4%}), those aside that a")
         print("            list leaves out: pre-releases, and what is younger than the list")
     for kind, count in kinds.most_common():
@@ -219,7 +220,9 @@ def expressions(found: list[Entry], known: dict[tuple[str, str], list[str]]) -> 
             asked += 1
             if _covers(entry, entry.vulnerable, version) and _covers(entry, entry.safe, version):
                 both.append(f"{entry.id} {entry.package} {version}: {entry.vulnerable} beside {entry.safe}")
-    print(f"expressions {asked} (advisory, version) pairs of entries with vulnerable and safe ones, {len(both)} in both")
+    print(
+        f"expressions {asked} (advisory, version) pairs of entries with vulnerable and safe ones, {len(both)} in both"
+    )
     print("".join(f"  {line}\n" for line in both[:50]), end="")
 
 

@@ -25,16 +25,21 @@ class _Type(NamedTuple):
 _TYPES = {
     "Alpine": _Type("apk", "alpine", lower=True),
     "AlmaLinux": _Type("rpm", "almalinux", lower=True),
+    "Alpaquita": _Type("apk", "alpaquita", lower=True),
     "Amazon Linux": _Type("rpm", "amzn", lower=True),
+    "Azure Linux": _Type("rpm", "azurelinux", lower=True),
+    "BellSoft Hardened Containers": _Type("apk", "bellsoft-hardened-containers", lower=True),
     "Bitnami": _Type("bitnami", lower=True),
     "CPAN": _Type("cpan"),
     "CRAN": _Type("cran"),
     "Chainguard": _Type("apk", "chainguard", lower=True),
+    "CleanStart": _Type("apk", "cleanstart", lower=True),
     "CocoaPods": _Type("cocoapods"),
     "ConanCenter": _Type("conan"),
     "Conda": _Type("conda"),
     "Debian": _Type("deb", "debian", lower=True),
     "Docker": _Type("docker"),
+    "Echo": _Type("deb", "echo", lower=True),
     "Fedora": _Type("rpm", "fedora", lower=True),
     "GitHub Actions": _Type("githubactions", lower=True),
     "Go": _Type("golang", lower=True),
@@ -45,10 +50,13 @@ _TYPES = {
     "Julia": _Type("julia"),
     "LuaRocks": _Type("luarocks", lower=True),
     "Maven": _Type("maven"),
+    "Mageia": _Type("rpm", "mageia", lower=True),
+    "MinimOS": _Type("apk", "minimos", lower=True),
     "Nim": _Type("nim"),
     "NuGet": _Type("nuget"),
     "Oracle Linux": _Type("rpm", "oracle", lower=True),
     "Packagist": _Type("composer", lower=True),
+    "Photon OS": _Type("rpm", "photon", lower=True),
     "Pub": _Type("pub", lower=True),
     "PyPI": _Type("pypi", lower=True),
     "Red Hat": _Type("rpm", "redhat", lower=True),
@@ -63,12 +71,23 @@ _TYPES = {
     "crates.io": _Type("cargo"),
     "git": _Type("github", lower=True),
     "npm": _Type("npm", lower=True),
+    "openEuler": _Type("rpm", "openeuler", lower=True),
     "opam": _Type("opam"),
     "openSUSE": _Type("rpm", "opensuse", lower=True),
     "generic": _Type("generic"),
 }
 _DISTRIBUTED = frozenset({"alpm", "apk", "deb", "opkg", "rpm"})
-_ECOSYSTEMS = {(kind.name, kind.namespace): name for name, kind in _TYPES.items()}
+_ECOSYSTEMS = {(kind.name, kind.namespace): name for name, kind in _TYPES.items()} | {
+    # what other tools and older releases call them
+    ("rpm", "azure-linux"): "Azure Linux",
+    ("rpm", "mariner"): "Azure Linux",
+    ("rpm", "rocky-linux"): "Rocky Linux",
+    ("rpm", "rhel"): "Red Hat",
+    ("rpm", "sles"): "SUSE",
+    ("rpm", "ol"): "Oracle Linux",
+    ("rpm", "opensuse-leap"): "openSUSE",
+    ("rpm", "opensuse-tumbleweed"): "openSUSE",
+}
 
 ECOSYSTEMS: tuple[str, ...] = tuple(_TYPES)
 """Every ecosystem that has a purl type here."""

@@ -59,7 +59,7 @@ def test_all_that_a_finding_needs_is_read() -> None:
     assert first.vectors == ("CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H",)
 
 
-def test_git_ranges_are_left_out_and_listed_versions_outside_the_ranges_kept() -> None:
+def test_listed_versions_outside_the_ranges_are_kept_and_commits_stay_apart() -> None:
     first = read()[0]
     assert first.intervals == (Interval(high="1.5", end="fixed"),)
     assert first.versions == ("1.9", "3.0")
@@ -74,6 +74,59 @@ def test_a_withdrawn_record_says_so() -> None:
 def test_what_is_no_record_is_refused(data: bytes) -> None:
     with pytest.raises(ValueError, match="no"):
         read_record(data)
+
+
+IN_YAML = b"""id: PYSEC-2024-1
+modified: 2024-02-03T04:05:06Z
+aliases: &names [CVE-2024-1]
+affected:
+- package: {ecosystem: PyPI, name: Some_Package}
+  ranges:
+  - type: ECOSYSTEM
+    events: [{introduced: "0"}, {fixed: 1.10}]
+  versions: [1.0, 1.9]
+"""
+
+
+def test_a_record_in_yaml_says_the_same_and_its_versions_are_no_numbers() -> None:
+    [found] = read_record(IN_YAML, "vulns/a/PYSEC-2024-1.yaml")
+    assert (found.id, found.aliases, found.package) == ("PYSEC-2024-1", ("CVE-2024-1",), "some-package")
+    assert found.intervals == (Interval(high="1.10", end="fixed"),)
+    assert found.date == "2024-02-03"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"on: push\njobs: {}\n",
+        b"id: GO-2020-1\nmodules: []\n",
+        b"id: [1]\nmodified: 2024-01-01\n",
+        b"x: {id: a, modified: b}\n",
+    ],
+    ids=["empty", "a workflow", "a report", "an odd id", "nested"],
+)
+def test_a_yaml_file_that_is_no_record_is_passed_over(data: bytes) -> None:
+    assert read_record(data, "a.yml") == ()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"id: X\nmodified: 1\naffected: [}\n",
+        b"id: X\nmodified: 1\na: &a ["
+        + b"x," * 2000
+        + b"]\nb: &b ["
+        + b"*a," * 2000
+        + b"]\nc: ["
+        + b"*b," * 2000
+        + b"]\n",
+    ],
+    ids=["broken", "aliases of aliases"],
+)
+def test_a_yaml_record_that_cannot_be_read_is_refused(data: bytes) -> None:
+    with pytest.raises(ValueError, match=r"YAML|more than"):
+        read_record(data, "a.yaml")
 
 
 JSON = st.recursive(

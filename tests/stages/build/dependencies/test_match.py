@@ -12,7 +12,8 @@ from secloop.rules.base import RuleSet
 from secloop.stages.build.advisories.base import Advisory, Exploitation, Interval
 from secloop.stages.build.advisories.memory import MemoryIndex
 from secloop.stages.build.dependencies.engine import matchers_by_ecosystem
-from secloop.stages.build.dependencies.match import findings, hits_of
+from secloop.stages.build.dependencies.hits import hits_of
+from secloop.stages.build.dependencies.match import findings
 from secloop.stages.build.purl import purl
 from stages.build.dependencies.pages import page
 

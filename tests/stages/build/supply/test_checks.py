@@ -16,7 +16,7 @@ from secloop.scan.base import FileMeta, Settings, SourceFile
 from secloop.stages.build.advisories.base import Advisory, Interval
 from secloop.stages.build.advisories.endoflife import Cycle
 from secloop.stages.build.advisories.memory import MemoryIndex
-from secloop.stages.build.dependencies.match import hits_of
+from secloop.stages.build.dependencies.hits import hits_of
 from secloop.stages.build.purl import purl
 from secloop.stages.build.supply.checks import Context, Problem, problems
 from secloop.stages.build.supply.engine import SupplyEngine

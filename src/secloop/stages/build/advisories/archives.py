@@ -54,11 +54,15 @@ def file_bytes(path: Path) -> bytes:
 
 
 def from_zip(path: Path) -> Iterator[tuple[str, bytes]]:
-    """Yield the entries of a zip that may be records, sorted. Raises: UsageError for a damaged one, or one beyond the bounds."""
+    """Yield the entries of a zip that may be records, sorted.
+
+    Raises: UsageError for a damaged one, or one beyond the bounds.
+    """
     total = 0
     try:
         with zipfile.ZipFile(path) as archive:
-            entries = sorted((e for e in archive.infolist() if e.filename.endswith(RECORDS)), key=lambda e: e.filename)
+            wanted = (entry for entry in archive.infolist() if entry.filename.endswith(RECORDS))
+            entries = sorted(wanted, key=lambda entry: entry.filename)
             if len(entries) > MAX_ENTRIES:
                 raise UsageError(f"Advisory source {path} has more than {MAX_ENTRIES} entries", "Split it")
             for entry in entries:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from secloop.model.base import Value
+from secloop.stages.build.advisories.commits import GitRange
 from secloop.stages.build.advisories.symbols import Symbols
 
 if TYPE_CHECKING:
@@ -36,7 +37,8 @@ class Advisory(Value, frozen=True):
 
     `severity` is the source's own word, empty where it has none; `vectors` are CVSS vectors (2, 3.x, 4).
     `title` is one line; dates are ISO days. `withdrawn` advisories never match. `symbols` are the
-    functions that are vulnerable, where the source names them.
+    functions that are vulnerable, where the source names them. `git` are ranges of commits.
+    `notice` is the id of the record that names this problem among others, empty where it is the record's only one.
     """
 
     id: str
@@ -52,6 +54,8 @@ class Advisory(Value, frozen=True):
     date: str = ""
     withdrawn: bool = False
     symbols: Symbols = ()
+    git: tuple[GitRange, ...] = ()
+    notice: str = ""
 
 
 class Exploitation(Value, frozen=True):
@@ -86,6 +90,10 @@ class AdvisoryIndex(Protocol):
 
     def feeds(self) -> tuple[Feed, ...]:
         """Return what the index was built from, with dates."""
+        ...
+
+    def ecosystems(self) -> frozenset[str]:
+        """Return the ecosystems, with their releases (`Debian:12`), that it has any advisory on."""
         ...
 
     def cycles(self, product: str) -> tuple[Cycle, ...]:

@@ -38,9 +38,7 @@ def intervals_beside(safe: Iterable[str], ecosystem: str) -> tuple[Interval, ...
     return tuple(_beside(sorted(spans, key=lambda span: _start(ecosystem, span)), ecosystem))
 
 
-def without(
-    affected: Iterable[Interval], safe: Iterable[str], ecosystem: str
-) -> tuple[Interval, ...]:
+def without(affected: Iterable[Interval], safe: Iterable[str], ecosystem: str) -> tuple[Interval, ...]:
     """Return the parts of `affected` that none of the `safe` range expressions covers. Raises: ValueError."""
     rest = intervals_beside(safe, ecosystem)
     both = (_intersection(one, other, ecosystem) for one in affected for other in rest)
@@ -107,17 +105,9 @@ def _comparators(text: str, ecosystem: str) -> Interval | None:
 
 
 def _comparator(operator: str, version: str, ecosystem: str) -> Interval:
-    """Return the interval of one comparator; `^` and `~` per node-semver, `~>` per RubyGems and Elixir.
-
-    node-semver reads a version of fewer than three numbers as all that start so: `<=1.2` is `<1.3.0-0`, `>1.2` `>=1.3.0`.
-    """
-    if ecosystem == "npm" and operator in {"<=", ">"} and (numbers := _partial(version)):
-        after = _next("=", numbers)
-        return Interval(high=after, end="limit") if operator == "<=" else Interval(low=after.removesuffix("-0"))
-    if operator.startswith("<"):
-        return Interval(high=version, end="last" if operator == "<=" else "fixed")
-    if operator.startswith(">"):
-        return Interval(low=version, low_open=operator == ">")
+    """Return the interval of one comparator; `^` and `~` per node-semver, `~>` per RubyGems and Elixir."""
+    if operator[0] in "<>":
+        return _bound(operator, version, ecosystem)
     if operator == _PESSIMISTIC and ecosystem != "npm":
         return _pessimistic(version, ecosystem)
     parts = version.partition("-")[0].split(".")
@@ -130,6 +120,20 @@ def _comparator(operator: str, version: str, ecosystem: str) -> Interval:
     return Interval(
         low=".".join(map(str, fixed)) if _X & set(parts) else version, high=_next(operator, fixed), end="limit"
     )
+
+
+def _bound(operator: str, version: str, ecosystem: str) -> Interval:
+    """Return the interval of `<`, `<=`, `>` or `>=`.
+
+    node-semver reads a version of fewer than three numbers as all that start so: `<=1.2` is `<1.3.0-0`, and `>1.2` is
+    `>=1.3.0`.
+    """
+    if ecosystem == "npm" and operator in {"<=", ">"} and (numbers := _partial(version)):
+        after = _next("=", numbers)
+        return Interval(high=after, end="limit") if operator == "<=" else Interval(low=after.removesuffix("-0"))
+    if operator.startswith("<"):
+        return Interval(high=version, end="last" if operator == "<=" else "fixed")
+    return Interval(low=version, low_open=operator == ">")
 
 
 def _partial(version: str) -> list[int]:

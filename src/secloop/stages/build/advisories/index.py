@@ -45,6 +45,7 @@ CREATE TABLE meta (key TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
 """
 _groups = msgspec.msgpack.Decoder(tuple[Group, ...])
 _feeds = msgspec.msgpack.Decoder(tuple[Feed, ...])
+_names = msgspec.msgpack.Decoder(tuple[str, ...])
 _cycles = msgspec.msgpack.Decoder(tuple[Cycle, ...])
 
 
@@ -100,6 +101,11 @@ class SqliteIndex:
     def feeds(self) -> tuple[Feed, ...]:
         """Return what the index was built from."""
         return self._feeds
+
+    def ecosystems(self) -> frozenset[str]:
+        """Return the ecosystems of its advisories."""
+        row = self._db.execute("SELECT value FROM meta WHERE key = 'ecosystems'").fetchone()
+        return frozenset(_names.decode(row[0])) if row else frozenset()
 
     def cycles(self, product: str) -> tuple[Cycle, ...]:
         """Return the lines of releases of a product, by its name on endoflife.date."""
@@ -185,6 +191,8 @@ def write_index(file: Path, content: Content, feeds: tuple[Feed, ...]) -> None:
             products = ((name, encode(cycles)) for name, cycles in sorted(content.cycles.items()))
             db.executemany("INSERT INTO product VALUES (?, ?)", products)
             db.execute("INSERT INTO meta VALUES ('feeds', ?)", (encode(feeds),))
+            names = sorted({ecosystem for ecosystem, _ in groups})
+            db.execute("INSERT INTO meta VALUES ('ecosystems', ?)", (encode(names),))
             db.execute("COMMIT")
         finally:
             db.close()

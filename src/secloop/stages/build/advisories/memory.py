@@ -37,6 +37,10 @@ class MemoryIndex:
         """Return the feeds given."""
         return self._feeds
 
+    def ecosystems(self) -> frozenset[str]:
+        """Return the ecosystems of its advisories."""
+        return frozenset(ecosystem for ecosystem, _ in self._groups)
+
     def cycles(self, product: str) -> tuple[Cycle, ...]:
         """Return the lines of releases of a product, by its name on endoflife.date."""
         return self._cycles.get(product, ())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from secloop.model.shapes import string, strings, table, tables
+from secloop.stages.build.advisories import commits, problems
 from secloop.stages.build.advisories.base import Advisory
 from secloop.stages.build.advisories.ranges import Event, contains, intervals_of
 from secloop.stages.build.advisories.releases import advisory_key
@@ -29,8 +30,8 @@ _EVENTS = ("introduced", "fixed", "last_affected", "limit")
 def read_record(data: bytes, name: str = "") -> tuple[Advisory, ...]:
     """Return the advisories of one OSV record; records for other ecosystems give none.
 
-    A `name` that ends in .yaml or .yml says that the record is written in YAML; other YAML files stand beside records in
-    many databases and give none. Raises: ValueError when the bytes are no OSV record.
+    A `name` that ends in .yaml or .yml says that the record is written in YAML; other YAML files, which stand beside
+    records in many databases, give none. Raises: ValueError when the bytes are no OSV record.
     """
     record = decode(data, name)
     return tuple(_advisories(record)) if record else ()
@@ -64,9 +65,9 @@ def _of_yaml(data: bytes) -> dict[str, Any] | None:
         raise ValueError(str(error)) from error
     if not (isinstance(record.get("id"), str) and "modified" in record):
         return None
-    left, open_ = MAX_NODES, [record]
+    left, open_ = MAX_NODES, list[Any]([record])
     while open_:
-        inner: Any = open_.pop()
+        inner = open_.pop()
         left -= len(inner)
         if left < 0:
             raise ValueError(f"more than {MAX_NODES} values")
@@ -77,16 +78,24 @@ def _of_yaml(data: bytes) -> dict[str, Any] | None:
 def _advisories(record: dict[str, Any]) -> Iterator[Advisory]:
     merged: dict[tuple[str, str], Advisory] = {}
     for affected in tables(record.get("affected")):
-        package = affected.get("package")
-        if not isinstance(package, dict):
-            continue
-        ecosystem = advisory_key(string(package.get("ecosystem")))
-        if not ecosystem or not string(package.get("name")):
-            continue
-        one = _advisory(record, affected, ecosystem, package_name(ecosystem, package["name"]))
-        own = (ecosystem, one.package)
-        merged[own] = _joined(merged[own], one) if own in merged else one
-    yield from merged.values()
+        for one in _of_affected(record, affected):
+            own = (one.ecosystem, one.package)
+            merged[own] = _joined(merged[own], one) if own in merged else one
+    for one in merged.values():
+        yield from problems.split(one, record)
+
+
+def _of_affected(record: dict[str, Any], affected: dict[str, Any]) -> Iterator[Advisory]:
+    """Yield the advisory on a package; where there is none that can be ordered, those on its repositories."""
+    package = table(affected.get("package"))
+    ecosystem = advisory_key(string(package.get("ecosystem")))
+    git = tuple(_git_ranges(affected))
+    if ecosystem and ecosystem != commits.ECOSYSTEM and string(package.get("name")):
+        yield _advisory(record, affected, ecosystem, package_name(ecosystem, package["name"]), git)
+        return
+    for repository in dict.fromkeys(one.repository for one in git):
+        ranges = tuple(one for one in git if one.repository == repository)
+        yield _advisory(record, affected, commits.ECOSYSTEM, repository, ranges)
 
 
 def _joined(a: Advisory, b: Advisory) -> Advisory:
@@ -99,28 +108,43 @@ def _joined(a: Advisory, b: Advisory) -> Advisory:
         versions=tuple(dict.fromkeys(a.versions + b.versions)),
         vectors=tuple(dict.fromkeys(a.vectors + b.vectors)),
         symbols=joined_symbols(a.symbols, b.symbols),
+        git=a.git + b.git,
     )
 
 
-def _advisory(record: dict[str, Any], affected: dict[str, Any], ecosystem: str, package: str) -> Advisory:
+def _advisory(
+    record: dict[str, Any], affected: dict[str, Any], ecosystem: str, package: str, git: tuple[commits.GitRange, ...]
+) -> Advisory:
     database = table(record.get("database_specific"))
-    intervals = tuple(_intervals(ecosystem, affected))
-    severity = string(database.get("severity")) or string(table(affected.get("ecosystem_specific")).get("severity"))
+    intervals = tuple(_intervals(ecosystem, affected)) if ecosystem != commits.ECOSYSTEM else ()
+    versions = tuple(strings(affected.get("versions"))[:_MAX_VERSIONS])
     return Advisory(
         id=record["id"],
         ecosystem=ecosystem,
         package=package,
-        aliases=tuple(strings(record.get("aliases"))),
+        aliases=problems.aliases(record),
         intervals=intervals,
-        versions=_outside(ecosystem, intervals, tuple(strings(affected.get("versions"))[:_MAX_VERSIONS])),
+        versions=_outside(ecosystem, intervals, versions) if intervals else versions,
         vectors=_vectors(affected) or _vectors(record),
-        severity=severity.lower(),
+        severity=_word(record, affected, database),
         cwe=tuple(sorted({number for name in strings(database.get("cwe_ids")) if (number := _cwe(name))})),
         title=one_line(string(record.get("summary"))),
         date=string(record.get("modified"))[:_DAY] or string(record.get("published"))[:_DAY],
         withdrawn=bool(record.get("withdrawn")),
         symbols=symbols_of(affected),
+        git=git,
     )
+
+
+def _word(record: dict[str, Any], affected: dict[str, Any], database: dict[str, Any]) -> str:
+    """Return the source's own word for the severity, wherever databases write it."""
+    own, specific = table(affected.get("database_specific")), table(affected.get("ecosystem_specific"))
+    if string(own.get("informational")):  # RustSec: unmaintained, unsound, notice
+        return "informational"
+    scores = (string(entry.get("score")) for holder in (affected, record) for entry in tables(holder.get("severity")))
+    written = (database.get("severity"), own.get("severity"), specific.get("severity"), specific.get("urgency"))
+    found = (*(string(word) for word in written), *(score for score in scores if score.isalpha()))
+    return next((word.lower() for word in found if word), "")
 
 
 def _outside(ecosystem: str, intervals: tuple[Interval, ...], versions: tuple[str, ...]) -> tuple[str, ...]:
@@ -132,10 +156,16 @@ def _outside(ecosystem: str, intervals: tuple[Interval, ...], versions: tuple[st
 
 
 def _intervals(ecosystem: str, affected: dict[str, Any]) -> Iterator[Interval]:
-    """Yield the intervals of SEMVER and ECOSYSTEM ranges; GIT ranges speak of commits, which manifests do not name."""
+    """Yield the intervals of SEMVER and ECOSYSTEM ranges."""
     for part in tables(affected.get("ranges")):
         if part.get("type") in {"SEMVER", "ECOSYSTEM"}:
             yield from intervals_of(ecosystem, _events(part))
+
+
+def _git_ranges(affected: dict[str, Any]) -> Iterator[commits.GitRange]:
+    for part in tables(affected.get("ranges")):
+        if part.get("type") == "GIT" and (found := commits.git_range(string(part.get("repo")), _events(part))):
+            yield found
 
 
 def _events(part: dict[str, Any]) -> Iterator[Event]:

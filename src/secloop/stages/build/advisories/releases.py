@@ -20,12 +20,26 @@ _BY_RELEASE = frozenset(
     name
     for name in ECOSYSTEMS
     if name.endswith((" Linux", "SUSE", "openEuler"))
-    or name in {"Alpaquita", "Alpine", "Debian", "Fedora", "Mageia", "Photon OS", "Red Hat", "Ubuntu"}
+    or name in {"AlmaLinux", "Alpaquita", "Alpine", "BellSoft Hardened Containers", "Debian", "Echo", "Fedora"}
+    or name in {"Mageia", "Photon OS", "Red Hat", "Ubuntu"}
 )
 _RED_HAT = re.compile(r"enterprise_linux:(\d+)(?:\.\d+)?(?:::.*)?")
-_LEAP = re.compile(r"Leap (\d+\.\d+)")
-_SLE = re.compile(r"Linux Enterprise Server (\d+)(?: SP(\d+))?")
-_NUMBER = re.compile(r"-v?(\d[0-9A-Za-z.]*)$")
+_LEAP = re.compile(r"(?:Leap )?(\d+\.\d+)")
+_SLE = re.compile(r"Linux Enterprise (?!Micro).{0,80}?\b(\d+)(?:(?: SP|\.)(\d+))?(?:-[A-Z-]+)?")
+"""SUSE names the product or module; all of one service pack make one system. SLE Micro has releases of its own."""
+_NUMBER = re.compile(r"(?:^|-)v?(\d[0-9A-Za-z.]*(?:-LTS(?:-SP\d+)?)?)$")
+_CODENAMES = {
+    "Debian": {"buster": "10", "bullseye": "11", "bookworm": "12", "trixie": "13", "forky": "14"},
+    "Ubuntu": {
+        "trusty": "14.04",
+        "xenial": "16.04",
+        "bionic": "18.04",
+        "focal": "20.04",
+        "jammy": "22.04",
+        "noble": "24.04",
+    },
+}
+_ROLLING_RELEASES = {"openSUSE": "Tumbleweed"}
 
 
 def advisory_key(ecosystem: str) -> str:
@@ -46,20 +60,32 @@ def _release(base: str, text: str) -> str:
         return found[1]
     if base == "SUSE" and (found := _SLE.fullmatch(text)):
         return f"{found[1]}.{found[2]}" if found[2] else found[1]
-    if base == "Ubuntu":  # `Pro` has fixes of its own, for those who pay
-        return text if text.startswith("Pro") else text.partition(":")[0]
-    return text.removeprefix("v") if base == "Alpine" else text
+    if base == "Ubuntu":
+        pro = text.startswith("Pro:")
+        release = text.removeprefix("Pro:").removesuffix(":LTS")
+        return f"Pro:{release}" if pro else release
+    return text.removeprefix("v") if base in {"Alpine", "Alpaquita"} else text
 
 
 def component_keys(ecosystem: str, qualifiers: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the keys under which a component's advisories may stand, the most exact release first."""
+    """Return the keys under which a component's advisories may stand, the most exact release first.
+
+    What Ubuntu fixes only for those who pay (`Pro`) is open for all others, so both are looked up.
+    """
     if ecosystem not in _BY_RELEASE:
         return (ecosystem,) if ecosystem in _KNOWN else ()
-    found = _NUMBER.search(qualifiers.get("distro", ""))
+    told = qualifiers.get("distro", "")
+    if (rolling := _ROLLING_RELEASES.get(ecosystem)) and rolling.lower() in told.lower():
+        return (f"{ecosystem}:{rolling}",)
+    codename = _CODENAMES.get(ecosystem, {}).get(told.rpartition("-")[2].lower(), "")
+    found = _NUMBER.search(codename or told)
     if not found:
         return ()
+    if "LTS" in found[1]:
+        return (f"{ecosystem}:{found[1]}",)
     parts = found[1].split(".")
-    return tuple(dict.fromkeys(f"{ecosystem}:{'.'.join(parts[:n])}" for n in (len(parts), 2, 1)))
+    keys = tuple(dict.fromkeys(f"{ecosystem}:{'.'.join(parts[:n])}" for n in (len(parts), 2, 1)))
+    return (*keys, *(key.replace(":", ":Pro:") for key in keys)) if ecosystem == "Ubuntu" else keys
 
 
 def is_system(ecosystem: str) -> bool:

@@ -21,6 +21,9 @@ _WORDS = {
     "moderate": Severity.MEDIUM,
     "medium": Severity.MEDIUM,
     "low": Severity.LOW,
+    "negligible": Severity.LOW,
+    "unimportant": Severity.LOW,
+    "informational": Severity.INFO,
 }
 _LONGEST_VECTOR = 300
 

@@ -137,7 +137,7 @@ def _word(severity: str) -> str:
 
 
 def _intervals(row: _Row, ecosystem: str) -> Iterator[Interval]:
-    """Yield what a row says is affected; safe ranges narrow vulnerable ones, and stand alone where nothing else does."""
+    """Yield what a row says is affected; safe ranges narrow vulnerable ones, or stand alone where nothing else does."""
     for _, *events in row.r:
         yield from intervals_of(ecosystem, ((_EVENTS.get(event[0], ""), event[1]) for event in events))
     named = [interval for text in row.c for interval in intervals_of_constraint(text, ecosystem)]

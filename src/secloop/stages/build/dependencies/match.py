@@ -5,17 +5,16 @@ One finding per alias group, package and place. Severity is the advisories', not
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from secloop.model.enums import Confidence, Kind, Severity, Stage
 from secloop.model.finding import Finding
 from secloop.model.ids import vulnerability_identity
 from secloop.model.places import PackagePin
-from secloop.stages.build.advisories import ranges, severity
-from secloop.stages.build.advisories.malicious import is_malicious
-from secloop.stages.build.advisories.releases import component_keys, is_system
+from secloop.stages.build.advisories import commits
+from secloop.stages.build.dependencies.hits import hits_of
 from secloop.stages.build.packages.golang.go_mod import STDLIB
-from secloop.stages.build.purl import ecosystem_of, package_name, qualifiers_of
+from secloop.stages.build.purl import ecosystem_of
 from secloop.stages.build.versions.base import key
 
 if TYPE_CHECKING:
@@ -23,18 +22,11 @@ if TYPE_CHECKING:
 
     from secloop.model.facts import Component
     from secloop.model.rule import Matcher, Rule
-    from secloop.stages.build.advisories.base import AdvisoryIndex, Group
+    from secloop.stages.build.advisories.base import AdvisoryIndex
+    from secloop.stages.build.dependencies.hits import Hit
 
 _FIRST_STRICT_GO = "1.21"
 _SHOWN_FIXES = 3
-
-
-class Hit(NamedTuple):
-    """An alias group that affects a version, with everything a finding says of it."""
-
-    group: Group
-    rating: severity.Rating
-    fixed: tuple[str, ...]
 
 
 def findings(
@@ -43,49 +35,18 @@ def findings(
     rules: dict[str, tuple[Rule, Matcher]],
 ) -> Iterator[Finding]:
     """Yield the findings of all components of the ecosystems that `rules` cover, in the order of the components."""
-    seen: dict[str, tuple[Hit, ...]] = {}
+    seen: dict[tuple[str, str], tuple[Hit, ...]] = {}
     for component in components:
         ecosystem = ecosystem_of(component.purl)
-        if ecosystem not in rules or not component.version or not _tells(component):
+        ruled = rules.get(ecosystem) or rules.get(commits.ECOSYSTEM if ecosystem in {"git", "generic"} else "")
+        if ruled is None or not component.version or not _tells(component):
             continue
-        if component.purl not in seen:
-            seen[component.purl] = tuple(hits_of(index, component))
-        rule, matcher = rules[ecosystem]
-        for hit in seen[component.purl]:
+        own = (component.purl, component.origin)
+        if own not in seen:
+            seen[own] = tuple(hits_of(index, component))
+        rule, matcher = ruled
+        for hit in seen[own]:
             yield _finding(component, hit, rule, matcher)
-
-
-def hits_of(index: AdvisoryIndex, component: Component) -> Iterator[Hit]:
-    """Yield the alias groups that affect a component, each once.
-
-    An operating system's advisories stand under its release, and speak of source packages: a component's `upstream`
-    qualifier (`name` or `name@version`) names that. RPM's epoch is a qualifier of the purl, and counts.
-    """
-    ecosystem = ecosystem_of(component.purl)
-    told = qualifiers_of(component.purl) if is_system(ecosystem) else {}
-    upstream, _, own = told.get("upstream", "").partition("@")
-    version = f"{told['epoch']}:{component.version}" if told.get("epoch") else component.version
-    names = [(component.name, version)]
-    if upstream and upstream != component.name:
-        names.append((upstream, own or version))
-    seen: set[str] = set()
-    for place in component_keys(ecosystem, told):
-        for name, version in names:
-            for hit in hits(index, place, package_name(ecosystem, name), version):
-                if hit.group.ids[0] not in seen and not is_malicious(hit.group):
-                    seen.add(hit.group.ids[0])
-                    yield hit
-
-
-def hits(index: AdvisoryIndex, ecosystem: str, package: str, version: str) -> Iterator[Hit]:
-    """Yield the alias groups that affect a version of a package."""
-    for group in index.groups(ecosystem, package):
-        affecting = [advisory for advisory in group.advisories if ranges.affects(advisory, version)]
-        if affecting:
-            fixed = ranges.fixed_versions(group.advisories, version)
-            if ecosystem == "Go" and package != STDLIB:
-                fixed = tuple(v if v.startswith("v") else f"v{v}" for v in fixed)
-            yield Hit(group, severity.rate(affecting), fixed)
 
 
 def _tells(component: Component) -> bool:
@@ -164,4 +125,6 @@ def _evidence(hit: Hit) -> dict[str, str]:
         out |= {"epss": f"{facts.epss:g}", "epss_percentile": f"{facts.percentile:g}"}
     if facts.kev:
         out |= {"kev": "true", "kev_date": facts.kev}
+    if notices := sorted({one.notice for one in hit.group.advisories if one.notice}):
+        out["advisory"] = " ".join(notices[:_SHOWN_FIXES])
     return dict(sorted(out.items()))

@@ -27,7 +27,8 @@ _BY_ORDER = {
     "rpm": "AlmaLinux,Amazon Linux,Azure Linux,Fedora,Mageia,Oracle Linux,Photon OS,Red Hat,Rocky Linux,SUSE,"
     "openEuler,openSUSE",
     "rubygems": "CocoaPods,RubyGems",
-    "semver": "Bitnami,GitHub Actions,Helm,Hex,JSR,Julia,Kubernetes,Linux,SwiftURL,Terraform,VSCode,crates.io,npm",
+    "semver": "Bitnami,Docker Hardened Images,GIT,GitHub Actions,Helm,Hex,JSR,Julia,Kubernetes,Linux,SwiftURL,"
+    "Terraform,VSCode,crates.io,npm",
 }
 """Module below this package -> the ecosystems whose versions its `key` orders."""
 

@@ -14,18 +14,30 @@ if TYPE_CHECKING:
 
 _PLACES = ("etc/os-release", "usr/lib/os-release")
 _LINE = re.compile(r"([A-Z][A-Z0-9_]*+)=(.*)")
+_SERVICE_PACK = re.compile(r"(\d{2}\.\d{2}) \((LTS(?:-SP\d)?)\)")
 _MAX_LINES = 1000
 _ECOSYSTEMS = {
     "almalinux": "AlmaLinux",
+    "alpaquita": "Alpaquita",
     "alpine": "Alpine",
     "amzn": "Amazon Linux",
+    "azurelinux": "Azure Linux",
+    "bellsoft-hardened-containers": "BellSoft Hardened Containers",
     "chainguard": "Chainguard",
+    "cleanstart": "CleanStart",
+    "clnstrt": "CleanStart",
     "debian": "Debian",
+    "echo": "Echo",
     "fedora": "Fedora",
+    "mageia": "Mageia",
+    "mariner": "Azure Linux",
+    "minimos": "MinimOS",
     "ol": "Oracle Linux",
+    "openeuler": "openEuler",
     "opensuse": "openSUSE",
     "opensuse-leap": "openSUSE",
     "opensuse-tumbleweed": "openSUSE",
+    "photon": "Photon OS",
     "rhel": "Red Hat",
     "rocky": "Rocky Linux",
     "sled": "SUSE",
@@ -61,6 +73,8 @@ def parse(text: str) -> Distribution:
     """Return what an os-release file tells; total over all texts."""
     fields = {found[1]: _unquoted(found[2]) for found in map(_LINE.match, text.split("\n", _MAX_LINES)) if found}
     version = fields.get("VERSION_ID", "")
+    if pack := _SERVICE_PACK.fullmatch(fields.get("VERSION", "")):  # openEuler: `22.03 (LTS-SP3)`
+        version = f"{pack[1]}-{pack[2]}"
     return Distribution(fields.get("ID", "").lower(), version or fields.get("VERSION_CODENAME", ""))
 
 

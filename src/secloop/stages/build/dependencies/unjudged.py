@@ -1,0 +1,82 @@
+"""What was not checked: packages that no stored advisory could speak of. Not checked is not clean."""
+
+from __future__ import annotations
+
+import shlex
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from secloop.model.coverage import Partial
+from secloop.stages.build.advisories import commits
+from secloop.stages.build.advisories.releases import component_keys, is_system
+from secloop.stages.build.dependencies.hits import look
+from secloop.stages.build.purl import ecosystem_of, qualifiers_of
+from secloop.stages.build.versions.base import ECOSYSTEMS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from secloop.model.facts import Component
+    from secloop.stages.build.advisories.base import AdvisoryIndex
+
+_SYSTEM_TYPES = ("pkg:deb/", "pkg:rpm/", "pkg:apk/", "pkg:alpm/", "pkg:opkg/")
+_UNPUBLISHED = frozenset({"Amazon Linux", "Fedora", "Oracle Linux"})
+"""Systems whose versions can be ordered, but whose advisories OSV does not publish."""
+_SHOWN = 3
+
+
+def gaps(components: Sequence[Component], index: AdvisoryIndex, *, starter: bool) -> Iterator[Partial]:
+    """Yield what of each file was not checked, by what is missing.
+
+    The packages of an operating system are installed: where none of its advisories is at hand, their file counts as not
+    analysed. Of other packages the file was read whole, and its share is 1. With the starter set, which its feed's note
+    calls thin anyway, only operating systems are named, and none makes a run incomplete.
+    """
+    known = index.ecosystems()
+    missing: dict[str, Counter[str]] = {}
+    of_file: Counter[str] = Counter()
+    for one in components:
+        if not one.version:
+            continue
+        of_file[one.file] += 1
+        if label := _unchecked(one, known, starter=starter):
+            missing.setdefault(one.file, Counter())[label] += 1
+    for file, labels in sorted(missing.items()):
+        for label, count in sorted(labels.items()):
+            system = label.startswith("system ")
+            share = 1 - count / of_file[file] if system and not starter else 1.0
+            yield Partial(file=file, reason=_reason(label.removeprefix("system "), count), share=share)
+    yield from _of_commits(components, index)
+
+
+def _unchecked(component: Component, known: frozenset[str], *, starter: bool) -> str:
+    """Return what has no advisory at all that could speak of a component, empty where there is some."""
+    ecosystem = ecosystem_of(component.purl)
+    told = qualifiers_of(component.purl)
+    if is_system(ecosystem) or component.purl.startswith(_SYSTEM_TYPES):
+        keys = component_keys(ecosystem, told)
+        release = told.get("distro", "") or "an unknown release"
+        return "" if known.intersection(keys) else f"system {ecosystem or 'no known ecosystem'} ({release})"
+    if starter or ecosystem not in ECOSYSTEMS or ecosystem in known:
+        return ""
+    return ecosystem
+
+
+def _reason(label: str, count: int) -> str:
+    packages = f"{count} package{'s' if count > 1 else ''}"
+    ecosystem = label.partition(" (")[0]
+    if ecosystem in _UNPUBLISHED or ecosystem not in ECOSYSTEMS:
+        return f"not checked: {packages} of {label}, which no source of advisories is known for"
+    todo = f"secloop feeds pull {shlex.quote(f'osv:{ecosystem}')}"
+    return f"not checked: {packages} of {label}, which no stored advisory is on ({todo})"
+
+
+def _of_commits(components: Sequence[Component], index: AdvisoryIndex) -> Iterator[Partial]:
+    """Yield the packages at commits that advisories with versions or commit ranges cannot be held against."""
+    for one in components:
+        if not any(commits.source_of(one)) and not commits.is_commit(one.version):
+            continue
+        if unknown := look(index, one).unknown:
+            more = f" and {len(unknown) - _SHOWN} more" if len(unknown) > _SHOWN else ""
+            text = f"not checked: {one.name} at {one.version[:12]} against {', '.join(unknown[:_SHOWN])}{more}, since"
+            yield Partial(file=one.file, reason=f"{text} its history is not here", share=1.0)
