@@ -25,7 +25,8 @@ def sample() -> Inventory:
         direct=True,
         licenses=("BSD-3-Clause",),
         hashes=(f"sha256:{'a1' * 32}",),
-        supplier="Pallets",
+        supplier="Pallets (mail@pallets.example)",
+        file_facts=(("filename", "flask-2.0.whl"),),
         description="A web framework",
         origin="https://files.example.org/flask-2.0.tar.gz",
         located=(Located(file="uv.lock", line=7), Located(file="b/uv.lock", line=3)),
@@ -55,7 +56,8 @@ def sample() -> Inventory:
         statements=(statement,),
         created="2026-11-01T00:00:00Z",
         tools=("secloop 0.1.0",),
-        authors=("A. Person",),
+        authors=("A. Person (a@person.example)",),
+        context="pre-build",
         serial="urn:uuid:3e671687-395b-41f5-a30f-a58921a69b79",
     )
 

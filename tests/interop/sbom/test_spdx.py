@@ -59,6 +59,8 @@ def test_what_is_written_reads_back() -> None:
         assert (new.name, new.version, new.purl) == (old.name, old.version, old.purl)
         assert (new.licenses, new.hashes, new.located) == (old.licenses, old.hashes, old.located)
         assert new.direct == old.direct
+        assert (new.supplier, new.file_facts) == (old.supplier, old.file_facts)
+    assert (back.authors, back.context) == (made.authors, made.context)
     by_ref = {item.ref: item.name for item in back.items}
     assert [by_ref[ref] for ref in back.items[0].needs or ()] == ["@a/b"]
 
@@ -108,13 +110,27 @@ def test_tag_value_is_read() -> None:
 
 def test_a_graph_of_spdx_3_is_read() -> None:
     graph = [
-        {"type": "SpdxDocument", "spdxId": "urn:doc", "name": "shop", "rootElement": ["urn:top"]},
+        {
+            "type": "SpdxDocument",
+            "spdxId": "urn:doc",
+            "name": "shop",
+            "rootElement": ["urn:top"],
+            "creationInfo": {"created": "2026-11-01T00:00:00Z", "createdBy": ["urn:me"], "specVersion": "3.0.1"},
+        },
+        {"type": "software_Sbom", "spdxId": "urn:sbom", "software_sbomType": ["source"]},
+        {
+            "type": "Organization",
+            "spdxId": "urn:me",
+            "name": "A",
+            "externalIdentifier": [{"externalIdentifierType": "email", "identifier": "a@a.example"}],
+        },
         {"type": "software_Package", "spdxId": "urn:top", "name": "shop"},
         {
             "type": "software_Package",
             "spdxId": "urn:a",
             "name": "a",
             "software_packageVersion": "1",
+            "suppliedBy": "urn:me",
             "software_packageUrl": "pkg:pypi/a@1",
             "verifiedUsing": [{"type": "Hash", "algorithm": "sha256", "hashValue": "AB"}],
         },
@@ -124,7 +140,9 @@ def test_a_graph_of_spdx_3_is_read() -> None:
     ]
     found = codec.read(msgspec.json.encode({"@context": "x", "@graph": graph}))
     assert (found.subject.name, found.subject.needs) == ("shop", ("urn:a",))
+    assert (found.authors, found.context) == (("A (a@a.example)",), "pre-build")
     item = found.items[0]
+    assert item.supplier == "A (a@a.example)"
     assert (item.name, item.purl, item.hashes, item.licenses) == ("a", "pkg:pypi/a@1", ("sha256:ab",), ("MIT",))
 
 
