@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from scan.image_building import docker_archive, layer, oci_files, write
+from scan.image_building import digest, docker_archive, layer, oci_files, write
 from secloop.rules.generate import expand
 
 if TYPE_CHECKING:
@@ -63,6 +63,54 @@ def test_packages_of_the_system_are_matched_with_advisories_of_its_release(
     result = secloop("scan", "image.tar", "--advisories", "osv", "-f", "json", "--no-store", cwd=repo.path)
     found = [row["component"] for row in result.json["findings"] if row["kind"] == "vulnerability"]
     assert found == hits
+
+
+def test_a_finding_tells_the_layer_that_brought_its_package(repo: Repository, secloop: CommandLine) -> None:
+    openssl = b"\nPackage: openssl\nStatus: install ok installed\nVersion: 3.0.11-1\n"
+    base = layer({"var/lib/dpkg/status": STATUS, "etc/os-release": b"ID=debian\nVERSION_ID=12\n"})
+    layers = [base, layer({"var/lib/dpkg/status": STATUS + openssl}), layer({"app/a.py": TOKEN})]
+    layers.append(layer({"var/lib/dpkg/status": openssl + b"\n" + STATUS + b"\n"}))
+    (repo.path / "image.tar").write_bytes(docker_archive(layers))
+    affected = [
+        {"package": {"ecosystem": "Debian:12", "name": name}, "ranges": [{"type": "ECOSYSTEM", "events": events}]}
+        for name, events in (("curl", [{"introduced": "0"}]), ("openssl", [{"introduced": "0"}]))
+    ]
+    (repo.path / "osv").mkdir()
+    advisory = {"id": "DSA-1-1", "modified": "2026-01-01T00:00:00Z", "affected": affected}
+    (repo.path / "osv" / "DSA-1-1.json").write_text(json.dumps(advisory))
+    result = secloop("scan", "image.tar", "--advisories", "osv", "-f", "json", "--no-store", cwd=repo.path)
+    told = {row["component"] or row["file"]: row["evidence"] for row in result.json["findings"]}
+    assert {name: (one["layer"], one["layer_number"]) for name, one in told.items()} == {
+        "curl": (digest(layers[0]), "1 of 4"),
+        "openssl": (digest(layers[1]), "2 of 4"),
+        "app/a.py": (digest(layers[2]), "3 of 4"),
+    }
+
+
+def test_a_root_file_system_is_scanned_as_what_is_installed(repo: Repository, secloop: CommandLine) -> None:
+    metadata = b"Metadata-Version: 2.1\nName: flask\nVersion: 2.0.1\n"
+    folder = write(
+        repo.path / "rootfs",
+        {
+            "usr/lib/os-release": b"ID=debian\nVERSION_ID=12\n",
+            "var/lib/dpkg/status": STATUS,
+            "usr/lib/python3/dist-packages/flask-2.0.1.dist-info/METADATA": metadata,
+            ".gitignore": b"*\n",
+        },
+    )
+    result = secloop("build", "image", str(folder), "-f", "json", "--no-store", cwd=repo.path)
+    assert {row["purl"] for row in result.json["components"]} == {
+        "pkg:deb/debian/curl@7.88.1-10?arch=amd64&distro=debian-12",
+        "pkg:generic/debian@12",
+        "pkg:pypi/flask@2.0.1",
+    }
+    assert result.json["run"]["ref"] == "image/rootfs"
+
+
+def test_a_folder_that_names_no_system_is_no_root(repo: Repository, secloop: CommandLine) -> None:
+    folder = write(repo.path / "app", {"etc/hosts": b""})
+    result = secloop("build", "image", str(folder), cwd=repo.path)
+    assert (result.code, "no index.json" in result.err) == (2, True)
 
 
 def test_the_next_tag_of_an_image_closes_what_it_no_longer_has(repo: Repository, secloop: CommandLine) -> None:

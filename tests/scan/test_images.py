@@ -74,6 +74,16 @@ def test_files_come_in_the_order_of_their_paths_and_tell_their_layer() -> None:
     assert source.total == len(SEEN)
 
 
+def test_a_file_is_known_as_every_layer_wrote_it() -> None:
+    layers = [layer({"db": b"1", "x/db": b"1"}), layer({"db": b"2"}), layer({"other": b""}), layer({"db": b"3"})]
+    source = source_of(*layers, layer({"x/.wh..wh..opq": b"", "x/db": b"4"}))
+    list(source)
+    versions = [(digest_, entry.read()) for digest_, entry in source.versions("db")]
+    assert versions == [(digest(layers[0]), b"1"), (digest(layers[1]), b"2"), (digest(layers[3]), b"3")]
+    assert [entry.read() for _, entry in source.versions("x/db")] == [b"4"]
+    assert source.versions("none") == ()
+
+
 def test_a_removed_file_that_a_later_layer_brings_again_is_there() -> None:
     assert contents(source_of(BASE, CHANGE, layer({"app/a": b"new", "data/x/w": b"6"}))) == {
         **SEEN, "app/a": b"new", "data/x/w": b"6",

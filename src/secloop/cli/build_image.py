@@ -21,10 +21,11 @@ from secloop.cli.options import option, output_options, progress_bar, project_op
 def command(ctx: click.Context, /, target: str, **given: Any) -> None:
     """Scan a container image with every static sensor, and decide.
 
-    IMAGE is what docker save wrote (also gzipped), an OCI layout (folder or tar file), or a reference to pull from its
-    registry over HTTPS (alpine:3.20, ghcr.io/owner/name@sha256:...), as docker login has logged in, else as anyone.
-    Files are named by their path in the image. The run is remembered under image/NAME, apart from the project's files.
-    No code of the image, and no credential helper, runs.
+    IMAGE is what docker save wrote (also gzipped), an OCI layout (folder or tar file), a reference to pull from its
+    registry over HTTPS (alpine:3.20, ghcr.io/owner/name@sha256:...), as docker login has logged in, else as anyone, or
+    the folder of a root file system (it has an os-release file). Files are named by their path in the image, and
+    findings tell their layer. The run is remembered under image/NAME, apart from the project's files. No code of the
+    image, and no credential helper, runs.
     """
     ctx.exit(execute("build image", target, given))
 

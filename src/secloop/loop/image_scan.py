@@ -1,7 +1,7 @@
-"""The flow of scanning a container image: its files as a container would see them, by every sensor.
+"""The flow of scanning what is installed: a container image, as a container would see it, or a root file system.
 
 An image is a target of its own: it is remembered under the ref `image/<repository>`, so that the next tag of it closes
-what is fixed in it, and nothing of the project's files.
+what is fixed in it, and nothing of the project's files. A root file system is a folder that names its system.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from secloop.scan.sources import Source
 
 _TAG = re.compile(r"(?::[^/:]+)?(?:@[^/@]+)?$")
+_SYSTEMS = ("usr/lib/os-release", "etc/os-release")
 
 
 def is_image(paths: tuple[str, ...]) -> bool:
@@ -43,12 +44,25 @@ def run_image(
     """
     if options.staged or options.since or options.baseline_ref:
         raise UsageError("An image has neither an index nor commits", "Leave --staged, --since and --baseline-ref out")
+    if is_root(Path(target)):
+        project = _target(project, Path(target).absolute().name or "root", "")
+        return run_flow(project, options, RootFlow(project, options, Path(target)))
     image = open_target(target, name=name, platform=platform, anonymous=anonymous)
-    ref = f"image/{repository(image.name)}"
+    project = _target(project, repository(image.name), image.digest)
+    return run_flow(project, options, ImageFlow(project, options, image))
+
+
+def _target(project: Project, name: str, digest: str) -> Project:
+    """Return the project with an image as what its runs are about."""
+    ref = f"image/{name}"
     own = msgspec.structs.replace(project.config.project, default_ref=ref)
     config = msgspec.structs.replace(project.config, project=own)
-    target_project = replace(project, ref=ref, commit=image.digest, dirty=False, paths=(), config=config)
-    return run_flow(target_project, options, ImageFlow(target_project, options, image))
+    return replace(project, ref=ref, commit=digest, dirty=False, paths=(), config=config)
+
+
+def is_root(path: Path) -> bool:
+    """Return whether a folder is the root file system of an installed system: it says which (os-release(5))."""
+    return any((path / place).is_file() for place in _SYSTEMS) and not is_image((str(path),))
 
 
 def open_target(target: str, *, name: str = "", platform: str = "", anonymous: bool = False) -> Image:
@@ -70,19 +84,48 @@ def repository(name: str) -> str:
 
 
 @dataclass(frozen=True)
-class ImageFlow(FileFlow):
-    """As a scan of files, over those of an image."""
-
-    image: Image
+class _InstalledFlow(FileFlow):
+    """As a scan of files, over those of an installed system."""
 
     def gather(self) -> inputs.Inputs:
         """Return rules, sensors, and settings that say that what is found is installed. Raises: UsageError."""
         used = inputs.gather(self.project, self.options)
         return replace(used, settings=msgspec.structs.replace(used.settings, installed=True))
 
+
+@dataclass(frozen=True)
+class RootFlow(_InstalledFlow):
+    """A scan of the root file system in the folder `root`; no ignore file hides anything of it."""
+
+    root: Path
+
     def scan(self, used: inputs.Inputs, notes: list[str]) -> ScanResult:
-        """Scan the image's files."""
+        """Scan the files below the root."""
         return inputs.scan_with(self.source(), self.project, self.options, used, notes)
+
+    def source(self) -> Source:
+        """Return the files below the root."""
+        from secloop.scan.sources import WorkTree
+
+        return WorkTree(self.root, exclude=self.project.config.scan.exclude, no_ignore=True)
+
+
+@dataclass(frozen=True)
+class ImageFlow(_InstalledFlow):
+    """A scan of the files of an image."""
+
+    image: Image
+
+    def scan(self, used: inputs.Inputs, notes: list[str]) -> ScanResult:
+        """Scan the image's files; a finding tells its layer."""
+        from secloop.loop.image_layers import with_layers
+        from secloop.scan.images import KeptImageSource
+
+        source = KeptImageSource(self.image, exclude=self.project.config.scan.exclude)
+        try:
+            return with_layers(inputs.scan_with(source, self.project, self.options, used, notes), source)
+        finally:
+            source.release()
 
     def source(self) -> Source:
         """Return the image's files, to be read again."""

@@ -96,6 +96,7 @@ class ImageSource:
         self._exclude = Globs(exclude, "[scan] exclude pattern") if exclude else None
         self._streams: dict[int, Stream] = {}
         self._places: dict[str, Place] = {}
+        self._older: dict[str, list[Place]] = {}
 
     def __iter__(self) -> Iterator[LayerEntry]:
         """Iterate over the files by path. Raises: UsageError when the image has too many layers."""
@@ -122,6 +123,15 @@ class ImageSource:
         place = self._places.get(path)
         return self.image.layers[place.layer].digest if place else ""
 
+    def versions(self, path: str) -> tuple[tuple[str, LayerEntry], ...]:
+        """Return what a file of the image was in each layer that wrote it, the first layer first, with its digest."""
+        place = self._places.get(path)
+        places = [*reversed(self._older.get(path, ())), place] if place else []
+        return tuple(
+            (self.image.layers[one.layer].digest, LayerEntry(path, one.size, partial(self._content, one)))
+            for one in places
+        )
+
     def _content(self, place: Place, limit: int) -> bytes:
         stream = self._streams.get(place.layer)
         if stream is None:
@@ -144,6 +154,7 @@ class ImageSource:
             view.add(seen)
         view.resolve_links()
         self.excluded += view.counts
+        self._older = view.older
         return view.files
 
     def _read(self, number: int, seen: _Seen, budget: int) -> int:
@@ -186,6 +197,17 @@ class ImageSource:
             self.excluded[member.kind] += 1
 
 
+class KeptImageSource(ImageSource):
+    """An image whose layers stay open after a scan, so that a layer of a registry is not fetched twice."""
+
+    def close(self) -> None:
+        """Leave the layers open: `release` closes them."""
+
+    def release(self) -> None:
+        """Close the layers."""
+        super().close()
+
+
 class LayerEntry:
     """A file of an image. `fetch` returns its first bytes, as many as asked for."""
 
@@ -214,6 +236,7 @@ class _View:
 
     def __init__(self) -> None:
         self.files: dict[str, Place] = {}
+        self.older: dict[str, list[Place]] = {}
         self.counts: Counter[str] = Counter()
         self._links: dict[str, tuple[str, int]] = {}
         self._layers: list[_Seen] = []
@@ -229,6 +252,8 @@ class _View:
         for path, place in seen.files.items():
             if self._is_visible(path, known):
                 self.files[path] = place
+            elif path in self.files and path not in self._gone and self._is_open(path.rpartition("/")[0], known):
+                self.older.setdefault(path, []).append(place)
         for path, target in seen.links.items():
             if self._is_visible(path, known):
                 self._links[path] = (target, len(self._layers) - 1)

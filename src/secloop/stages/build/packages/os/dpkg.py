@@ -100,9 +100,8 @@ class DpkgStatusFile(_Dpkg):
         return folder == "status.d" and not name.endswith((".md5sums", ".preinst"))
 
     def is_installed(self, stanza: Stanza) -> bool:
-        """Return True: what is listed is installed."""
-        del stanza
-        return True
+        """Return whether the package is installed: what is listed without a state is."""
+        return "status" not in stanza or super().is_installed(stanza)
 
 
 class OpkgStatus(_Dpkg):
