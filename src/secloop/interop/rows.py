@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 from secloop.model.enums import Confidence, Kind, Severity, Stage, StageCoverage, Status
 from secloop.model.ids import canonical_id
+from secloop.model.regex import lazy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from secloop.rules.base import RuleSet
 
 _GONE = {Status.FIXED, Status.RETIRED}
-_NUMBER = re.compile(r"\d{1,2}(?:\.\d{1,2})?")
+_NUMBER = lazy(r"\d{1,2}(?:\.\d{1,2})?")
 _BANDS = {
     Severity.CRITICAL: (9.0, 10.0, 9.5),
     Severity.HIGH: (7.0, 8.9, 8.0),

@@ -8,18 +8,20 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
-_HOSTILE = re.compile(
+from secloop.model.regex import lazy
+
+_HOSTILE = lazy(
     "[\x00-\x1f\x7f-\x9f"  # C0 and C1 controls: escape sequences, carriage returns
     "\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff"  # bidirectional and invisible (CVE-2021-42574)
     "\ufffe\uffff"  # not characters; no XML document may hold them
     "\ud800-\udfff]",  # lone surrogates: bytes of a name that were not UTF-8
 )
-_HOSTILE_UTF8 = re.compile(  # as `_HOSTILE`, in UTF-8; what JSON escapes anyway is left out
+_HOSTILE_UTF8 = lazy(  # as `_HOSTILE`, in UTF-8; what JSON escapes anyway is left out
     rb"\x7f|\xc2[\x80-\x9f]|\xd8\x9c|\xe2(?:\x80[\x8b-\x8f\xa8-\xae]|\x81[\xa0-\xa9])|\xef(?:\xbb\xbf|\xbf[\xbe\xbf])",
 )
-_SURROGATE = re.compile("[\ud800-\udfff]")
-_UNPAIRED = re.compile("[\ud800-\udc7f\udd00-\udfff]")
-_PLAIN = re.compile(r"[\x20-\x7e]*")
+_SURROGATE = lazy("[\ud800-\udfff]")
+_UNPAIRED = lazy("[\ud800-\udc7f\udd00-\udfff]")
+_PLAIN = lazy(r"[\x20-\x7e]*")
 _UNDECODED = range(0xDC80, 0xDD00)
 """Stand-ins for the bytes of a name that are not UTF-8 (PEP 383)."""
 _BYTE = range(0x100)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from secloop.model.config import Config, seconds, size_bytes
 from secloop.model.errors import UsageError
+from secloop.model.regex import lazy
 from secloop.policy import files
 from secloop.policy.decode import convert
 
@@ -28,7 +29,7 @@ MAX_FILE_SECONDS = 600
 """The most that `[scan] file_timeout` may be."""
 
 _BELOW = "Use a path below the root"
-_AT = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
+_AT = lazy(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 
 
 def load_config(root: Path) -> Config:
@@ -138,8 +139,8 @@ def _where(text: str, source: str, prefix: str) -> Callable[[KeyPath], str]:
     return where
 
 
-_HEADER = re.compile(r"^\s*\[\[?([^\[\]]+)\]\]?\s*(?:#.*)?$")
-_KEY = re.compile(r"""^\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=""")
+_HEADER = lazy(r"^\s*\[\[?([^\[\]]+)\]\]?\s*(?:#.*)?$")
+_KEY = lazy(r"""^\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=""")
 
 
 def _line(text: str, path: list[str]) -> int:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from secloop.model import ids
 from secloop.model.config import ProjectConfig
 from secloop.model.errors import UsageError
+from secloop.model.regex import lazy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,8 +27,8 @@ HERE = ""
 FOLDER = ".secloop"
 CONFIG = "secloop.toml"
 _ROOTS_KEPT = 200
-_SCP_REMOTE = re.compile(r"^(?:[^@/]+@)?([^:/]+):(?!/)(.+)$")
-_URL_REMOTE = re.compile(r"^[a-z][a-z0-9+.-]*://(?:[^@/]*@)?([^/:]+)(?::\d+)?/(.+)$", re.IGNORECASE)
+_SCP_REMOTE = lazy(r"^(?:[^@/]+@)?([^:/]+):(?!/)(.+)$")
+_URL_REMOTE = lazy(r"^[a-z][a-z0-9+.-]*://(?:[^@/]*@)?([^/:]+)(?::\d+)?/(.+)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)

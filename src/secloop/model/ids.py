@@ -17,6 +17,7 @@ import msgspec
 
 from secloop.model.enums import Kind
 from secloop.model.places import place_key, place_line
+from secloop.model.regex import lazy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -90,7 +91,7 @@ def bare_purl(purl: str) -> str:
     return head[:at] if at > head.rfind("/") else head
 
 
-_COMMENT = re.compile(r"/\*.*?\*/|(?:(?<=\s)|^)(?://|#).*?$", re.MULTILINE | re.DOTALL)
+_COMMENT = lazy(r"/\*.*?\*/|(?:(?<=\s)|^)(?://|#).*?$", re.MULTILINE | re.DOTALL)
 
 
 def normalise_match(text: str) -> str:

@@ -14,13 +14,13 @@ In both, `\ ` is a space and `\#` a hash of a path. Matching takes no regular ex
 
 from __future__ import annotations
 
-import re
 from enum import StrEnum
 
 from secloop.model.base import Value
+from secloop.model.regex import lazy
 
-_SECTION = re.compile(r"\^?\[([^\]]*)\](?:\[\d+\])?(.*)")
-_TOKEN = re.compile(r"(?:\\.|[^\s\\]|\\$)+")
+_SECTION = lazy(r"\^?\[([^\]]*)\](?:\[\d+\])?(.*)")
+_TOKEN = lazy(r"(?:\\.|[^\s\\]|\\$)+")
 _ANY_DEPTH = "**"
 
 

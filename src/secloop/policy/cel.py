@@ -13,6 +13,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from secloop.model.errors import MissingExtraError, UsageError
+from secloop.model.regex import lazy
 from secloop.policy import syntax
 from secloop.policy.cost import check_cost, check_nesting, is_safe, weight
 
@@ -182,7 +183,7 @@ def _environment(variables: tuple[tuple[str, str], ...]) -> engine.Env:
     )
 
 
-_ERROR = re.compile(r"ERROR: <input>:(\d+):(\d+): (.*)")
+_ERROR = lazy(r"ERROR: <input>:(\d+):(\d+): (.*)")
 
 
 def _compile_error(message: str, text: str) -> str:
@@ -195,7 +196,7 @@ def _compile_error(message: str, text: str) -> str:
     return f"{place}: {re.sub(r' expecting [{].*| [(]in container .*', '', problem)}"
 
 
-_NOISE = re.compile(r"^[A-Z_]+: |ERROR: <input>:-?\d+:-?\d+: | \[[A-Z_]+\]$")
+_NOISE = lazy(r"^[A-Z_]+: |ERROR: <input>:-?\d+:-?\d+: | \[[A-Z_]+\]$")
 
 
 def _first_line(message: str) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, get_args, ge
 import msgspec
 
 from secloop.model.errors import UsageError
+from secloop.model.regex import lazy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -18,9 +19,9 @@ T = TypeVar("T")
 KeyPath = tuple[str | int, ...]
 """A key path, such as ("when", "kinds", 0)."""
 
-_PLACE = re.compile(r" - at (`key` in )?`\$(.*?)`$", re.DOTALL)
-_STEP = re.compile(r"\.([A-Za-z_][\w-]*)|\[(\d+)\]|\[(\.\.\.)\]")
-_UNKNOWN_KEY = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
+_PLACE = lazy(r" - at (`key` in )?`\$(.*?)`$", re.DOTALL)
+_STEP = lazy(r"\.([A-Za-z_][\w-]*)|\[(\d+)\]|\[(\.\.\.)\]")
+_UNKNOWN_KEY = lazy(r"Object contains unknown field `(.*)`", re.DOTALL)
 _ANY_KEY = "..."
 
 

@@ -12,6 +12,7 @@ from secloop.model.base import Value
 from secloop.model.errors import UsageError
 from secloop.model.ids import digest
 from secloop.model.policy import Exception_
+from secloop.model.regex import lazy
 from secloop.policy import files, yamlfile
 from secloop.policy.matching import is_glob
 
@@ -143,8 +144,8 @@ def is_day(text: str) -> bool:
         return False
 
 
-_EMPTY_LIST = re.compile(r"^exceptions:[ \t]*(?:\[[ \t]*\]|null|~)[ \t]*(?=#|$)", re.MULTILINE)
-_LIST_ITEM = re.compile(r"^([ \t]*)- ", re.MULTILINE)
+_EMPTY_LIST = lazy(r"^exceptions:[ \t]*(?:\[[ \t]*\]|null|~)[ \t]*(?=#|$)", re.MULTILINE)
+_LIST_ITEM = lazy(r"^([ \t]*)- ", re.MULTILINE)
 
 
 def _appended(text: str, exception: Exception_) -> str:

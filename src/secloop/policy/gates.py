@@ -16,6 +16,7 @@ import msgspec
 from secloop.model.enums import Confidence, Kind, Severity, Stage, Status
 from secloop.model.errors import UsageError
 from secloop.model.policy import Decision, GateRule, When
+from secloop.model.regex import lazy
 from secloop.policy import files, plain
 from secloop.policy.decode import did_you_mean
 from secloop.policy.facts import FINDING, RUN, VARIABLES, RunFacts, is_new, readers
@@ -247,7 +248,7 @@ def _program(rule: GateRule) -> Program:
     return _compiled(rule.fail)
 
 
-_HAS = re.compile(r"\bhas\s*\(\s*(?:f|run)\s*\.\s*\w+\s*\)")
+_HAS = lazy(r"\bhas\s*\(\s*(?:f|run)\s*\.\s*\w+\s*\)")
 
 
 def _suggestion(problem: str) -> str:

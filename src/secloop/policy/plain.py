@@ -5,15 +5,15 @@ Most policies say no more than that beside their `when`, and the engine of the o
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from secloop.model.base import Value
+from secloop.model.regex import lazy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_PLAIN = re.compile(r"[ \t\r\n\f]*(?:(true|false)|(!)?[ \t\r\n\f]*([a-z]+\.[a-z_]+))[ \t\r\n\f]*")
+_PLAIN = lazy(r"[ \t\r\n\f]*(?:(true|false)|(!)?[ \t\r\n\f]*([a-z]+\.[a-z_]+))[ \t\r\n\f]*")
 
 
 class Program(Value):

@@ -13,6 +13,7 @@ from difflib import get_close_matches
 from typing import NamedTuple
 
 from secloop.model.errors import UsageError
+from secloop.model.regex import lazy
 from secloop.model.rule import Case
 from secloop.rules.frontmatter import PageError
 from secloop.rules.generate import expand
@@ -22,11 +23,11 @@ MAX_CASES = 500
 
 _KEYS = ("bad", "good", "file", "group", "at", "lines")
 # Each run of blanks is read once: a page of blanks must not take quadratic time.
-_MARK = re.compile(
+_MARK = lazy(
     r"(?<![ \t])[ \t]*+(?:#|//|--|;|%|/\*|<!--)[ \t]*+<-[ \t]*+here\b[ \t]*+(?:\*/|-->)?[ \t]*+$", re.MULTILINE
 )
-_LINES = re.compile(r"[1-9][0-9]{0,5}(,[1-9][0-9]{0,5})*")
-_DRIVE = re.compile(r"[A-Za-z]:")
+_LINES = lazy(r"[1-9][0-9]{0,5}(,[1-9][0-9]{0,5})*")
+_DRIVE = lazy(r"[A-Za-z]:")
 _FILES = {
     "bash": "case.sh",
     "c": "case.c",

@@ -7,10 +7,10 @@ small files explode), no tags (they name types), bounded depth and size, no key 
 from __future__ import annotations
 
 import math
-import re
 from typing import TYPE_CHECKING, Any
 
 from secloop.model.errors import UsageError
+from secloop.model.regex import lazy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +24,7 @@ MAX_DEPTH = 32
 """The most levels of nesting, far above what any engine's matcher needs."""
 
 _MAX_INT = 1 << 63
-_STEP = re.compile(r"\.([A-Za-z0-9_-]+)|\[(\d+)\]")
+_STEP = lazy(r"\.([A-Za-z0-9_-]+)|\[(\d+)\]")
 
 
 class PageError(UsageError):

@@ -15,6 +15,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from secloop.model.errors import UsageError
+from secloop.model.regex import lazy
 from secloop.rules import keymaterial
 
 if TYPE_CHECKING:
@@ -40,8 +41,8 @@ _ALPHABETS = {
     "alpha": string.ascii_letters,
     "base32": string.ascii_uppercase + "234567",
 }
-_TOKEN = re.compile(r"\{\{([a-z][a-z0-9]*)(?::([^{}\n]{1,64}))?\}\}")
-_CRC32_ARGUMENT = re.compile(r"([A-Za-z0-9_.-]{0,24}),([0-9]{1,4})")
+_TOKEN = lazy(r"\{\{([a-z][a-z0-9]*)(?::([^{}\n]{1,64}))?\}\}")
+_CRC32_ARGUMENT = lazy(r"([A-Za-z0-9_.-]{0,24}),([0-9]{1,4})")
 
 
 def expand(text: str, seed: str = "secloop") -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from difflib import get_close_matches
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from secloop.model.enums import Audience, Confidence, Kind, RuleState, Severity, Stage
+from secloop.model.regex import lazy
 from secloop.model.rule import Matcher, Rule
 from secloop.rules import cases, frontmatter
 from secloop.rules.frontmatter import PageError
@@ -60,11 +60,11 @@ _ENUMS: dict[str, type[StrEnum]] = {
     "confidence": Confidence,
     "audience": Audience,
 }
-_KEBAB = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]*")
-_VERSION = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+")
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # a page's text goes to terminals
-_AT = re.compile(r"(?P<what>.*?) - at `(?P<path>.*)`")
+_KEBAB = lazy(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_NAME = lazy(r"[A-Za-z0-9][A-Za-z0-9._:/-]*")
+_VERSION = lazy(r"[0-9]+\.[0-9]+\.[0-9]+")
+_CONTROL = lazy(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # a page's text goes to terminals
+_AT = lazy(r"(?P<what>.*?) - at `(?P<path>.*)`")
 _MAX_TITLE = 100
 _MAX_NESTING = 8  # of quotes and lists; what lies deeper is no case
 

@@ -13,6 +13,7 @@ import msgspec
 
 from secloop.model.enums import Stage
 from secloop.model.finding import Suppression
+from secloop.model.regex import lazy
 from secloop.scan.base import Flag, SensorInfo, SourceFile
 from secloop.scan.literals import Literals
 from secloop.scan.masking import STARS, mask
@@ -33,7 +34,7 @@ _HINTS = Literals((
     b"NOSONAR", b"noqa", b"NOQA", b"hadolint",
 ))  # fmt: skip
 
-_INTRODUCER = re.compile(r"#|//|/\*|^\s*\*|--|;|<!--|%|\(\*|^\s*@?(?:rem|::)\b", re.IGNORECASE)
+_INTRODUCER = lazy(r"#|//|/\*|^\s*\*|--|;|<!--|%|\(\*|^\s*@?(?:rem|::)\b", re.IGNORECASE)
 """What starts a comment somewhere. A marker without one before it on its line is prose or data."""
 
 _QUOTE = "'"
@@ -45,17 +46,17 @@ _IDS = rf"{_ID}(?:\s*,\s*{_ID})*"
 _EXPIRED = "0001-01-01"
 """For a date that cannot be read: an ignore that was meant to end must not hold for ever."""
 
-_REASON = re.compile(r"""\breason=(?:"([^"]{0,500})"|'([^']{0,500})'|(\S{1,200}))""")
-_UNTIL = re.compile(r"\buntil=(\S{1,40})")
+_REASON = lazy(r"""\breason=(?:"([^"]{0,500})"|'([^']{0,500})'|(\S{1,200}))""")
+_UNTIL = lazy(r"\buntil=(\S{1,40})")
 _MOST_ON_LINE = 100
 """Comments of one tool on one line; a line with more is data."""
 
 _LONGEST_DETAILS = 1000
-_TOKEN = re.compile(r"(?=[\w+/=]*\d)(?=[\w+/=]*[a-z])(?=[\w+/=]*[A-Z])[\w+/=]{20,}|[0-9a-f]{24,}")
+_TOKEN = lazy(r"(?=[\w+/=]*\d)(?=[\w+/=]*[a-z])(?=[\w+/=]*[A-Z])[\w+/=]{20,}|[0-9a-f]{24,}")
 """What is a token and no rule's id."""
 
-_WORD = re.compile(r"\S*\d\S*")
-_DATE = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])")
+_WORD = lazy(r"\S*\d\S*")
+_DATE = lazy(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])")
 
 
 class _Marker(NamedTuple):
@@ -66,7 +67,7 @@ class _Marker(NamedTuple):
 
 
 _MARKERS = tuple(
-    _Marker(tool, re.compile(pattern))
+    _Marker(tool, lazy(pattern))
     for tool, pattern in (
         ("secloop", rf"\bsecloop:ignore\b(?:[ \t]+(?P<rules>{_IDS})(?![\w.:-]|\s*=))?"),
         ("semgrep", rf"\b(?:nosem(?:grep)?|NOSEM(?:GREP)?)\b(?:\s*:\s*(?P<rules>{_IDS}))?"),

@@ -9,7 +9,6 @@ fetched. The git directory and the work tree are always given explicitly, so `co
 from __future__ import annotations
 
 import os
-import re
 import select
 import stat
 import subprocess
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from secloop.model.errors import SecloopError, UsageError
+from secloop.model.regex import lazy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -45,7 +45,7 @@ _RISKY = (
     r"^(filter\..*\.(clean|smudge|process|required)"
     r"|remote\..*\.(promisor|partialclonefilter)|extensions\.partialclone)$"
 )
-_OID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_OID = lazy(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _READ_WHOLE = {
     **dict.fromkeys(
         ("config", "config.worktree", "info/attributes", "info/exclude", "info/grafts", "info/sparse-checkout",

@@ -6,11 +6,13 @@ import math
 import re
 from collections import Counter
 
+from secloop.model.regex import lazy
+
 STARS = "****"
 
-_RANDOM = re.compile(r"[A-Za-z0-9+/=_.~-]{20,}")
+_RANDOM = lazy(r"[A-Za-z0-9+/=_.~-]{20,}")
 _RANDOM_BITS = 3.6
-_USER = re.compile(r"(?<=://)[^\s/@\"']*+@")
+_USER = lazy(r"(?<=://)[^\s/@\"']*+@")
 
 
 def mask(text: str) -> str:

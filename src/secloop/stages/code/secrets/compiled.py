@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from secloop.model.errors import UsageError
+from secloop.model.regex import lazy
 from secloop.stages.code.secrets.checks import CHECKS, GENERIC_CHECKS
 from secloop.stages.code.secrets.context import FILE_TYPES
 from secloop.stages.code.secrets.spans import Searcher
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from secloop.model.rule import Matcher, Rule
     from secloop.rules.base import RuleSet
 
-_PUBLIC = re.compile(r"\S{2,}[-_.]|akia|asia|sk")
+_PUBLIC = lazy(r"\S{2,}[-_.]|akia|asia|sk")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from secloop.model.regex import lazy
 from secloop.scan.base import Flag
 
 if TYPE_CHECKING:
@@ -53,32 +54,32 @@ _BY_NAME = {
     "gemfile": "code", "rakefile": "code", "vagrantfile": "code", "jenkinsfile": "code", "podfile": "code",
     "readme": "markup", "changelog": "markup", "license": "markup",
 }  # fmt: skip
-_LOCK = re.compile(
+_LOCK = lazy(
     r"^(?:package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lock|deno\.lock|go\.sum|"
     r"go\.work\.sum|composer\.lock|packages\.lock\.json|gradle\.lockfile|\.terraform\.lock\.hcl|mix\.lock"
     r"|pubspec\.lock|"
     r"[\w.-]+\.lock|verification-metadata\.xml|flake\.lock|MODULE\.bazel\.lock|[\w.-]*sha\d*sums?(?:\.txt)?)$",
     re.IGNORECASE,
 )
-_NOISY = re.compile(
+_NOISY = lazy(
     r"(?:\.min\.(?:js|css|mjs)|\.bundle\.js|\.map|\.snap|\.svg|\.css|\.scss|\.less|\.po|\.pot|\.xlf|\.ics|\.pdb"
     r"|\.hex|\.srt)$",
     re.IGNORECASE,
 )
-_NOISY_FOLDER = re.compile(
+_NOISY_FOLDER = lazy(
     r"(?:^|/)(?:__snapshots__|snapshots|locales?|i18n|l10n|translations?|lang|langs|languages)/", re.IGNORECASE
 )
-_TEST_FOLDER = re.compile(
+_TEST_FOLDER = lazy(
     r"(?:^|/)(?:tests?|testing|__tests__|specs?|fixtures?|testdata|test-data|mocks?|__mocks__|examples?"
     r"|samples?|demos?|e2e|cypress|docs?)/"
 )
-_TEST = re.compile(
+_TEST = lazy(
     r"^test_|^conftest\.py$|[._-](?:test|tests|spec|mock|example|sample|dist|template)\.[\w.]++$"
     r"|(?<=[a-z])Tests?\.(?:java|kt|cs|php|scala|swift)$|\.(?:example|sample|dist|template|tmpl|tpl)$",
 )
 _UNWRITTEN = frozenset({Flag.MINIFIED, Flag.GENERATED})
 _LONG_LINE = 2000
-_JSON_VALUE = re.compile(rb'":[ \t]*"([^"\n]*)"')
+_JSON_VALUE = lazy(rb'":[ \t]*"([^"\n]*)"')
 _CATALOGUE = 20
 
 

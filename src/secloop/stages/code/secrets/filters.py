@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from secloop.model.regex import lazy
 from secloop.stages.code.secrets.strength import entropy, strength, words_in
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def applied(check: str) -> tuple[Filter, ...]:
     return _applied.get(check, _applied[""])
 
 
-_PLACEHOLDER = re.compile(
+_PLACEHOLDER = lazy(
     r"example|chang(?:e[-_ ]?(?:me|this|it)|eit)|placeholder|replace[-_ ]?(?:me|this|with)|redacted|todo\b|fixme\b"
     r"|x{4,}|\*{3,}|\.{3,}|…|_{6,}|#{4,}|0{12,}|^<[^<>]*>$|^\[[a-z _-]+\]$"
     r"|(?:^|[-_. <{\[])your[-_ ]?(?:own|api|app|auth|access|client|secret|token|key|pass|pw|project)"
@@ -67,12 +68,12 @@ _PLACEHOLDER = re.compile(
     r"|^(?:my|some|the|any|a|an|this|enter|new|old)[-_ ]?(?:secret|super|strong|very|api|token|key|pass)",
     re.IGNORECASE,
 )
-_DEFAULT_PASSWORD = re.compile(
+_DEFAULT_PASSWORD = lazy(
     r"^(?:chang(?:e[-_ ]?(?:me|this|it)|eit)|(?:my|some)[-_ ]?\w{0,30}(?:pass(?:w(?:or)?d)?|secret)\w{0,8})$",
     re.IGNORECASE,
 )
 """Words that ask to be changed and that programs still ship and run with, such as Java's `changeit`."""
-_FILLER = re.compile(
+_FILLER = lazy(
     r"^(?:none|null|nil|undefined|true|false|yes|no|on|off|default|empty|blank|string|text|value|required"
     r"|optional|unknown|n/?a|hidden|masked|removed"
     r"|unset|disabled|enabled|auto|file|env|environment|prompt|ask|manual|plain(?:text)?|hash(?:ed)?|encrypted"
@@ -82,48 +83,46 @@ _FILLER = re.compile(
     r"|username|user|email|login|key|md5|sha\d*|bcrypt|bearer|basic|public|private|dummy|sample|foo|bar|baz|foobar)$",
     re.IGNORECASE,
 )
-_WEAK = re.compile(
+_WEAK = lazy(
     r"^(?:(?:dummy|sample|fake|foo|bar|baz|foobar|test(?:ing)?|my|the|your|some|any|new|old|wrong|bad|good"
     r"|valid|invalid|current|user(?:name)?|confirm"
     r"|secret|token|password|passwd|passphrase|passwrd|pass|pwd|key|api|auth|db|database|admin|root|login"
     r"|string|value|hash|id|name|here|file|field)[-_. ]?)++$",
     re.IGNORECASE,
 )
-_REFERENCE = re.compile(
+_REFERENCE = lazy(
     r"^\$|\$\{|\$\(|\{\{|\}\}|<%=?[\s\w.]+%>|^%\(|%[sdvq]\b|^%[\w.]+%$|^\{[\w.$\[\]]*\}$"
     r"|\{\d*\}|\{\w+(?:\.\w+)*\}|^@[\w.]+@$|^#\{|^&[\w.]|^!\w|^\\?\(|^<[\w/ -]+>$|^@\w+\(|\\\("
     r"|(?:process\.env|os\.environ|getenv|secretsmanager|secretKeyRef"
     r"|vault:|ssm:|keyring:|op://|env\.|ENV\[|env\(|secrets\.|var\.|local\.|data\.|self\.|this\.)"
     r"|^(?:file|https?|s3|gs|arn|urn|classpath|data|env|ref):"
 )
-_CODE_LIKE = re.compile(
+_CODE_LIKE = lazy(
     r"^[\w.$]+\(|\)\s*[;,]?$|^(?:new|await|return|lambda|function|typeof|not|import|from|if|self|this|None|null"
     r"|nil|true|false|undefined)\b"
     r"|^[A-Za-z_]\w*(?:\.\w+|\[[^\]]*\]|->\w+|::\w+)+$|=>|==.|\|\||&&|\[\w*\]$|^[\[{(]|^[a-zA-Z_]+[<(]"
 )
-_UNQUOTED_CODE = re.compile(r"^[A-Za-z_][A-Za-z_]*$")
-_UUID = re.compile(r"^\{?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?$", re.IGNORECASE)
-_UUID_KEYS = re.compile(r"secret|pass|api.?key|auth.?token|access.?token|access.?key|_key$|token$", re.IGNORECASE)
-_HASH_VALUE = re.compile(
+_UNQUOTED_CODE = lazy(r"^[A-Za-z_][A-Za-z_]*$")
+_UUID = lazy(r"^\{?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?$", re.IGNORECASE)
+_UUID_KEYS = lazy(r"secret|pass|api.?key|auth.?token|access.?token|access.?key|_key$|token$", re.IGNORECASE)
+_HASH_VALUE = lazy(
     r"^(?:(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{56}|[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128}))$", re.IGNORECASE
 )
-_HASH_WORDS = re.compile(
+_HASH_WORDS = lazy(
     r"hash|sha\d*|md5|checksum|digest|integrity|commit|revision|\brev\b|etag|fingerprint|thumbprint|signature"
     r"|blob|version|resolved",
     re.IGNORECASE,
 )
-_SRI = re.compile(r"^(?:sha(?:1|224|256|384|512)|md5|h1)[-:=]")
-_PATH_LIKE = re.compile(
+_SRI = lazy(r"^(?:sha(?:1|224|256|384|512)|md5|h1)[-:=]")
+_PATH_LIKE = lazy(
     r"^(?:\.{0,2}/|~/|[A-Za-z]:\\|[a-z][a-z0-9+.-]*://[^@]*$)|\.(?:pem|key|crt|cer|txt|json|ya?ml|js|ts|py"
     r"|html?|php|xml|conf|png|svg|md|sh|bat|ps1)$|^[\w-]+(?:/[\w.-]+)+$"
 )
-_DATA_URI = re.compile(r"(?:data:[\w/+.-]+;base64,|sourceMappingURL=)[\w+/=%-]*$")
-_MARKUP = re.compile(r"</?[a-zA-Z]\w*(?:\s[^<>]*)?/?>|&(?:nbsp|lt|gt|amp|quot);")
-_IDENTIFIER = re.compile(
-    r"^[-_.:#@]{0,2}(?:[A-Za-z]+\d{0,2}|\d{1,4})(?:[-_.:/ ]{1,2}(?:[A-Za-z]+\d{0,2}|\d{1,4}))*[-_.:?]?$"
-)
-_SENTENCE = re.compile(r"[A-Za-z,.'!?:;()]+(?:\s+[A-Za-z0-9,.'!?:;()%/-]+)+")
-_PUBLIC_KEYS = re.compile(
+_DATA_URI = lazy(r"(?:data:[\w/+.-]+;base64,|sourceMappingURL=)[\w+/=%-]*$")
+_MARKUP = lazy(r"</?[a-zA-Z]\w*(?:\s[^<>]*)?/?>|&(?:nbsp|lt|gt|amp|quot);")
+_IDENTIFIER = lazy(r"^[-_.:#@]{0,2}(?:[A-Za-z]+\d{0,2}|\d{1,4})(?:[-_.:/ ]{1,2}(?:[A-Za-z]+\d{0,2}|\d{1,4}))*[-_.:?]?$")
+_SENTENCE = lazy(r"[A-Za-z,.'!?:;()]+(?:\s+[A-Za-z0-9,.'!?:;()%/-]+)+")
+_PUBLIC_KEYS = lazy(
     r"public|pub_?key|publishable|encrypted_?key|gpg_?key|site_?key|identity_?salt|key_?(?:id|name|path|file|type|size|code)$|csrf|xsrf|next_?token|page_?token"
     r"|continuation|cursor|primary_?key|foreign"
     r"|sort_?key|cache_?key|(?:token|secret|password|pass)_?(?:type|name|url|uri|path|file|field|length|len|id"
@@ -154,16 +153,16 @@ _KNOWN = {
 
 _PROGRAMS = frozenset({"code", "markup", "text", "json", "xml"})
 _WRITTEN_BARE = frozenset({"env", "ini", "properties", "shell", "yaml"})
-_CONSTANT = re.compile(r"^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$")
-_NAME_LIKE = re.compile(
+_CONSTANT = lazy(r"^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$")
+_NAME_LIKE = lazy(
     r"^[:.#]|^@[a-z_]+$|[.:]|^[A-Z0-9]+(?:_[A-Z0-9]+)+$"
     r"|(?i:[-_ ](?:pass(?:w(?:or)?d|phrase)?|pwd|secret|token|key|field|label)$)"
     r"|(?i:^(?:pass(?:w(?:or)?d)?|pwd|secret|token)[-_])"
     r"|(?<=[a-z])(?:Password|Passwd|Secret|Token|Key|Field)$"
 )
 """Values of a program that name something: symbols, constants, and joined words with one for a secret among them."""
-_REGEX = re.compile(r"(?:\w\|\w[^|]*){2}|\(\?[:!=<imsx]|\[\^|\\[dws]|\]\{\d+(?:,\d*)?\}|\\b[\w(]")
-_SECRET_WORD = re.compile(r"pass|pwd|secret|token|key|auth")
+_REGEX = lazy(r"(?:\w\|\w[^|]*){2}|\(\?[:!=<imsx]|\[\^|\\[dws]|\]\{\d+(?:,\d*)?\}|\\b[\w(]")
+_SECRET_WORD = lazy(r"pass|pwd|secret|token|key|auth")
 _LONG_WORD = 12
 _TOKEN_BITS = 32.0
 _STRONG_BITS = 70.0

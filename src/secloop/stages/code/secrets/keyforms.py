@@ -10,11 +10,13 @@ import binascii
 import re
 from dataclasses import dataclass
 
-_ARMOUR = re.compile(r"-----[A-Z0-9 ]*-----?")
-_LABEL = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----")
-_BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}")
-_OPENPGP_CRC = re.compile(r"=[A-Za-z0-9+/]{4}$")
-_FRAME = re.compile(r"^[\s'>#*|]*(?:\+\s+)?|(?:\s+\+)?[\s',;\\)]*$")
+from secloop.model.regex import lazy
+
+_ARMOUR = lazy(r"-----[A-Z0-9 ]*-----?")
+_LABEL = lazy(r"-----BEGIN ([A-Z0-9 ]+)-----")
+_BASE64 = lazy(r"[A-Za-z0-9+/]+={0,2}")
+_OPENPGP_CRC = lazy(r"=[A-Za-z0-9+/]{4}$")
+_FRAME = lazy(r"^[\s'>#*|]*(?:\+\s+)?|(?:\s+\+)?[\s',;\\)]*$")
 _SHORTEST = 40
 _OPENSSH = b"openssh-key-v1\0"
 _SLACK = 3
@@ -30,7 +32,7 @@ _NKEY_TYPES = {
 _NKEY_SEED = 18 << 3
 _NKEY_BYTES = 36
 
-_MEMBER = re.compile(r"(?<![\w-])(kty|crv|alg|d|k|priv)\\*[\"']?\s*(?::|=>?)\s*\\*[\"']([\w.+/=-]*)")
+_MEMBER = lazy(r"(?<![\w-])(kty|crv|alg|d|k|priv)\\*[\"']?\s*(?::|=>?)\s*\\*[\"']([\w.+/=-]*)")
 _PRIVATE = {"RSA": "d", "EC": "d", "OKP": "d", "oct": "k", "AKP": "priv"}
 _CURVE_BYTES = {
     "P-256": 32,
@@ -43,7 +45,7 @@ _CURVE_BYTES = {
     "X448": 56,
 }
 _RSA_BYTES = 64
-_KEYSTORE = re.compile(
+_KEYSTORE = lazy(
     rb"(?:\xfe\xed\xfe\xed|\xce\xce\xce\xce)\0\0\0[\1\2]"
     rb"|\x30\x82..\x02\x01\x03\x30\x82..\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01",
     re.DOTALL,

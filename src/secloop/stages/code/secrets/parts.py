@@ -16,6 +16,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from secloop.model.regex import lazy
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -29,14 +31,12 @@ _WIDE = 20
 _TELLING = 5
 """Letters of a keyword that is not in every other file by chance."""
 
-_TOKENS = re.compile(rb"\\.|\[\^?\]?(?:\\.|\[:\w++:\]|[^\]\\])*+\]?|\{(\d++),(\d++)\}", re.DOTALL)
+_TOKENS = lazy(rb"\\.|\[\^?\]?(?:\\.|\[:\w++:\]|[^\]\\])*+\]?|\{(\d++),(\d++)\}", re.DOTALL)
 """An escape, a character class or a counted repeat: what is not a repeat is left alone."""
 
-_ANCHOR = re.compile(rb"\\[AzZ]|\(\?[a-zA-Z]*+-[a-zA-Z]*m")
-_NO_LITERAL = re.compile(
-    rb"\\.|\[\^?\]?(?:\\.|\[:\w++:\]|[^\]\\])*+\]?|\{[^}]*+\}|\(\?(?:P?<\w++>|[imsU-]*+:?)", re.DOTALL
-)
-_LITERAL = re.compile(rb"[A-Za-z0-9_]{3}")
+_ANCHOR = lazy(rb"\\[AzZ]|\(\?[a-zA-Z]*+-[a-zA-Z]*m")
+_NO_LITERAL = lazy(rb"\\.|\[\^?\]?(?:\\.|\[:\w++:\]|[^\]\\])*+\]?|\{[^}]*+\}|\(\?(?:P?<\w++>|[imsU-]*+:?)", re.DOTALL)
+_LITERAL = lazy(rb"[A-Za-z0-9_]{3}")
 
 
 class Part(NamedTuple):

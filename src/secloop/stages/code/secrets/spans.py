@@ -13,6 +13,8 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from secloop.model.regex import lazy
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -21,7 +23,7 @@ WIDE = 20
 
 Span = tuple[int, int]
 
-_TOKEN = re.compile(
+_TOKEN = lazy(
     rb"""(?P<quoted>\\Q)
     |(?P<escape>\\(?:[pPx]\{[^}]*+\}|x[0-9A-Fa-f]{2}|.))
     |(?P<class>\[\^?\]?(?:\\.|\[:\^?\w++:\]|[^\]\\])*+\])

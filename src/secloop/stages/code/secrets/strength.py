@@ -8,16 +8,17 @@ words counts two bits a letter (Shannon 1951 measured 0.6-1.3 for English text),
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
 from functools import lru_cache
+
+from secloop.model.regex import lazy
 
 GUESSABLE_BITS = 64.0
 """Below this a value could be found by trying: about what a rack of GPUs tries in a year against a fast hash."""
 
 _WORDLIKE_BITS = 2.0
 _VOWELS = frozenset("aeiouyAEIOUY")
-_RUN = re.compile(r"[A-Z]?[a-z]{3,}|[A-Z]{4,}")
+_RUN = lazy(r"[A-Z]?[a-z]{3,}|[A-Z]{4,}")
 _WORD_CONSONANTS = 5
 
 

@@ -26,6 +26,7 @@ from typing import IO, TYPE_CHECKING
 
 from secloop.model.enums import FileClass
 from secloop.model.errors import SecloopError
+from secloop.model.regex import lazy
 from secloop.scan.sources import BlobEntry, gap
 
 if TYPE_CHECKING:
@@ -57,8 +58,8 @@ _TAR_MAGIC, _TAR_AT = b"ustar", 257
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _PACKED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00")
 _ENCRYPTED = 0x1
-_PACKED_SUFFIX = re.compile(r"\.(?:gz|bz2|xz)$", re.IGNORECASE)
-_ODD = re.compile(r"[\x00-\x1f\x7f\\]")
+_PACKED_SUFFIX = lazy(r"\.(?:gz|bz2|xz)$", re.IGNORECASE)
+_ODD = lazy(r"[\x00-\x1f\x7f\\]")
 _BROKEN = (
     zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError, ValueError,
     NotImplementedError,

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
+from secloop.model.regex import lazy
 from secloop.scan.together import Joined
 from secloop.stages.code.secrets.compiled import pattern
 
@@ -34,14 +35,14 @@ _BASE64 = r"(?:[ICDJ-Za-f][AQgwC-HS-Xi-nyz0-3][ABEFIJMNQRUVYZcdghklopstwx014589]
 _HEX = r"(?:[2-7][0-9A-Fa-f]|0[9AaDd]){16,}"
 _PERCENT = r"%[2-7][0-9A-Fa-f][^\s\"'<>\x60]*"
 _UNICODE = r"(?:\\{1,2}u00[2-7][0-9A-Fa-f]){4,}"
-_TOKEN_REST = re.compile(rb"[A-Za-z0-9+/_-]*={0,2}")
-_HEX_REST = re.compile(rb"[0-9A-Za-z]*")
+_TOKEN_REST = lazy(rb"[A-Za-z0-9+/_-]*={0,2}")
+_HEX_REST = lazy(rb"[0-9A-Za-z]*")
 _TO_BLANK = bytes.maketrans(b"\t\r\n\"'<>`", b" " * 8)
-_PERCENT_BYTE = re.compile(rb"%([0-9A-Fa-f]{2})")
+_PERCENT_BYTE = lazy(rb"%([0-9A-Fa-f]{2})")
 _HEX_BYTES = {digits.encode(): bytes([n]) for n in range(256) for digits in _spellings(n)}
-_UNICODE_BYTE = re.compile(rb"\\{1,2}u00([0-9A-Fa-f]{2})")
+_UNICODE_BYTE = lazy(rb"\\{1,2}u00([0-9A-Fa-f]{2})")
 _TO_STANDARD = bytes.maketrans(b"-_", b"+/")
-_UNPRINTABLE = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_UNPRINTABLE = lazy(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _WORD = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
 _BEFORE = 200
 

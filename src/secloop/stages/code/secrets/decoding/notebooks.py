@@ -8,14 +8,15 @@ from __future__ import annotations
 import json
 import re
 
+from secloop.model.regex import lazy
 from secloop.stages.code.secrets.decoding.encodings import Segment
 from secloop.stages.code.secrets.decoding.views import View
 
-_STRING = re.compile(rb'"([^"\\]*(?:\\.[^"\\]*)*)(?:"(\s{0,50}:)?)?', re.DOTALL)
+_STRING = lazy(rb'"([^"\\]*(?:\\.[^"\\]*)*)(?:"(\s{0,50}:)?)?', re.DOTALL)
 """A string, and a colon behind a key. One that is never closed matches too: a second try would be quadratic."""
 
 _SIMPLE = {b"\\n": b"\n", b"\\t": b"\t", b"\\r": b"\r", b"\\b": b"\b", b"\\f": b"\f"}
-_ESCAPE = re.compile(rb"\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\u[0-9A-Fa-f]{4}|\\.")
+_ESCAPE = lazy(rb"\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\u[0-9A-Fa-f]{4}|\\.")
 _TEXTS = frozenset({b"source", b"text", b"text/plain", b"text/html", b"application/json", b"traceback", b"evalue"})
 _MAX_STRINGS = 100_000
 _MAX_ESCAPES = 300_000

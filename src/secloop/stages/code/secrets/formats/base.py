@@ -5,12 +5,12 @@ Nothing is dropped in silence: what a `Hider` hides is a suppression with its re
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 from secloop.model.errors import UsageError
+from secloop.model.regex import lazy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 MAX_BYTES = 8 << 20
 """A baseline or list larger than this is refused."""
 
-_GITLEAKS = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_GITLEAKS = lazy(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 """How Gitleaks writes a rule's id. TruffleHog and detect-secrets write capitals."""
 
 GENERIC_RULE = "generic-api-key"

@@ -13,15 +13,16 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from secloop.model.regex import lazy
 from secloop.stages.code.secrets.spec import Allowlist
 
-_TOKEN = re.compile(
+_TOKEN = lazy(
     r"""//[^\n]*|(?P<raw>`[^`]*`)|(?P<text>"(?:[^"\\]|\\.)*")|(?P<number>\d+(?:\.\d+)?)|(?P<other>\|\||[\w.]+|\S)""",
     re.DOTALL,
 )
 _SUBJECT = r"(?P<subject>finding\[S\]|get\(attributes,S,S\)|\(?attributes\[S\](?:\?\?S\))?)"
-_ENTROPY = re.compile(r"(?:filter\.)?entropy\(finding\[S\]\)(?P<operator><=?)N")
-_LIST = re.compile(rf"(?:filter\.)?(?P<function>matchesAny|containsAny)\({_SUBJECT},\[S(?:,S)*,?\]\)")
+_ENTROPY = lazy(r"(?:filter\.)?entropy\(finding\[S\]\)(?P<operator><=?)N")
+_LIST = lazy(rf"(?:filter\.)?(?P<function>matchesAny|containsAny)\({_SUBJECT},\[S(?:,S)*,?\]\)")
 _TARGETS: dict[str, Literal["secret", "match", "line"]] = {"secret": "secret", "match": "match", "line": "line"}
 
 

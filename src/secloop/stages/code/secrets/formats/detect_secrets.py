@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from secloop.model.errors import UsageError
+from secloop.model.regex import lazy
 from secloop.stages.code.secrets.formats.base import read_bytes
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from secloop.stages.code.secrets.formats.base import Seen
 
 FILE = ".secrets.baseline"
-_ARMOUR = re.compile(r"BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?")
-_WORDS = re.compile(r"[^\s\"'`=:,;<>(){}\[\]@]+")
+_ARMOUR = lazy(r"BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?")
+_WORDS = lazy(r"[^\s\"'`=:,;<>(){}\[\]@]+")
 _MAX_WORDS = 50
 _MAX_TYPE = 60
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from secloop.model.errors import UsageError
+from secloop.model.regex import lazy
 from secloop.stages.code.secrets.formats.base import MAX_BYTES
 
 if TYPE_CHECKING:
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
 
 ALLOWED = ".gitallowed"
 _SOURCE = "git's configuration"
-_SECTION = re.compile(r'\[\s*([A-Za-z0-9.-]+)\s*("(?:[^"\\]|\\.)*"\s*)?\]\s*(.*)')
-_KEY = re.compile(r"([A-Za-z][A-Za-z0-9-]*)\s*(?:=\s*(.*))?$")
+_SECTION = lazy(r'\[\s*([A-Za-z0-9.-]+)\s*("(?:[^"\\]|\\.)*"\s*)?\]\s*(.*)')
+_KEY = lazy(r"([A-Za-z][A-Za-z0-9-]*)\s*(?:=\s*(.*))?$")
 _ESCAPES = {"n": "\n", "t": "\t", "b": "\b"}
 
 
