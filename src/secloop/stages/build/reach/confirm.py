@@ -9,7 +9,7 @@ from secloop.stages.build.reach.files import GO, JAVASCRIPT, PYTHON
 from secloop.stages.build.reach.modules import modules_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from secloop.stages.build.reach.index import Place
     from secloop.stages.build.reach.sources import Sources
@@ -64,9 +64,13 @@ class Confirmer:
             self._uses[path] = self._parse(place) if monotonic() < self._end else None
         return self._uses[path]
 
-    def all_uses(self, places: Iterable[Place]) -> Iterator[tuple[str, Uses]]:
-        """Yield the uses of the files of places, each file once."""
+    def all_uses(self, places: Iterable[Place], words: Collection[bytes]) -> Iterator[tuple[str, Uses]]:
+        """Yield the uses of the files of places that hold one of the words, each file once."""
         for path, place in {place.fact.file: place for place in places}.items():
+            if path not in self._uses:
+                data = self._sources.read(place.fact) or b""
+                if not any(word in data for word in words):
+                    continue
             if (uses := self.uses(place)) is not None:
                 yield path, uses
 

@@ -19,8 +19,8 @@ _BY_END = {
     "go": GO,
 }
 _NAMING_ENDS = frozenset({
-    "yml", "yaml", "toml", "cfg", "ini", "conf", "sh", "bash", "mk", "service", "dockerfile", "j2", "html", "bat", "ps1",
-    "css", "json5", "pug", "ejs", "hbs", "env",
+    "yml", "yaml", "toml", "cfg", "ini", "conf", "sh", "bash", "mk", "service", "dockerfile", "j2", "html", "bat",
+    "ps1", "css", "json5", "pug", "ejs", "hbs", "env",
 })  # fmt: skip
 _NAMING = re.compile(
     r"^(?:dockerfile|containerfile|procfile|makefile|gnumakefile|justfile|jenkinsfile|vagrantfile|\.[\w-]+rc|\.env)\b"

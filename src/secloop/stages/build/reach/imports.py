@@ -80,7 +80,7 @@ def _of_python(data: bytes) -> Iterator[tuple[bytes, int]]:
 
 
 def _start_of(data: bytes, start: int) -> int:
-    """Return where the logical line starts: `from a \\` may stand on the line before `import b`."""
+    """Return where the logical line starts: `from a` and a backslash may stand on the line before `import b`."""
     if start > 1 and data[start - 2 : start - 1] == b"\\":
         return data.rfind(b"\n", 0, start - 1) + 1
     return start

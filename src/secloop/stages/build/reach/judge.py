@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from secloop.stages.build.purl import ecosystem_of
@@ -17,7 +18,7 @@ from secloop.stages.build.reach import peers
 from secloop.stages.build.reach.confirm import Confirmed, Confirmer
 from secloop.stages.build.reach.files import LANGUAGES, weight
 from secloop.stages.build.reach.graph import Graph
-from secloop.stages.build.reach.index import ImportIndex, folder_of, may_be, preferred
+from secloop.stages.build.reach.index import ImportIndex, ancestors, folder_of, may_be, preferred
 from secloop.stages.build.reach.mentions import Mention, mentions, words_of
 from secloop.stages.build.reach.modules import modules_of
 from secloop.stages.build.reach.silent import is_silent
@@ -34,6 +35,7 @@ Level = Literal["symbol-reached", "in-use", "not-in-use", ""]
 """From the most to the least; empty when nothing is claimed."""
 
 _ASIDE = {1: " (an example or documentation)", 2: " (a test)"}
+_TEST = 2
 _STDLIB = "stdlib"
 _CLAIMED = frozenset({"runtime", "optional"})
 _MOST_SHOWN = 3
@@ -66,7 +68,7 @@ class Judge:
         self._confirmer = Confirmer(sources)
         self._groups: dict[tuple[str, str], _Group] = {}
         self._confirmed: dict[tuple[str, str], Confirmed | None] = {}
-        self._mentioned: dict[str, Mention | None] = {}
+        self._mentioned: dict[tuple[str, str], Mention | None] = {}
         self._peers: dict[str, peers.Peers] = {}
         members: dict[tuple[str, str], list[Component]] = {}
         for one in components:
@@ -75,6 +77,11 @@ class Judge:
             if key[1] in LANGUAGES:
                 self._groups[key] = _Group(key[1], Graph(own))
         self._manifests = {file for file, _ in self._groups if not _installs(file)}
+        self._homes: dict[tuple[str, str], dict[str, bool]] = {}
+        for (file, ecosystem), group in self._groups.items():
+            for one in group.graph.by_purl.values():
+                folders, home = self._homes.setdefault((ecosystem, one.name), {}), folder_of(file)
+                folders[home] = folders.get(home, False) or group.graph.has_edges
         self._strangers = self._index.strangers(one for one in components if ecosystem_of(one.purl) == "PyPI")
 
     def verdicts(self, asked: Iterable[Component]) -> dict[tuple[str, str], Verdict]:
@@ -96,8 +103,13 @@ class Judge:
             return verdict
         ecosystem = ecosystem_of(component.purl)
         places = self._symbol_places(component, ecosystem, symbols)
-        named = first_named(ecosystem, symbols, self._confirmer.all_uses(places))
-        if named is not None:
+        words = {
+            name.rpartition(".")[2].encode()
+            for path, names in symbols.items()
+            for name in (*names, path)[:-1] or (path,)
+        }
+        named = first_named(ecosystem, symbols, self._confirmer.all_uses(places, words))
+        if named is not None and weight(named.file) < _TEST:
             return Verdict("symbol-reached", f"{named.file}:{named.line} names {named.symbol}{_aside(named.file)}")
         if ecosystem != "Go":
             return verdict
@@ -106,7 +118,8 @@ class Judge:
     def _symbol_places(self, component: Component, ecosystem: str, symbols: Iterable[str]) -> list[Place]:
         if ecosystem != "Go":
             return preferred(self._places(component), component)
-        return preferred([place for path in symbols for place in self._index.go_package(path)], component)
+        found = (place for path in symbols for place in self._index.go_package(path))
+        return preferred([place for place in found if self._takes_from(place.fact.file, component)], component)
 
     def _imports_of(self, place: Place, component: Component) -> Verdict:
         found = self._confirmer.first([place], component.name) or Confirmed(place.fact.file, place.line, place.module)
@@ -115,8 +128,23 @@ class Judge:
     def _group(self, component: Component) -> _Group | None:
         return self._groups.get((component.file, ecosystem_of(component.purl)))
 
+    def _takes_from(self, file: str, component: Component) -> bool:
+        """Return whether a file takes a package from the file of a component: the nearest above it, or the nearest lock.
+
+        The manifests of a workspace share a lock above them. A lock among test data says nothing of the project's own
+        packages of the same name, nor they of it.
+        """
+        homes = self._homes[ecosystem_of(component.purl), component.name]
+        above = [folder for folder in ancestors(folder_of(file)) if folder in homes]
+        locked = next((folder for folder in above if homes[folder]), None)
+        return not above or folder_of(component.file) in {above[0], locked}
+
     def _places(self, component: Component) -> list[Place]:
-        """Return the imports that may be of a component, in files that take the package from its file."""
+        """Return the imports of a component in files that take the package from its file."""
+        return [place for place in self._anywhere(component) if self._takes_from(place.fact.file, component)]
+
+    def _anywhere(self, component: Component) -> list[Place]:
+        """Return the imports that may be of a component, whatever file they take it from."""
         ecosystem = ecosystem_of(component.purl)
         if ecosystem == "PyPI":
             found = self._index.python(component.name)
@@ -138,7 +166,7 @@ class Judge:
         return self._confirmed[key]
 
     def _by_import(self, component: Component) -> Verdict:
-        """Steps 1 and 2: imported itself, or needed by what is; by production code if at all."""
+        """Take steps 1 and 2: imported itself, or needed by what is; by production code if at all."""
         if (own := self._first(component)) is not None:
             return Verdict("in-use", _said(own))
         group = self._groups[component.file, ecosystem_of(component.purl)]
@@ -148,32 +176,33 @@ class Judge:
             return UNKNOWN
         _, _, start, place = min(found, key=lambda item: item[:2])
         path = group.graph.path(component.purl, group.graph.below([start.purl]))
-        needs = [f"{one.name} depends on {other.name}" for one, other in zip(path, path[1:], strict=False)]
-        return Verdict("in-use", " -> ".join([_said(place), *needs]))
+        return Verdict("in-use", _joined(_said(place), path))
 
     def _look_for_mentions(self, components: Sequence[Component]) -> None:
         """Look once for all packages that the components hang on."""
-        asked: dict[str, tuple[str, ...]] = {}
+        wanted: dict[tuple[str, str], Component] = {}
         for component in components:
-            group = self._groups[component.file, ecosystem_of(component.purl)]
-            if not group.graph.has_edges:
-                asked[component.purl] = words_of(group.ecosystem, component.name)
-            for purl in group.graph.above([component.purl]) if group.graph.has_edges else ():
-                asked[purl] = words_of(group.ecosystem, group.graph.by_purl[purl].name)
-        asked = {purl: words for purl, words in asked.items() if purl not in self._mentioned}
-        found = mentions(asked, self._index.facts, self._sources, self._manifests) if asked else {}
-        self._mentioned.update((purl, found.get(purl)) for purl in asked)
+            graph = self._groups[component.file, ecosystem_of(component.purl)].graph
+            wanted.update(((component.file, purl), graph.by_purl[purl]) for purl in graph.above([component.purl]))
+        asked = {
+            key: words_of(ecosystem_of(one.purl), one.name) for key, one in wanted.items() if key not in self._mentioned
+        }
+        if asked:
+            facts = self._index.facts
+            found = mentions(
+                asked, facts, self._sources, self._manifests, lambda key, file: self._takes_from(file, wanted[key])
+            )
+            self._mentioned.update((key, found.get(key)) for key in asked)
 
     def _by_absence(self, component: Component) -> Verdict:
-        """Steps 3 and 4."""
+        """Take steps 3 and 4."""
         group = self._groups[component.file, ecosystem_of(component.purl)]
         above = [group.graph.by_purl[purl] for purl in group.graph.above([component.purl])]
         for one in above:
-            mention = self._mentioned.get(one.purl)
+            mention = self._mentioned.get((one.file, one.purl))
             if mention is not None and mention.sure:
                 path = group.graph.path(component.purl, group.graph.below([one.purl]))
-                needs = [f"{a.name} depends on {b.name}" for a, b in zip(path, path[1:], strict=False)]
-                return Verdict("in-use", " -> ".join([f"{mention.file}:{mention.line} names {mention.word}", *needs]))
+                return Verdict("in-use", _joined(f"{mention.file}:{mention.line} names {mention.word}", path))
         if self._is_sure(group, above):
             return Verdict("not-in-use", _absence(above, LANGUAGES[group.ecosystem]))
         return UNKNOWN
@@ -195,7 +224,7 @@ class Judge:
             return False  # a tool of developers runs by a command whose name need not be the package's
         if is_silent(ecosystem, one.name) or one.name.lower() in wanted_by_others:
             return False
-        if self._mentioned.get(one.purl) is not None or self._places(one):
+        if self._mentioned.get((one.file, one.purl)) is not None or self._anywhere(one):
             return False
         if ecosystem != "PyPI":
             return True
@@ -210,6 +239,10 @@ class Judge:
 
 def _said(place: Confirmed) -> str:
     return f"{place.file}:{place.line} imports {place.module}{_aside(place.file)}"
+
+
+def _joined(start: str, path: Sequence[Component]) -> str:
+    return " -> ".join([start, *(f"{one.name} depends on {other.name}" for one, other in pairwise(path))])
 
 
 def _aside(file: str) -> str:

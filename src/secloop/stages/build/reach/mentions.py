@@ -1,4 +1,4 @@
-"""Packages that files name without importing them: commands of a Dockerfile, apps of Django, plugins of a configuration.
+"""Packages that files name without importing them: commands of a Dockerfile, apps of Django, plugins of a setting.
 
 Manifests and locks name every package, so they do not count; of `package.json` and `pyproject.toml` the rest does.
 """
@@ -13,7 +13,7 @@ from secloop.stages.build.purl import package_name
 from secloop.stages.build.reach.modules import modules_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from secloop.model.facts import Imports
     from secloop.stages.build.reach.sources import Sources
@@ -24,9 +24,10 @@ _PLUGIN = re.compile(
     r"|^(?:grunt|gulp|karma|postcss|remark|rehype|mocha|passport|connect|express|hubot|metalsmith)-(?:contrib-)?"
     r"|-(?:loader|webpack-plugin|plugin|preset|reporter|launcher)$"
 )
-_COMMANDS = {
+_COMMANDS: dict[str, tuple[str, ...]] = {
     "typescript": ("tsc",), "@angular/cli": ("ng",), "webpack-cli": ("webpack",), "npm-run-all": ("run-s", "run-p"),
-    "@nestjs/cli": ("nest",), "@biomejs/biome": ("biome",), "@playwright/test": ("playwright",), "grunt-cli": ("grunt",),
+    "@nestjs/cli": ("nest",), "@biomejs/biome": ("biome",), "@playwright/test": ("playwright",),
+    "grunt-cli": ("grunt",),
     "gulp-cli": ("gulp",), "@vue/cli-service": ("vue-cli-service",), "cyclonedx-bom": ("cyclonedx-py",),
     "scikit-learn": ("sklearn",), "django": ("django-admin",), "sphinx": ("sphinx-build",), "pyjwt": ("jwt",),
 }  # fmt: skip
@@ -39,12 +40,16 @@ _OBJECT = re.compile(
     rb"[{\[](?:[^{}\[\]]|\{[^{}]*+\}|\[[^\[\]]*+\])*+[}\]]",
     re.IGNORECASE,
 )
-_ARRAY = re.compile(rb"^[\w-]*dependencies\s*+=\s*+\[(?:[^\]\"']|\"[^\"\n]*+\"|'[^'\n]*+')*+\]", re.IGNORECASE | re.MULTILINE)
-_SECTION = re.compile(
-    rb"^\[[^\]\n]*(?:dependenc|packages)[^\n]*+\n(?:(?!\[)[^\n]*+\n)*+", re.IGNORECASE | re.MULTILINE
+_ARRAY = re.compile(
+    rb"^[\w-]*dependencies\s*+=\s*+\[(?:[^\]\"']|\"[^\"\n]*+\"|'[^'\n]*+')*+\]", re.IGNORECASE | re.MULTILINE
 )
+_SECTION = re.compile(rb"^\[[^\]\n]*(?:dependenc|packages)[^\n]*+\n(?:(?!\[)[^\n]*+\n)*+", re.IGNORECASE | re.MULTILINE)
 _OWN_WORDS = re.compile(rb"[^\n]")
 _STRIPPED = {"package.json": (_OBJECT,), "pyproject.toml": (_ARRAY, _SECTION), "pipfile": (_SECTION,)}
+
+
+Key = tuple[str, str]
+"""A component: its file and purl."""
 
 
 class Mention(NamedTuple):
@@ -61,35 +66,42 @@ def words_of(ecosystem: str, name: str) -> tuple[str, ...]:
     own = package_name(ecosystem, name).lower()
     words = [own, *_COMMANDS.get(own, ())]
     if ecosystem == "PyPI":
-        words += [own.replace("-", "_"), own.replace("-", "."), name.lower(), *(m.lower() for m in modules_of(name).names)]
+        words += [
+            own.replace("-", "_"),
+            own.replace("-", "."),
+            name.lower(),
+            *(m.lower() for m in modules_of(name).names),
+        ]
     elif short := _PLUGIN.sub("", own):
         words += [short] if len(short) > _SHORT else []
     return tuple(dict.fromkeys(words))
 
 
 def mentions(
-    asked: Mapping[str, tuple[str, ...]], facts: Iterable[Imports], sources: Sources, manifests: Collection[str]
-) -> dict[str, Mention]:
+    asked: Mapping[Key, tuple[str, ...]],
+    facts: Iterable[Imports],
+    sources: Sources,
+    manifests: Collection[str],
+    counts: Callable[[Key, str], bool],
+) -> dict[Key, Mention]:
     """Return where each of `asked` (a key and its words) is named first; a sure mention before any other.
 
-    `manifests` are files that name packages because they list them.
+    `manifests` are files that name packages because they list them; `counts` says of a key and a file whether what
+    that names can be meant.
     """
-    by_word: dict[bytes, list[str]] = {}
+    by_word: dict[bytes, list[Key]] = {}
     for key, words in asked.items():
-        for word in words:
-            by_word.setdefault(word.encode(), []).append(key)
+        for text in words:
+            by_word.setdefault(text.encode(), []).append(key)
     literals = Literals(sorted(by_word))
     patterns = {word: re.compile(rb"(?<![\w@.-])" + re.escape(word) + rb"(?![\w-])") for word in by_word}
-    found: dict[str, Mention] = {}
+    found: dict[Key, Mention] = {}
     for fact in facts:
-        if _NO_USE.search(fact.file):
-            continue
-        data = _text(fact, sources, manifests)
+        data = b"" if _NO_USE.search(fact.file) else _text(fact, sources, manifests)
         for word in literals.within(data) if data else ():
-            for mention in _in_file(fact, data, word, patterns[word]):
-                for key in by_word[word]:
-                    if key not in found or (mention.sure and not found[key].sure):
-                        found[key] = mention
+            open_ = [key for key in by_word[word] if not (key in found and found[key].sure) and counts(key, fact.file)]
+            for mention in _in_file(fact, data, word, patterns[word]) if open_ else ():
+                found.update((key, mention) for key in open_ if key not in found or mention.sure)
     return found
 
 
@@ -116,4 +128,3 @@ def _in_file(fact: Imports, data: bytes, word: bytes, pattern: re.Pattern[bytes]
         if sure:
             return
         first = False
-

@@ -15,19 +15,21 @@ from secloop.stages.build.purl import package_name
 
 _ENDS = re.compile(r"^(?:python|py|django|lib)[-_]?(?=[a-z]{3})|[-_]?(?:python|py|client|sdk|lib|api|binary|core)?\d*$")
 _FAMILIES = (
-    (re.compile(r"google-cloud-(.+)"), ("google.cloud.{}",)),
-    (re.compile(r"azure-(.+)"), ("azure.{}",)),
-    (re.compile(r"opentelemetry-(?:instrumentation|exporter)-.+"), ("opentelemetry",)),
-    (re.compile(r"opentelemetry-.+"), ("opentelemetry",)),
-    (re.compile(r"alibabacloud-(.+)"), ("alibabacloud_{}",)),
-    (re.compile(r"sphinxcontrib-(.+)"), ("sphinxcontrib.{}",)),
-    (re.compile(r"jaraco-(.+)"), ("jaraco.{}",)),
-    (re.compile(r"zope-(.+)"), ("zope.{}",)),
-    (re.compile(r"backports-(.+)"), ("backports.{}",)),
-    (re.compile(r"apache-airflow-providers-(.+)"), ("airflow.providers.{}",)),
-    (re.compile(r"mypy-boto3-(.+)"), ("mypy_boto3_{}",)),
-    (re.compile(r"llama-index-(.+)"), ("llama_index.{}",)),
+    ("google-cloud-", "google.cloud.{under}", "google.cloud.{under}_v1"),
+    ("azure-", "azure.{dots}", "azure.{under}"),
+    ("opentelemetry-", "opentelemetry"),
+    ("alibabacloud-", "alibabacloud_{under}"),
+    ("sphinxcontrib-", "sphinxcontrib.{under}"),
+    ("jaraco-", "jaraco.{under}"),
+    ("zope-", "zope.{under}"),
+    ("backports-", "backports.{under}"),
+    ("apache-airflow-providers-", "airflow.providers.{dots}"),
+    ("mypy-boto3-", "mypy_boto3_{under}"),
+    ("llama-index-", "llama_index.{dots}", "llama_index.{under}"),
+    ("django-", "{under}", "django_{under}"),
+    ("python-", "{under}", "python_{under}"),
 )
+"""How the names of a family start, and what their modules are called: the rest joined by dots, or by underscores."""
 
 
 class Modules(NamedTuple):
@@ -43,13 +45,13 @@ def modules_of(name: str) -> Modules:
     own = package_name("PyPI", name)
     if own in (table := _table()):
         return Modules(table[own], known=True)
-    for pattern, forms in _FAMILIES:
-        if match := pattern.fullmatch(own):
-            rest = match[1] if pattern.groups else ""
-            return Modules(tuple(form.format(rest.replace("-", "_")) for form in forms), known=False)
+    for start, *forms in _FAMILIES:
+        if own.startswith(start):
+            rest = own.removeprefix(start)
+            dots, under = rest.replace("-", "."), rest.replace("-", "_")
+            return Modules(tuple(dict.fromkeys(form.format(dots=dots, under=under) for form in forms)), known=False)
     plain = own.replace("-", "_")
-    dotted = name.replace("-", "_") if "." in name else plain
-    return Modules(tuple(dict.fromkeys((plain, dotted, plain.removeprefix("python_").removeprefix("django_")))), known=False)
+    return Modules((plain, name.replace("-", "_")) if "." in name else (plain,), known=False)
 
 
 def akin(package: str, module: str) -> bool:

@@ -16,9 +16,13 @@ class Peers(NamedTuple):
     complete: bool = True
 
 
-_NPM_BLOCK = re.compile(r'"(?:peerDependencies|optionalDependencies|peerDependenciesMeta)"\s*+:\s*+\{((?:[^{}]|\{[^{}]*+\})*+)\}')
+_NPM_BLOCK = re.compile(
+    r'"(?:peerDependencies|optionalDependencies|peerDependenciesMeta)"\s*+:\s*+\{((?:[^{}]|\{[^{}]*+\})*+)\}'
+)
 _NPM_NAME = re.compile(r'"((?:@[\w.-]+/)?[\w.-]+)"\s*+:')
-_BERRY_BLOCK = re.compile(r"^  (?:peerDependencies|dependenciesMeta|peerDependenciesMeta):\n((?:    [^\n]*+\n)++)", re.MULTILINE)
+_BERRY_BLOCK = re.compile(
+    r"^  (?:peerDependencies|dependenciesMeta|peerDependenciesMeta):\n((?:    [^\n]*+\n)++)", re.MULTILINE
+)
 _BERRY_NAME = re.compile(r'^    "?((?:@[\w.-]+/)?[\w.-]+)"?:', re.MULTILINE)
 _PNPM_BLOCK = re.compile(r"^    peerDependencies:\n((?:      [^\n]*+\n)++)", re.MULTILINE)
 _PNPM_NAME = re.compile(r"^      '?((?:@[\w.-]+/)?[\w.-]+)'?:", re.MULTILINE)

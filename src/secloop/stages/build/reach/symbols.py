@@ -9,9 +9,6 @@ if TYPE_CHECKING:
 
     from secloop.stages.build.reach.uses.base import Uses
 
-Symbols = "Mapping[str, tuple[str, ...]]"
-"""By package or module path, the names of functions and methods (`Type.Method`); no name means all of the package."""
-
 
 class Named(NamedTuple):
     """Where a program names a symbol."""
@@ -21,13 +18,20 @@ class Named(NamedTuple):
     symbol: str
 
 
-def first_named(ecosystem: str, symbols: Mapping[str, tuple[str, ...]], files: Iterable[tuple[str, Uses]]) -> Named | None:
+def first_named(
+    ecosystem: str, symbols: Mapping[str, tuple[str, ...]], files: Iterable[tuple[str, Uses]]
+) -> Named | None:
     """Return the first use of one of the symbols in the files, None where there is none."""
     for file, uses in files:
         found = min(_named(ecosystem, symbols, uses), default=None)
         if found is not None:
             return Named(file, *found)
     return None
+
+
+def last_part(name: str) -> str:
+    """Return the last part of a name or path: without it a file holds no use of a symbol."""
+    return name.rpartition("/")[2].rpartition(".")[2]
 
 
 def _named(ecosystem: str, symbols: Mapping[str, tuple[str, ...]], uses: Uses) -> Iterator[tuple[int, str]]:
