@@ -57,13 +57,14 @@ _GO_NOTE = b"Go\0\0"
 _LARGE = 64 << 20
 _OS_ENDS = (
     "lib/dpkg/status", "lib/opkg/status", "lib/chisel/manifest.wall", "lib/apk/db/installed", "rpm/rpmdb.sqlite",
-    "rpm/packages.db", "rpm/packages", "etc/os-release", "lib/os-release",
+    "rpm/packages.db", "rpm/packages", "etc/os-release", "lib/os-release", "/pf", "/meta/snap.yaml",
+    "/install_receipt.json", ".metainfo.xml", "etc/cos-package-info.json",
 )  # fmt: skip
 _DOTNET_NAMES = frozenset({
     "project.assets.json", "paket.lock", "paket.dependencies", "directory.packages.props", "directory.build.props",
     "directory.build.targets", "packages.props", "dotnet-tools.json", "global.json",
 })  # fmt: skip
-_DOTNET_ENDS = (".deps.json", "packages.config", ".csproj", ".fsproj", ".vbproj", "packages.lock.json")
+_DOTNET_ENDS = (".deps.json", "packages.config", ".csproj", ".fsproj", ".vbproj", "packages.lock.json", ".nuspec")
 
 _CI_NAMES = frozenset({"action.yml", "action.yaml", ".pre-commit-config.yaml", ".pre-commit-config.yml"})
 _CI_PARTS = (".github/workflows/", ".gitea/workflows/", ".forgejo/workflows/")
@@ -93,7 +94,7 @@ FAMILIES: tuple[Family, ...] = (
     Family("golang", frozenset({"go.mod", "go.sum", "modules.txt"})),
     Family("java", _JAVA_NAMES, _JAVA_ENDS),
     Family("dotnet", _DOTNET_NAMES, _DOTNET_ENDS, ("packages.",)),
-    Family("os", ends=_OS_ENDS, parts=("lib/dpkg/status.d/", "lib/pacman/local/")),
+    Family("os", ends=_OS_ENDS, parts=("lib/dpkg/status.d/", "lib/pacman/local/", "/.metadata/")),
     Family("rust", frozenset({"cargo.lock", "cargo.toml"})),
     Family(
         "ruby",
@@ -113,6 +114,13 @@ FAMILIES: tuple[Family, ...] = (
     Family("nim", frozenset({"nimble.lock"}), (".nimble",)),
     Family("ocaml", frozenset({"opam"}), (".opam", ".opam.locked", ".pkg")),
     Family("cpp", frozenset({"conan.lock", "conanfile.txt", "conanfile.py", "vcpkg.json"})),
+    Family(
+        "runtimes",
+        frozenset({
+            ".python-version", "runtime.txt", ".nvmrc", ".node-version", ".ruby-version", ".php-version",
+            ".go-version", ".tool-versions", "mise.toml", ".mise.toml",
+        }),
+    ),  # fmt: skip
     # The last one, since it takes every YAML file that no other family knows by its name.
     Family(
         "containers",

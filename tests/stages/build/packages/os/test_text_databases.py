@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secloop.model.coverage import Partial, Skipped
-from stages.build.reading import component, gaps, observations, pins
+from stages.build.reading import component, components, gaps, observations, pins
 
 STATUS = """Package: curl
 Status: install ok installed
@@ -101,8 +101,18 @@ def test_a_package_of_a_distroless_image_stands_in_a_file_of_its_own() -> None:
     files = {
         "var/lib/dpkg/status.d/tzdata": "Package: tzdata\nVersion: 2024a-0\n",
         "var/lib/dpkg/status.d/tzdata.md5sums": "0 usr/share\n",
+        "var/lib/dpkg/status.d/gone": "Package: gone\nStatus: deinstall ok config-files\nVersion: 1\n",
     }
     assert pins(files) == {"tzdata": "2024a-0"}
+
+
+def test_a_package_installed_for_two_architectures_is_two() -> None:
+    text = "\n".join(
+        f"Package: libc6\nStatus: install ok installed\nArchitecture: {one}\nVersion: 2.36-9\n"
+        for one in ("amd64", "i386")
+    )
+    found = components({"var/lib/dpkg/status": text})
+    assert [(one.purl.partition("?")[2], one.line) for one in found] == [("arch=amd64", 1), ("arch=i386", 6)]
 
 
 def test_an_unknown_distribution_keeps_its_name() -> None:

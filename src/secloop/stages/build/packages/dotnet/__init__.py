@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from secloop.stages.build.packages.dotnet.assets import DepsJson, ProjectAssets
 from secloop.stages.build.packages.dotnet.lock import PackagesLock
+from secloop.stages.build.packages.dotnet.nuspec import Nuspec
 from secloop.stages.build.packages.dotnet.packages_config import PackagesConfig
 from secloop.stages.build.packages.dotnet.paket import PaketDependencies, PaketLock
 from secloop.stages.build.packages.dotnet.projects import ProjectFile, PropsFile
@@ -25,4 +26,5 @@ READERS: tuple[Extractor, ...] = (
     PaketDependencies(),
     ToolManifest(),
     GlobalJson(),
+    Nuspec(),
 )

@@ -10,6 +10,7 @@ from secloop.stages.build.packages.os.dpkg import DpkgStatus, DpkgStatusFile, Op
 from secloop.stages.build.packages.os.pacman import PacmanDesc
 from secloop.stages.build.packages.os.release import OsRelease
 from secloop.stages.build.packages.os.rpm import RpmDatabase
+from secloop.stages.build.packages.os.stores import ContainerOptimizedOs, Flatpak, Homebrew, Portage, Snap
 
 if TYPE_CHECKING:
     from secloop.stages.build.packages.base import Extractor
@@ -23,4 +24,9 @@ READERS: tuple[Extractor, ...] = (
     RpmDatabase(),
     PacmanDesc(),
     OsRelease(),
+    Portage(),
+    Snap(),
+    Homebrew(),
+    Flatpak(),
+    ContainerOptimizedOs(),
 )
