@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any
 import jsonschema
 import msgspec
 import pytest
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
 from hypothesis import given
 from hypothesis import strategies as st
 
 from interop.any_json import broken
+from secloop.interop.sbom import cyclonedx_write
 from secloop.interop.vex import codec, csaf, openvex
 from secloop.model.errors import UsageError
 from secloop.model.inventory import Inventory, Item, Statement
@@ -30,9 +33,47 @@ STATEMENTS = (
         justification="vulnerable_code_not_in_execute_path",
         impact="Nothing calls it",
     ),
-    Statement(vulnerability="CVE-2020-0002", status="affected", products=(PURL,), action="Update to 2.1"),
+    Statement(
+        vulnerability="CVE-2020-0002",
+        status="affected",
+        products=(PURL,),
+        impact="Our tests show it",
+        action="Update to 2.1",
+        time="2025-01-02T03:04:05Z",
+    ),
     Statement(vulnerability="GHSA-dddd-eeee-ffff", status="under_investigation", products=(PURL,)),
-    Statement(vulnerability="CVE-2020-0003", status="fixed", products=(PURL,)),
+    Statement(vulnerability="CVE-2020-0003", status="fixed", products=(PURL,), impact="Since the last release"),
+    Statement(vulnerability="CVE-2020-0004", status="affected", products=(PURL, "pkg:npm/a@1")),
+    Statement(
+        vulnerability="CVE-2020-0005",
+        status="not_affected",
+        products=("pkg:npm/a@1",),
+        justification="component_not_present",
+        time="2025-01-02T03:04:05.123+01:00",
+    ),
+    Statement(vulnerability="CVE-2020-0006", status="not_affected", products=(PURL,)),
+)
+
+
+CREATED = "2026-11-01T00:00:00Z"
+_WORDS = st.text("abc .", min_size=1, max_size=8).filter(lambda words: words.strip() == words)
+_PRODUCTS = st.lists(st.sampled_from([PURL, "pkg:npm/a@1", "A of System 9"]), min_size=1, unique=True).map(tuple)
+_NOTED = st.just("") | _WORDS
+STATEMENT = st.builds(
+    Statement,
+    vulnerability=st.integers(1, 9).map(lambda n: f"CVE-2020-{n:04}"),
+    status=st.just("not_affected"),
+    products=_PRODUCTS,
+    aliases=st.sampled_from([(), ("GHSA-aaaa-bbbb-cccc",)]),
+    justification=st.sampled_from(["", "component_not_present", "inline_mitigations_already_exist"]),
+    impact=_NOTED,
+) | st.builds(
+    Statement,
+    vulnerability=st.sampled_from(["GHSA-dddd-eeee-ffff", "CVE-2020-0001"]),
+    status=st.just("affected"),
+    products=_PRODUCTS,
+    impact=_NOTED,
+    action=_NOTED,
 )
 
 
@@ -40,9 +81,12 @@ def _inventory() -> Inventory:
     subject = Item(ref="subject", name="shop", version="1", kind="application", purl="pkg:github/a/shop@1")
     return Inventory(
         subject=subject,
-        items=(Item(ref=PURL, name="flask", version="2.0", purl=PURL),),
+        items=(
+            Item(ref=PURL, name="flask", version="2.0", purl=PURL),
+            Item(ref="pkg:npm/a@1", name="a", version="1", purl="pkg:npm/a@1"),
+        ),
         statements=STATEMENTS,
-        created="2026-11-01T00:00:00Z",
+        created=CREATED,
         tools=("secloop 0.1.0",),
         authors=("A. Person",),
     )
@@ -51,8 +95,22 @@ def _inventory() -> Inventory:
 @pytest.mark.parametrize("name", codec.FORMATS)
 def test_what_is_written_reads_back(name: str) -> None:
     found = codec.read(codec.write(_inventory(), name))
-    plain = [msgspec.structs.replace(one, time="") for one in found]
-    assert plain == list(STATEMENTS)
+    # A statement without a time of its own has that of the document.
+    assert [msgspec.structs.replace(one, time="" if one.time == CREATED else one.time) for one in found] == list(
+        STATEMENTS
+    )
+
+
+@given(data=st.data())
+@pytest.mark.parametrize("name", codec.FORMATS)
+def test_any_statements_read_back(name: str, data: st.DataObject) -> None:
+    made = msgspec.structs.replace(_inventory(), statements=tuple(data.draw(st.lists(STATEMENT, max_size=4))))
+    found = codec.read(codec.write(made, name))
+    assert [_told(one) for one in found] == [_told(one) for one in made.statements]
+
+
+def _told(one: Statement) -> tuple[object, ...]:
+    return one.vulnerability, one.status, one.products, one.aliases, one.justification, one.impact, one.action
 
 
 @pytest.mark.parametrize(
@@ -68,6 +126,12 @@ def test_what_is_written_is_valid(shared: Path, name: str, schema: str) -> None:
     for score in ("v2.0", "v3.0", "v3.1"):  # the CSAF schema points at these on the web
         text = text.replace(f"https://www.first.org/cvss/cvss-{score}.json", f"#/definitions/cvss-{score}.json")
     jsonschema.validate(document, {**json.loads(text), "definitions": own})
+
+
+@pytest.mark.parametrize("version", cyclonedx_write.VERSIONS)
+def test_what_is_written_as_cyclonedx_is_valid_in_any_version(version: str) -> None:
+    document = cyclonedx_write.write(_inventory(), version).decode()
+    assert JsonStrictValidator(SchemaVersion.from_version(version)).validate_str(document) is None
 
 
 def test_a_product_tree_gives_purls_through_branches_and_relationships() -> None:
@@ -98,6 +162,57 @@ def test_a_product_tree_gives_purls_through_branches_and_relationships() -> None
     first, second = csaf.read_document(document)
     assert (first.status, first.products, first.justification) == ("not_affected", (PURL,), "component_not_present")
     assert (second.status, second.products) == ("fixed", ("System 9",))
+
+
+def test_what_is_said_of_one_product_only_makes_a_statement_of_its_own() -> None:
+    document: dict[str, Any] = {
+        "document": {"csaf_version": "2.0"},
+        "product_tree": {
+            "full_product_names": [{"product_id": own, "name": own} for own in "abc"],
+            "product_groups": [{"group_id": "g", "product_ids": ["b", "c"]}],
+        },
+        "vulnerabilities": [
+            {
+                "cve": "CVE-2020-0001",
+                "product_status": {"known_not_affected": ["a", "b", "c"]},
+                "flags": [
+                    {"label": "component_not_present", "product_ids": ["a"], "date": "2025-01-02T00:00:00Z"},
+                    {"label": "vulnerable_code_not_present", "group_ids": ["g"]},
+                ],
+            }
+        ],
+    }
+    found = [(one.products, one.justification, one.time) for one in csaf.read_document(document)]
+    assert found == [
+        (("a",), "component_not_present", "2025-01-02T00:00:00Z"),
+        (("b", "c"), "vulnerable_code_not_present", ""),
+    ]
+
+
+def test_csaf_speaks_of_a_package_as_a_part_of_the_software() -> None:
+    document = json.loads(codec.write(_inventory(), "csaf"))
+    (first, *_) = document["product_tree"]["relationships"]
+    assert (first["category"], first["product_reference"], first["relates_to_product_reference"]) == (
+        "default_component_of",
+        "P1",
+        "P0",
+    )
+    assert document["vulnerabilities"][0]["product_status"] == {"known_not_affected": ["P0:P1"]}
+
+
+@pytest.mark.parametrize(
+    ("author", "name", "namespace"),
+    [
+        ("A (a@a.example)", "A", "mailto:a@a.example"),
+        ("A (https://a.example)", "A", "https://a.example"),
+        ("A", "A", "https://code.example/a/shop"),
+    ],
+)
+def test_a_publisher_has_a_namespace_of_its_own(author: str, name: str, namespace: str) -> None:
+    subject = Item(ref="subject", name="code.example/a/shop")
+    made = msgspec.structs.replace(_inventory(), authors=(author,), subject=subject)
+    publisher = json.loads(codec.write(made, "csaf"))["document"]["publisher"]
+    assert (publisher["name"], publisher["namespace"]) == (name, namespace)
 
 
 def test_subcomponents_stand_for_their_product() -> None:

@@ -12,6 +12,9 @@ from secloop.model.shapes import items, string, strings, table, tables
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+JUSTIFICATION = "secloop:justification"
+"""The property that keeps a justification of VEX for which CycloneDX has no word of its own."""
+
 _SCOPES = {"required": "runtime", "optional": "optional", "excluded": "dev"}
 _OWN_PLACE = "secloop:location"
 _FOREIGN_PLACES = {"SrcFile", "aquasecurity:trivy:FilePath", "syft:location:0:path"}
@@ -192,10 +195,18 @@ def _statements(document: dict[str, Any]) -> Iterator[Statement]:
             status=status,
             products=tuple(string(hit.get("ref")) for hit in tables(one.get("affects")) if string(hit.get("ref"))),
             aliases=tuple(string(ref.get("id")) for ref in tables(one.get("references")) if string(ref.get("id"))),
-            justification=_JUSTIFICATIONS.get(string(analysis.get("justification")), ""),
+            justification=_justification(one, analysis),
             impact=string(analysis.get("detail")),
             action=string(one.get("recommendation")),
             time=string(analysis.get("lastUpdated"))
             or string(analysis.get("firstIssued"))
             or string(one.get("updated")),
         )
+
+
+def _justification(vulnerability: dict[str, Any], analysis: dict[str, Any]) -> str:
+    """Return VEX's word for a justification: as a property keeps it, else the one that CycloneDX's stands for."""
+    kept = (
+        string(one.get("value")) for one in tables(vulnerability.get("properties")) if one.get("name") == JUSTIFICATION
+    )
+    return next(kept, "") or _JUSTIFICATIONS.get(string(analysis.get("justification")), "")

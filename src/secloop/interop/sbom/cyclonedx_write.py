@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from secloop.interop.base import json_bytes
 from secloop.interop.sbom import licenses as spdx
 from secloop.interop.sbom import parties
+from secloop.interop.sbom.cyclonedx_read import JUSTIFICATION
 from secloop.interop.sbom.document import digest_of, is_uri
 from secloop.model.errors import UsageError
 
@@ -45,6 +46,9 @@ _JUSTIFICATIONS = {
     "vulnerable_code_cannot_be_controlled_by_adversary": "requires_environment",
     "inline_mitigations_already_exist": "protected_by_mitigating_control",
 }
+
+
+_NAMED = {word: name for name, word in _JUSTIFICATIONS.items() if name != "component_not_present"}
 
 
 def write(inventory: Inventory, version: str = VERSIONS[-1]) -> bytes:
@@ -96,7 +100,7 @@ class _Writer:
         known = [one for one in (subject, *inventory.items) if one.needs is not None]
         out["dependencies"] = [_dependency(one, refs) for one in known]
         if inventory.statements:
-            out["vulnerabilities"] = [_vulnerability(one) for one in inventory.statements]
+            out["vulnerabilities"] = [self._vulnerability(one) for one in inventory.statements]
         return out
 
     def _metadata(self, inventory: Inventory) -> dict[str, Any]:
@@ -157,6 +161,27 @@ class _Writer:
         since = _KINDS_SINCE.get(kind, "1.4" if kind in _KINDS else "9")
         return kind if since <= self.version else "library"
 
+    def _vulnerability(self, statement: Statement) -> dict[str, Any]:
+        analysis: dict[str, Any] = {"state": _STATES[statement.status]}
+        if statement.justification in _JUSTIFICATIONS:
+            analysis["justification"] = _JUSTIFICATIONS[statement.justification]
+        if statement.impact:
+            analysis["detail"] = statement.impact
+        if statement.time and self.version != "1.4":
+            analysis["lastUpdated"] = statement.time
+        out: dict[str, Any] = {"id": statement.vulnerability}
+        if statement.aliases:
+            out["references"] = [
+                {"id": alias, "source": {"name": alias.partition("-")[0]}} for alias in statement.aliases
+            ]
+        if statement.action:
+            out["recommendation"] = statement.action
+        out["analysis"] = analysis
+        if statement.justification and _NAMED.get(analysis.get("justification", "")) != statement.justification:
+            out["properties"] = [{"name": JUSTIFICATION, "value": statement.justification}]
+        out["affects"] = [{"ref": product} for product in statement.products]
+        return out
+
 
 def _tool(name: str) -> dict[str, str]:
     """Return a tool; `name version` is split at the last space."""
@@ -189,19 +214,3 @@ def _licenses(given: tuple[str, ...]) -> list[dict[str, Any]]:
 def _dependency(item: Item, refs: set[str]) -> dict[str, Any]:
     needs = sorted({need for need in item.needs or () if need in refs and need != item.ref})
     return {"ref": item.ref, "dependsOn": needs}
-
-
-def _vulnerability(statement: Statement) -> dict[str, Any]:
-    analysis: dict[str, Any] = {"state": _STATES[statement.status]}
-    if statement.justification in _JUSTIFICATIONS:
-        analysis["justification"] = _JUSTIFICATIONS[statement.justification]
-    if statement.impact:
-        analysis["detail"] = statement.impact
-    out: dict[str, Any] = {"id": statement.vulnerability}
-    if statement.aliases:
-        out["references"] = [{"id": alias, "source": {"name": alias.partition("-")[0]}} for alias in statement.aliases]
-    if statement.action:
-        out["recommendation"] = statement.action
-    out["analysis"] = analysis
-    out["affects"] = [{"ref": product} for product in statement.products]
-    return out

@@ -96,10 +96,7 @@ def _component(element: Element) -> dict[str, Any]:
             {"type": one.attributes.get("type"), "url": one.value("url")}
             for one in element.each("externalReferences", "reference")
         ],
-        "properties": [
-            {"name": one.attributes.get("name"), "value": one.text.strip()}
-            for one in element.each("properties", "property")
-        ],
+        "properties": _properties(element),
         "evidence": {
             "occurrences": [
                 {"location": one.value("location"), "line": _number(one.value("line"))}
@@ -108,6 +105,13 @@ def _component(element: Element) -> dict[str, Any]:
         },
         "components": _components(element),
     }
+
+
+def _properties(element: Element) -> list[dict[str, Any]]:
+    return [
+        {"name": one.attributes.get("name"), "value": one.text.strip()}
+        for one in element.each("properties", "property")
+    ]
 
 
 def _license(element: Element) -> dict[str, Any]:
@@ -126,5 +130,6 @@ def _vulnerability(element: Element) -> dict[str, Any]:
         **_values(element, ("id", "recommendation", "updated")),
         "references": [_values(one, ("id",)) for one in element.each("references", "reference")],
         "analysis": _values(analysis, _ANALYSIS) if analysis else {},
+        "properties": _properties(element),
         "affects": [_values(one, ("ref",)) for one in element.each("affects", "target")],
     }

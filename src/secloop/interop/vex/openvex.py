@@ -16,6 +16,14 @@ if TYPE_CHECKING:
 
 CONTEXT = "https://openvex.dev/ns/v0.2.0"
 _STATUSES: dict[str, Status] = {status: status for status in get_args(Status)}
+_JUSTIFICATIONS = {
+    "component_not_present",
+    "vulnerable_code_not_present",
+    "vulnerable_code_not_in_execute_path",
+    "vulnerable_code_cannot_be_controlled_by_adversary",
+    "inline_mitigations_already_exist",
+}
+_NO_REASON = "No reason is given"
 _NO_ACTION = "No action is known yet"
 
 
@@ -37,10 +45,15 @@ def read_document(document: dict[str, Any]) -> Iterator[Statement]:
             products=tuple(dict.fromkeys(_products(one))),
             aliases=tuple(strings(told.get("aliases"))),
             justification=string(one.get("justification")),
-            impact=string(one.get("impact_statement")),
-            action=string(one.get("action_statement")),
+            impact=_said(one.get("impact_statement")) or string(one.get("status_notes")),
+            action=_said(one.get("action_statement")),
             time=string(one.get("timestamp")) or string(document.get("timestamp")),
         )
+
+
+def _said(words: Any) -> str:
+    """Return an action or a reason, empty for the words that stand for none."""
+    return "" if words in (_NO_ACTION, _NO_REASON) else string(words)
 
 
 def _products(statement: dict[str, Any]) -> Iterator[str]:
@@ -85,9 +98,14 @@ def _statement(statement: Statement, inventory: Inventory) -> dict[str, Any]:
     }
     if not statement.aliases:
         del out["vulnerability"]["aliases"]
-    told = {"justification": statement.justification, "impact_statement": statement.impact}
+    told = {"timestamp": statement.time if statement.time != inventory.created else ""}
+    if statement.status == "not_affected":
+        known = statement.justification if statement.justification in _JUSTIFICATIONS else ""
+        told |= {"justification": known, "impact_statement": statement.impact or ("" if known else _NO_REASON)}
+    else:
+        told |= {"status_notes": statement.impact}
     if statement.status == "affected":
-        told = {"action_statement": statement.action or _NO_ACTION}
+        told |= {"action_statement": statement.action or _NO_ACTION}
     return out | {key: value for key, value in told.items() if value}
 
 
