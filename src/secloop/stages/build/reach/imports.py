@@ -89,9 +89,9 @@ def _start_of(data: bytes, start: int) -> int:
 def _python_modules(data: bytes, start: int, end: int) -> Iterator[bytes]:
     """Yield what the statements of a line import, and calls that import. Most lines hold one statement and no call."""
     line = data[start:end]
-    starts = [match.end() for match in _LATER.finditer(line)] if b";" in line or b":" in line else []
-    if first := _STARTS.match(line):
-        starts.append(first.end())
+    starts = [first.end()] if (first := _STARTS.match(line)) else []
+    if b";" in line or b":" in line:
+        starts += [match.end() for match in _LATER.finditer(line)]
     for at in starts:
         if found := _STATEMENT.match(line, at):
             if found["module"]:

@@ -36,6 +36,8 @@ Level = Literal["symbol-reached", "in-use", "not-in-use", ""]
 
 _ASIDE = {1: " (an example or documentation)", 2: " (a test)"}
 _TEST = 2
+_BY_NAME = frozenset({"PyPI", "npm"})
+"""Ecosystems whose packages may be used by their name alone; a package of Go is compiled in by an import or not at all."""
 _STDLIB = "stdlib"
 _CLAIMED = frozenset({"runtime", "optional"})
 _MOST_SHOWN = 3
@@ -129,7 +131,7 @@ class Judge:
         return self._groups.get((component.file, ecosystem_of(component.purl)))
 
     def _takes_from(self, file: str, component: Component) -> bool:
-        """Return whether a file takes a package from the file of a component: the nearest above it, or the nearest lock.
+        """Return whether a file takes a package from the file of a component: the nearest above, or the nearest lock.
 
         The manifests of a workspace share a lock above them. A lock among test data says nothing of the project's own
         packages of the same name, nor they of it.
@@ -182,6 +184,8 @@ class Judge:
         """Look once for all packages that the components hang on."""
         wanted: dict[tuple[str, str], Component] = {}
         for component in components:
+            if ecosystem_of(component.purl) not in _BY_NAME:
+                continue
             graph = self._groups[component.file, ecosystem_of(component.purl)].graph
             wanted.update(((component.file, purl), graph.by_purl[purl]) for purl in graph.above([component.purl]))
         asked = {
@@ -210,7 +214,7 @@ class Judge:
     def _is_sure(self, group: _Group, above: Sequence[Component]) -> bool:
         """Return whether nothing is in doubt about a package and all that need it, none of which is imported."""
         home = folder_of(above[0].file)
-        if group.ecosystem not in {"PyPI", "npm"} or not group.graph.has_edges:
+        if group.ecosystem not in _BY_NAME or not group.graph.has_edges:
             return False
         if not self._index.has(LANGUAGES[group.ecosystem], home):
             return False

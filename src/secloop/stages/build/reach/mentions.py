@@ -94,7 +94,7 @@ def mentions(
         for text in words:
             by_word.setdefault(text.encode(), []).append(key)
     literals = Literals(sorted(by_word))
-    patterns = {word: re.compile(rb"(?<![\w@.-])" + re.escape(word) + rb"(?![\w-])") for word in by_word}
+    patterns = {word: re.compile(rb"(?<![\w@-])" + re.escape(word) + rb"(?![\w-])") for word in by_word}
     found: dict[Key, Mention] = {}
     for fact in facts:
         data = b"" if _NO_USE.search(fact.file) else _text(fact, sources, manifests)

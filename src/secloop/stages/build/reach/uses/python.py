@@ -22,6 +22,7 @@ _IMPORTS = """
 """
 _NAMES = "(attribute) @attribute (identifier) @identifier"
 _IMPORTERS = re.compile(r"(?:import_\w+|importorskip|__import__|find_spec|load_module)$")
+_PREFIX = re.compile(r"^[rbuRBU]{1,2}(?=[\"'])")
 _CHAIN = re.compile(r"\w+(?:\.\w+)*")
 _MODULE = re.compile(r"[^\W\d][\w.]*")
 
@@ -41,7 +42,7 @@ def uses(parsed: Parsed) -> Uses:
             if not typing:
                 bound[name] = (module, member)
     for callee, argument in zip(found.get("callee", ()), found.get("argument", ()), strict=False):
-        module = parsed.text(argument).strip("\"'rbuRBU")
+        module = _PREFIX.sub("", parsed.text(argument)).strip("\"'")
         if _IMPORTERS.search(parsed.text(callee)) and _MODULE.fullmatch(module):
             out.imported(module, line_of(callee))
     _take_names(parsed, bound, out)
