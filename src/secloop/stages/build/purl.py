@@ -80,6 +80,7 @@ _DISTRIBUTED = frozenset({"alpm", "apk", "deb", "opkg", "rpm"})
 _ECOSYSTEMS = {(kind.name, kind.namespace): name for name, kind in _TYPES.items()} | {
     # what other tools and older releases call them
     ("rpm", "azure-linux"): "Azure Linux",
+    ("rpm", "centos"): "Red Hat",  # built of the same sources under the same versions, without advisories of its own
     ("rpm", "mariner"): "Azure Linux",
     ("rpm", "rocky-linux"): "Rocky Linux",
     ("rpm", "rhel"): "Red Hat",
@@ -115,10 +116,15 @@ def purl(ecosystem: str, name: str, version: str = "", qualifiers: tuple[tuple[s
     path = path.replace(":", "/") if ecosystem == "Maven" else path
     path = (path.lower() if kind.lower else path).strip("/")
     parts = [kind.namespace, *path.split("/")]
-    head = f"pkg:{kind.name}/{'/'.join(quote(part, safe=_SAFE) for part in parts if part)}"
-    head = f"{head}@{quote(version, safe=_SAFE)}" if version else head
-    told = "&".join(f"{key.lower()}={quote(value, safe=_SAFE)}" for key, value in sorted(qualifiers) if value)
+    head = f"pkg:{kind.name}/{'/'.join(map(_quoted, filter(None, parts)))}"
+    head = f"{head}@{_quoted(version)}" if version else head
+    told = "&".join(f"{key.lower()}={_quoted(value)}" for key, value in sorted(qualifiers) if value)
     return f"{head}?{told}" if told else head
+
+
+def _quoted(text: str) -> str:
+    """Return `text` percent-encoded; half a surrogate pair, which JSON can hold but UTF-8 cannot, becomes `?`."""
+    return quote(text, safe=_SAFE, errors="replace")
 
 
 def _distribution(ecosystem: str) -> _Type:

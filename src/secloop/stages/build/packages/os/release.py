@@ -40,8 +40,10 @@ _ECOSYSTEMS = {
     "photon": "Photon OS",
     "rhel": "Red Hat",
     "rocky": "Rocky Linux",
+    "sle_hpc": "SUSE",
     "sled": "SUSE",
     "sles": "SUSE",
+    "sles_sap": "SUSE",
     "ubuntu": "Ubuntu",
     "wolfi": "Wolfi",
 }
