@@ -64,3 +64,7 @@ def test_a_maven_group_is_the_namespace_and_qualifiers_are_sorted() -> None:
     assert purl("Alpine", "a", "1-r0", (("distro", "alpine-3.20"), ("arch", "x"))) == (
         "pkg:apk/alpine/a@1-r0?arch=x&distro=alpine-3.20"
     )
+
+
+def test_half_a_surrogate_pair_is_a_question_mark() -> None:
+    assert purl("npm", "a\ud800", "1") == "pkg:npm/a%3F@1"

@@ -39,6 +39,6 @@ def test_digests_become_hex() -> None:
     assert hex_hash("ab" * 20) == "sha1:" + "ab" * 20
 
 
-@pytest.mark.parametrize("text", ["", "zzz", "sha512-####", "h1:abc", "sha256:" + "ab" * 20])
+@pytest.mark.parametrize("text", ["", "zzz", "sha512-####", "h1:abc", "sha256:" + "ab" * 20, "ab" * 11])
 def test_what_is_no_digest_is_left_out(text: str) -> None:
     assert hex_hash(text) == ""

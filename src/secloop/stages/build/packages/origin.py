@@ -35,8 +35,9 @@ def hex_hash(text: str, algorithm: str = "") -> str:
     head, separator, digest = text.strip().partition("-" if "-" in text and ":" not in text else ":")
     named = head.lower() if separator else algorithm
     digest = digest if separator else head
-    if _HEX.fullmatch(digest) and _DIGITS.get(len(digest)) == (named or _DIGITS.get(len(digest))):
-        return f"{_DIGITS[len(digest)]}:{digest.lower()}"
+    known = _DIGITS.get(len(digest), "")
+    if known and known == (named or known) and _HEX.fullmatch(digest):
+        return f"{known}:{digest.lower()}"
     try:
         raw = b64decode(digest, validate=True)
     except (Error, ValueError):
