@@ -63,6 +63,7 @@ NAMES = {  # Trivy's fixtures do not say what their file is called
     "nuget/lock": "packages.lock.json",
     "nuget/packagesprops": "Directory.Packages.props",
     "php/composer": "composer.lock",
+    "r/renvlock": "renv.lock",
     "python/pip": "requirements.txt",
     "python/pipenv": "Pipfile.lock",
     "python/poetry": "poetry.lock",
@@ -78,6 +79,7 @@ NAMES = {  # Trivy's fixtures do not say what their file is called
     "javascript/packagejson": "node_modules/package/package.json",
     "javascript/denotssource": "main.ts",
 }
+BY_FOLDER = ("os/", "language/perl/cpan")
 REPOSITORY = {"java/pom": ("repository", ".m2/repository")}
 MODULES = ("java/pom",)
 """Kinds whose labels hold what the projects in the folders below have, too."""
@@ -152,11 +154,18 @@ def _place(row: dict[str, Any]) -> str:
     if told := next((told for end, told in NAMES.items() if kind.endswith(end)), ""):
         return posixpath.join(folder, told)
     ending = posixpath.splitext(name)[1]
-    taken: list[str] = sorted(row.get("accepts", ()), key=lambda one: (posixpath.splitext(one)[1] != ending, one))
-    for one in (*map(posixpath.basename, taken), *taken, name):
+    near = set(folder.split("/"))
+    taken: list[str] = sorted(
+        row.get("accepts", ()),
+        key=lambda one: (posixpath.splitext(one)[1] != ending, -len(near.intersection(one.split("/"))), one),
+    )
+    names = [posixpath.basename(one) for one in taken]
+    # What a system has installed is known by the folders it lies in.
+    for one in (*taken, *names, name) if kind.startswith(BY_FOLDER) else (*names, *taken, name):
         path = posixpath.normpath(posixpath.join(folder, one.lstrip("/")))
         if reader := extractor_for(path):
-            return row["path"] if extractor_for(row["path"]) is reader else path  # type: ignore[no-any-return]
+            as_it_is = extractor_for(row["path"]) is reader and not kind.startswith(BY_FOLDER)
+            return row["path"] if as_it_is else path  # type: ignore[no-any-return]
     return str(row["path"])
 
 

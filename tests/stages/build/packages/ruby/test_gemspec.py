@@ -79,6 +79,15 @@ def test_the_gem_of_the_tree_itself_is_no_component(path: str) -> None:
     assert [(one.name, one.constraint, one.line) for one in found] == [("rack", "~> 3.0", 7)]
 
 
+def test_the_gem_of_the_tree_is_known_as_its_own_with_its_version() -> None:
+    reader = extractor_for("acme.gemspec")
+    assert reader is not None
+    spec = source("acme.gemspec", SPEC.format(version="Acme::VERSION", required="'lib/acme/version'"))
+    near = {"lib/acme/version.rb": source("lib/acme/version.rb", "module Acme\n  VERSION = '1.2.3'\nend\n")}
+    own = [(one.name, one.version) for one in reader.extract_beside(spec, near).packages if one.own]
+    assert own == [("acme", "1.2.3")]
+
+
 def test_what_is_no_specification_is_a_gap() -> None:
     assert [gap.reason for gap in gaps({"acme.gemspec": "puts 'hello'\n"})] == ["line 1: not a gem's specification"]
 

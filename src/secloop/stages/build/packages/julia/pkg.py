@@ -56,10 +56,12 @@ class Project(Extractor):
         return posixpath.basename(path) in {"Project.toml", "JuliaProject.toml"}
 
     def extract(self, file: SourceFile) -> Extracted:
-        """Return dependencies, weak ones and extras."""
+        """Return dependencies, weak ones and extras, and the project's own package."""
         text = text_of(file)
         document, positions, wishes = toml.parse(text), toml.Positions(text), Wishes()
         compat = table(document.get("compat"))
+        if own := string(document.get("name")):
+            wishes.add(own, positions.key("", "name"), version=string(document.get("version")), own=True)
         for section, scope in (("deps", RUNTIME), ("weakdeps", OPTIONAL), ("extras", TEST)):
             for name in table(document.get(section)):
                 asked = string(compat.get(name))

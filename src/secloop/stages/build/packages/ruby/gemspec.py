@@ -45,12 +45,10 @@ class Gemspec(Extractor):
         return (_noted(path),) if _UNPACKED.fullmatch(path) else ()
 
     def referred(self, path: str, head: bytes) -> tuple[str, ...]:
-        """Return the files of an unpacked gem in which its version may stand, too."""
-        if not _UNPACKED.fullmatch(path):
-            return ()
+        """Return the gem's files in which its version may stand, too."""
         folder = posixpath.dirname(path)
-        named = _required(head.decode("utf-8", "replace"))
-        return (_noted(path), *(posixpath.normpath(f"{folder}/{one}") for one in named))
+        named = (posixpath.normpath(posixpath.join(folder, one)) for one in _required(head.decode("utf-8", "replace")))
+        return (*self.neighbours(path), *named)
 
     def extract(self, file: SourceFile) -> Extracted:
         """Return an installed gem itself; of a project's own gem what it depends on, as far as that is literal."""
@@ -66,11 +64,12 @@ class Gemspec(Extractor):
         if text.strip() and "Gem::Specification" not in text and not stub:
             raise UnreadableError("not a gem's specification", 1)
         name = stub[1] if stub else _first(_NAME, text)
+        named = [near[one] for one in self.referred(file.path, file.data) if one in near]
+        version = stub[2] if stub else _version(text, [text_of(one) for one in named])
         if stub or unpacked or "specifications/" in file.path:
-            others = [text_of(near[one]) for one in self.referred(file.path, file.data) if one in near]
-            version = stub[2] if stub else _version(text, others) or _first(_SUFFIX, unpacked[1] if unpacked else "")
+            version = version or _first(_SUFFIX, unpacked[1] if unpacked else "")
             return Extracted(packages=(_installed(text, name, version),) if name else ())
-        return _wishes(text)
+        return _wishes(text, name, version)
 
 
 class GemVersion(Extractor):
@@ -88,8 +87,11 @@ class GemVersion(Extractor):
         return Extracted()
 
 
-def _wishes(text: str) -> Extracted:
+def _wishes(text: str, name: str, version: str) -> Extracted:
+    """Return what the project's own gem depends on, and that gem."""
     wishes = Wishes()
+    if name:
+        wishes.add(name, 1, version=version, own=True)
     for number, line in statements(text):
         if found := _DEPENDENCY.search(line):
             words = [one or other for one, other in _STRING.findall(found[2])]
