@@ -66,6 +66,10 @@ _DOTNET_NAMES = frozenset({
 })  # fmt: skip
 _DOTNET_ENDS = (".deps.json", "packages.config", ".csproj", ".fsproj", ".vbproj", "packages.lock.json", ".nuspec")
 
+_RUNTIME_NAMES = frozenset({
+    ".python-version", "runtime.txt", ".nvmrc", ".node-version", ".ruby-version", ".php-version", ".go-version",
+    ".tool-versions", "mise.toml", ".mise.toml",
+})  # fmt: skip
 _CI_NAMES = frozenset({"action.yml", "action.yaml", ".pre-commit-config.yaml", ".pre-commit-config.yml"})
 _CI_PARTS = (".github/workflows/", ".gitea/workflows/", ".forgejo/workflows/")
 
@@ -91,7 +95,7 @@ FAMILIES: tuple[Family, ...] = (
     ),
     Family("javascript", _JAVASCRIPT_NAMES, _JAVASCRIPT_ENDS),
     Family("sbom", parts=("bom", ".spdx", ".cdx", ".cyclonedx")),
-    Family("golang", frozenset({"go.mod", "go.sum", "modules.txt"})),
+    Family("golang", frozenset({"go.mod", "go.work", "go.sum", "modules.txt"})),
     Family("java", _JAVA_NAMES, _JAVA_ENDS),
     Family("dotnet", _DOTNET_NAMES, _DOTNET_ENDS, ("packages.",)),
     Family("os", ends=_OS_ENDS, parts=("lib/dpkg/status.d/", "lib/pacman/local/", "/.metadata/")),
@@ -114,13 +118,7 @@ FAMILIES: tuple[Family, ...] = (
     Family("nim", frozenset({"nimble.lock"}), (".nimble",)),
     Family("ocaml", frozenset({"opam"}), (".opam", ".opam.locked", ".pkg")),
     Family("cpp", frozenset({"conan.lock", "conanfile.txt", "conanfile.py", "vcpkg.json"})),
-    Family(
-        "runtimes",
-        frozenset({
-            ".python-version", "runtime.txt", ".nvmrc", ".node-version", ".ruby-version", ".php-version",
-            ".go-version", ".tool-versions", "mise.toml", ".mise.toml",
-        }),
-    ),  # fmt: skip
+    Family("runtimes", _RUNTIME_NAMES),
     # The last one, since it takes every YAML file that no other family knows by its name.
     Family(
         "containers",

@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secloop.model.coverage import Partial, Skipped
-from stages.build.reading import component, components, gaps, pins
+from secloop.model.facts import Component
+from secloop.stages.build.packages.folder import neighbours, read_folder
+from stages.build.reading import component, components, gaps, pins, source
 
 MODULE = """module example.com/shop
 
@@ -99,3 +101,39 @@ def test_no_text_that_looks_like_go_raises(text: str) -> None:
 def test_a_line_of_quotes_takes_linear_time() -> None:
     (gap,) = gaps({"go.mod": 'module x\nrequire "' + '\\"' * 200_000 + "\n"})
     assert isinstance(gap, Partial)
+
+
+WORK = """go 1.22
+use (
+	./app
+	./lib // shared
+)
+replace example.com/old => example.com/new v1.5.0
+replace example.com/far v1.0.0 => ../far
+"""
+APP = """module example.com/app
+go 1.22
+require example.com/lib v0.0.0
+require example.com/old v1.0.0
+require example.com/far v1.0.0
+"""
+
+
+def test_a_workspace_replaces_and_its_modules_are_the_projects_own() -> None:
+    files = {"go.work": WORK, "app/go.mod": APP, "lib/go.mod": "module example.com/lib\n", "other/go.mod": APP}
+    heads = {path: text.encode() for path, text in files.items()}
+    assert neighbours(["app/go.mod"], heads) == {"go.work", "app/go.mod", "lib/go.mod"}
+    sources = {path: source(path, text) for path, text in files.items()}
+    found = {c.name: (c.version, c.line) for c in read_folder(sources, "app") if isinstance(c, Component)}
+    assert found == {"stdlib": ("1.22", 2), "example.com/new": ("v1.5.0", 4)}
+    assert "example.com/old" in {c.name for c in read_folder(sources, "other") if isinstance(c, Component)}
+
+
+def test_a_workspace_alone_names_no_package() -> None:
+    assert components({"go.work": WORK}) == []
+    assert gaps({"go.work": "nothing of it\n"})
+
+
+@given(st.text(alphabet="use()./ab =>v1\n", max_size=100))
+def test_no_workspace_raises(text: str) -> None:
+    components({"go.work": text, "go.mod": APP})

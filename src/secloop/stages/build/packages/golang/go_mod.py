@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from secloop.stages.build.packages.base import (
-    MAX_PACKAGES,
     RUNTIME,
     Extracted,
     Extractor,
@@ -32,7 +32,20 @@ _WORDS = re.compile(r"\"(?:[^\"\\]++|\\.)*+\"?|`[^`]*+`?|//.*|=>|[()]|[^\s()\"`]
 _VERSION = re.compile(r"v\d+\.\d+\.\d+\S*")
 _GO = re.compile(r"(?:go)?(\d+\.\d+(?:\.\d+)?(?:(?:rc|beta)\d+)?)")
 _WHOLE_LIST = (1, 17)
-_DIRECTIVES = {"module", "go", "toolchain", "require", "exclude", "replace", "retract", "tool", "godebug", "ignore"}
+_LEVELS = 6  # folders between a workspace and its modules
+_DIRECTIVES = {
+    "module",
+    "go",
+    "toolchain",
+    "require",
+    "exclude",
+    "replace",
+    "retract",
+    "tool",
+    "godebug",
+    "ignore",
+    "use",
+}
 
 
 @dataclass(slots=True)
@@ -43,6 +56,7 @@ class _Module:
     replaces: list[tuple[int, str, str, str, str]] = field(default_factory=list)  # line, old, its version, new, version
     go: tuple[int, str] | None = None
     toolchain: tuple[int, str] | None = None
+    paths: dict[str, list[str]] = field(default_factory=dict)  # of `module`, and the folders of `use` in a `go.work`
     known: int = 0
 
 
@@ -59,27 +73,75 @@ class GoMod(Extractor):
 
     def extract(self, file: SourceFile) -> Extracted:
         """Return the required modules after replacement; the standard library at the version the file asks for."""
+        return self.extract_beside(file, {})
+
+    def neighbours(self, path: str) -> tuple[str, ...]:
+        """Return where the `go.work` of a workspace may be: in this folder and those above."""
+        folder, found = posixpath.dirname(path), []
+        for _ in range(_LEVELS):
+            found.append(posixpath.join(folder, "go.work"))
+            if not folder:
+                break
+            folder = posixpath.dirname(folder)
+        return tuple(found)
+
+    def extract_beside(self, file: SourceFile, near: Mapping[str, SourceFile]) -> Extracted:
+        """Return the modules as a workspace changes them; those of an old module's `go.sum` are transitive ones."""
         module, problems = _parse(text_of(file))
         if not module.known and problems:
             raise UnreadableError(f"not a go.mod file: {problems[0].reason}", problems[0].line)
-        packages = [package for package in (_stdlib(module), *_required(module)) if package]
+        own = _join_workspace(module, file.path, near)
+        packages = [package for package in (_stdlib(module), *_required(module, own)) if package]
+        beside = near.get(file.path.removesuffix("go.mod") + "go.sum")
+        if beside is not None and _is_old(module):
+            known = {package.name for package in packages}
+            packages += [
+                Package(key=f"{name}@{version}", name=name, version=version, line=1, direct=False, scope=RUNTIME)
+                for name, (version, _, built) in modules_of(text_of(beside))[0].items()
+                if built and name not in known
+            ]
         kept, problems_out = bounded(packages, problems)
         return Extracted(packages=kept, problems=problems_out)
 
-    def extract_beside(self, file: SourceFile, near: Mapping[str, SourceFile]) -> Extracted:
-        """Return the modules; those of an old module's `go.sum` are transitive ones."""
-        content = self.extract(file)
-        beside = near.get(file.path.removesuffix("go.mod") + "go.sum")
-        if beside is None or not _is_old(_parse(text_of(file))[0]):
-            return content
-        known = {package.name for package in content.packages}
-        modules, _ = modules_of(text_of(beside))
-        more = [
-            Package(key=f"{name}@{version}", name=name, version=version, line=1, direct=False, scope=RUNTIME)
-            for name, (version, _, built) in modules.items()
-            if built and name not in known
-        ]
-        return replace(content, packages=(*content.packages, *more)[:MAX_PACKAGES])
+
+class GoWork(Extractor):
+    """`go.work` (https://go.dev/ref/mod#workspaces): at hand for the modules that it uses, no package by itself."""
+
+    name = "go.work"
+    ecosystem = "Go"
+
+    def wants(self, path: str) -> bool:
+        """Return whether this is a `go.work`."""
+        return posixpath.basename(path) == "go.work"
+
+    def referred(self, path: str, head: bytes) -> tuple[str, ...]:
+        """Return the `go.mod` of the modules that it uses."""
+        return _members(path, _parse(head.decode("utf-8", "replace"))[0])
+
+    def extract(self, file: SourceFile) -> Extracted:
+        """Return nothing but what could not be read. Raises: UnreadableError."""
+        work, problems = _parse(text_of(file))
+        if not work.known and problems:
+            raise UnreadableError(f"not a go.work file: {problems[0].reason}", problems[0].line)
+        return Extracted(problems=bounded([], problems)[1])
+
+
+def _members(path: str, work: _Module) -> tuple[str, ...]:
+    folder = posixpath.dirname(path)
+    return tuple(posixpath.normpath(posixpath.join(folder, use, "go.mod")) for use in work.paths.get("use", ()))
+
+
+def _join_workspace(module: _Module, path: str, near: Mapping[str, SourceFile]) -> frozenset[str]:
+    """Add the replacements of the nearest `go.work` that uses the module at `path`; return the modules of its tree."""
+    for place in GoMod().neighbours(path):
+        work = _parse(text_of(near[place]))[0] if place in near else None
+        members = _members(place, work) if work else ()
+        if work and path in members:
+            # The later wins; its line is of another file.
+            module.replaces += [(0, old, only, new, version) for _, old, only, new, version in work.replaces]
+            used = [_parse(text_of(near[one]))[0] for one in members if one in near]
+            return frozenset(path for one in used for path in one.paths.get("module", ()))
+    return frozenset()
 
 
 def _is_old(module: _Module) -> bool:
@@ -113,6 +175,8 @@ def _parse(text: str) -> tuple[_Module, list[Problem]]:
 def _directive(module: _Module, number: int, name: str, words: list[str], comment: str) -> bool:
     """Add one directive to `module`; return whether it could be read."""
     match name, words:
+        case "module" | "use", [path]:
+            module.paths.setdefault(name, []).append(path)
         case "require", [path, version]:
             module.requires.append((number, path, version, "indirect" not in comment))
             return _VERSION.fullmatch(version) is not None
@@ -135,7 +199,7 @@ def _directive(module: _Module, number: int, name: str, words: list[str], commen
     return True
 
 
-def _required(module: _Module) -> list[Package]:
+def _required(module: _Module, own_modules: frozenset[str]) -> list[Package]:
     """Return the requirements with replacements applied; what a local folder replaces is the project's own code."""
     replaces = {(old, only): (line, new, version) for line, old, only, new, version in module.replaces}
     out = []
@@ -143,9 +207,9 @@ def _required(module: _Module) -> list[Package]:
         if not _VERSION.fullmatch(version):
             continue
         replaced = replaces.get((path, version)) or replaces.get((path, ""))
-        own = False
-        if replaced:
-            line, path, version = replaced  # noqa: PLW2901 - the place of the version in force is the replacement
+        own = path in own_modules
+        if replaced and not own:
+            line, path, version = (replaced[0] or line, *replaced[1:])  # noqa: PLW2901 - the version in force is there
             own = path.startswith((".", "/")) or not version
         out.append(
             Package(
