@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from secloop.model.facts import Component, Import, Imports
 
 _BUILDERS = frozenset({"setup.py", "conftest.py", "__init__.py"})
+_PROJECTS = ("pyproject.toml", "setup.py", "setup.cfg", "tox.ini", "manage.py", "Dockerfile")
 _SOURCE_FOLDERS = ("src", "lib", "python")
 
 
@@ -57,6 +58,7 @@ class ImportIndex:
         self._own: dict[str, set[str]] = {}
         self._shadowed: set[str] = set()
         self._packages: set[str] = set()
+        self._roots = {""} | {folder_of(fact.file) for fact in self.facts if fact.file.endswith(_PROJECTS)}
         for fact in self.facts:
             if fact.language:
                 self._folders[fact.language].update(ancestors(folder_of(fact.file)))
@@ -120,17 +122,20 @@ class ImportIndex:
                 self._own.setdefault(parent, set()).add(own)
 
     def _is_own(self, file: str, module: str) -> bool:
-        """Return whether a module of this name can be found from a file's folder upwards, where Python would look.
+        """Return whether Python would find a module of this name in the project: where it starts, or beside the file.
 
-        A folder inside a package of the project is no place where Python looks.
+        It starts at the root of the tree or of a project in it, or in `src` there; it looks beside a file that is no
+        part of a package, which is run as it is.
         """
-        top = module.partition(".")[0]
-        for folder in ancestors(folder_of(file)):
-            if folder in self._packages and folder != folder_of(file):
+        top, beside = module.partition(".")[0], folder_of(file)
+        for folder in ancestors(beside):
+            if folder != beside and folder not in self._roots:
                 continue
-            inside = f"{folder}/" if folder else ""
+            if folder == beside and folder in self._packages:
+                continue
             if top in self._own.get(folder, ()) and not self._is_test_folder(folder, top):
                 return True
+            inside = f"{folder}/" if folder else ""
             if any(top in self._own.get(inside + source, ()) for source in _SOURCE_FOLDERS):
                 return True
         return False

@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -25,7 +26,7 @@ from secloop.stages.build.reach.silent import is_silent
 from secloop.stages.build.reach.symbols import first_named
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from secloop.model.facts import Component, Imports
     from secloop.stages.build.reach.index import Place
@@ -37,7 +38,7 @@ Level = Literal["symbol-reached", "in-use", "not-in-use", ""]
 _ASIDE = {1: " (an example or documentation)", 2: " (a test)"}
 _TEST = 2
 _BY_NAME = frozenset({"PyPI", "npm"})
-"""Ecosystems whose packages may be used by their name alone; a package of Go is compiled in by an import or not at all."""
+"""Ecosystems whose packages may be used by name alone; one of Go is compiled in by an import or not at all."""
 _STDLIB = "stdlib"
 _CLAIMED = frozenset({"runtime", "optional"})
 _MOST_SHOWN = 3
@@ -221,13 +222,19 @@ class Judge:
         if not any(one.direct for one in above):
             return False  # nothing says why it is there
         told = self._peers_of(above[0].file)
-        return told.complete and all(self._is_unused(group.ecosystem, one, told.names) for one in above)
+        names = {one.name.lower() for one in group.graph.by_purl.values()}
+        return told.complete and all(
+            self._is_unused(group.ecosystem, one, told) and not (one.direct and _is_plugin(one.name.lower(), names))
+            for one in above
+        )
 
-    def _is_unused(self, ecosystem: str, one: Component, wanted_by_others: frozenset[str]) -> bool:
-        if one.direct and one.scope not in _CLAIMED:
-            return False  # a tool of developers runs by a command whose name need not be the package's
-        if is_silent(ecosystem, one.name) or one.name.lower() in wanted_by_others:
-            return False
+    def _is_unused(self, ecosystem: str, one: Component, told: peers.Peers) -> bool:
+        """Return whether a package is neither imported nor named, and does nothing without that."""
+        name = one.name.lower()
+        if one.direct and (name in told.commands or (one.scope not in _CLAIMED and not told.tools)):
+            return False  # a tool runs by a command whose name need not be the package's
+        if name in told.wished or (is_silent(ecosystem, one.name) and (one.direct or ecosystem == "PyPI")):
+            return False  # what a package of npm finds by itself it wishes for; one of PyPI need not
         if self._mentioned.get((one.file, one.purl)) is not None or self._anywhere(one):
             return False
         if ecosystem != "PyPI":
@@ -260,6 +267,12 @@ def _absence(above: Sequence[Component], language: str) -> str:
         rest = f" and {len(names) - 1 - len(more)} more" if len(names) - 1 > len(more) else ""
         text += f", nor what needs it: {', '.join(more)}{rest}"
     return text
+
+
+def _is_plugin(name: str, names: Collection[str]) -> bool:
+    """Return whether a package is called after another one of the lock, as what that finds by a shorter name is."""
+    parts = re.split(r"[-./]", name.removeprefix("@"))
+    return any("-".join(parts[:n]) in names for n in range(1, len(parts)))
 
 
 def _installs(file: str) -> bool:

@@ -72,8 +72,9 @@ def words_of(ecosystem: str, name: str) -> tuple[str, ...]:
             name.lower(),
             *(m.lower() for m in modules_of(name).names),
         ]
-    elif short := _PLUGIN.sub("", own):
-        words += [short] if len(short) > _SHORT else []
+    else:
+        short = {_PLUGIN.sub("", own), own.partition("/")[2] if own.startswith("@") else own}
+        words += sorted(word for word in short if len(word) > _SHORT)
     return tuple(dict.fromkeys(words))
 
 
@@ -94,7 +95,7 @@ def mentions(
         for text in words:
             by_word.setdefault(text.encode(), []).append(key)
     literals = Literals(sorted(by_word))
-    patterns = {word: re.compile(rb"(?<![\w@-])" + re.escape(word) + rb"(?![\w-])") for word in by_word}
+    patterns = {word: re.compile(rb"(?<![\w@])" + re.escape(word) + rb"(?!\w)") for word in by_word}
     found: dict[Key, Mention] = {}
     for fact in facts:
         data = b"" if _NO_USE.search(fact.file) else _text(fact, sources, manifests)
