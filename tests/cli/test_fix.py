@@ -86,7 +86,10 @@ def test_json_holds_the_plan_as_values(tree: Path, capsys: pytest.CaptureFixture
     assert run(["fix", "-f", "json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["schema"] == "secloop.fix/1"
-    assert found["counts"] == {"findings": 3, "cleared_by_edits": 2, "cleared_by_commands": 0}
+    assert list(found["counts"].values()) == [3, 2, 0, 0]
+    assert list(found["counts"]) == [
+        "findings", "cleared_by_edits", "cleared_by_edits_and_commands", "cleared_by_commands"
+    ]  # fmt: skip
     assert found["applied"] is False
     first = found["proposals"][0]
     assert (first["group"], first["breaking"], first["file"]) == ("PyPI flask", True, "api/requirements.txt")

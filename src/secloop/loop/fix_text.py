@@ -33,11 +33,17 @@ Written = tuple[str, ...] | None
 
 
 class _Counts(NamedTuple):
-    """How many rows there are, and how many edits and commands clear."""
+    """How many rows there are, and how many are cleared by edits alone, by edits and a command after, by commands."""
 
     all: int
     edits: int
+    both: int
     commands: int
+
+    @property
+    def cleared(self) -> int:
+        """All that are cleared."""
+        return self.edits + self.both + self.commands
 
 
 def _rows(plan: Plan, one: Proposal, ids: Sequence[str]) -> list[FindingRow]:
@@ -47,10 +53,12 @@ def _rows(plan: Plan, one: Proposal, ids: Sequence[str]) -> list[FindingRow]:
 
 
 def _counts(plan: Plan) -> _Counts:
-    cleared = {True: 0, False: 0}
+    cleared = {"edits": 0, "both": 0, "commands": 0}
     for one in plan.proposals:
-        cleared[bool(one.fix.edits)] += len(_rows(plan, one, one.fix.clears))
-    return _Counts(len(plan.findings), cleared[True], cleared[False])
+        own = any(edit.file == one.file and edit.text for edit in one.fix.edits)
+        way = "edits" if own else "both" if one.fix.edits else "commands"
+        cleared[way] += len(_rows(plan, one, one.fix.clears))
+    return _Counts(len(plan.findings), **cleared)
 
 
 def _groups(plan: Plan) -> list[tuple[str, list[Proposal]]]:
@@ -71,16 +79,15 @@ def headline(plan: Plan, written: Written) -> str:
     told = _counts(plan)
     if not told.all:
         return "There is nothing to fix: no finding that a fix could be known for."
-    parts = []
-    if told.edits:
-        done = "were written" if written is not None else "can be written with --apply"
-        parts.append(f"{told.edits:,} by edits that {done}")
-    if told.commands:
-        parts.append(f"{told.commands:,} by commands for you to run")
-    cleared = told.edits + told.commands
-    how = f": {', '.join(parts)}" if parts else ""
-    left = f" For {told.all - cleared:,}, see the advice." if told.all > cleared else ""
-    return f"{cleared:,} of {count(told.all, 'finding')} can be cleared{how}.{left}"
+    done = "were written" if written is not None else "can be written with --apply"
+    ways = (
+        (told.edits, f"by edits that {done}"),
+        (told.both, "by edits and a command after them"),
+        (told.commands, "by commands for you to run"),
+    )
+    parts = ", ".join(f"{number:,} {way}" for number, way in ways if number)
+    left = f" For {told.all - told.cleared:,}, see the advice." if told.all > told.cleared else ""
+    return f"{told.cleared:,} of {count(told.all, 'finding')} can be cleared{f': {parts}' if parts else ''}.{left}"
 
 
 def text(plan: Plan, written: Written) -> str:
@@ -193,7 +200,12 @@ def json(plan: Plan, written: Written) -> str:
         "project": plan.project.id,
         "applied": written is not None,
         "written": list(written or ()),
-        "counts": {"findings": told.all, "cleared_by_edits": told.edits, "cleared_by_commands": told.commands},
+        "counts": {
+            "findings": told.all,
+            "cleared_by_edits": told.edits,
+            "cleared_by_edits_and_commands": told.both,
+            "cleared_by_commands": told.commands,
+        },
         "proposals": [_object(one) for _, found in _groups(plan) for one in found],
     }
     return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
