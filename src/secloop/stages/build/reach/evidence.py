@@ -43,7 +43,7 @@ def with_reach(
     if not judged:
         yield from findings
         return
-    judge = Judge([one for one in components if not _is_inventory(one.file)], imports, Sources(root))
+    judge = judge_of(components, imports, root)
     by_key = {(one.file, one.purl): one for one in components}
     asked = [by_key[key] for key in sorted(judged) if key in by_key]
     verdicts = judge.verdicts(asked)
@@ -54,6 +54,11 @@ def with_reach(
             continue
         symbols = _symbols(one, by_key[key], index)
         yield _told(one, judge.with_symbols(by_key[key], dict(symbols), verdicts[key]))
+
+
+def judge_of(components: Iterable[Component], imports: Iterable[Imports], root: str) -> Judge:
+    """Return the judge of a tree; components of inventories of other software are left out."""
+    return Judge([one for one in components if not _is_inventory(one.file)], imports, Sources(root))
 
 
 def _key(finding: Finding) -> tuple[str, str] | None:
