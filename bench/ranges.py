@@ -58,6 +58,7 @@ class Entry(NamedTuple):
     versions: tuple[str, ...]
     vulnerable: tuple[str, ...] = ()
     safe: tuple[str, ...] = ()
+    withdrawn: bool = False
 
     def named(self) -> set[str]:
         """Return every version that the entry names."""
@@ -82,7 +83,7 @@ def _of_row(row: dict[str, Any], ecosystem: str) -> Entry:
     ranges = tuple(tuple((LETTERS[k], v) for k, v in events) for _, *events in row.get("r", ()))
     name = package_name(ecosystem, row["pkg"])
     listed, c, s = (tuple(row.get(k, ())) for k in "vcs")
-    return Entry(row["id"], ecosystem, name, ranges, listed, c, s)
+    return Entry(row["id"], ecosystem, name, ranges, listed, c, s, bool(row.get("wd")))
 
 
 def _of_record(record: dict[str, Any]) -> Iterator[Entry]:
@@ -95,7 +96,8 @@ def _of_record(record: dict[str, Any]) -> Iterator[Entry]:
                 if one["type"] in {"SEMVER", "ECOSYSTEM"}
             )
             name = package_name(ecosystem, affected["package"]["name"])
-            yield Entry(record["id"], ecosystem, name, ranges, tuple(affected.get("versions", ())))
+            gone = "withdrawn" in record
+            yield Entry(record["id"], ecosystem, name, ranges, tuple(affected.get("versions", ())), withdrawn=gone)
 
 
 @cache

@@ -20,7 +20,7 @@ End = Literal["", "fixed", "last", "limit"]
 """How an interval ends: open, before its first fixed version, with its last affected one, or before a limit."""
 
 
-class Interval(Value, frozen=True):
+class Interval(Value, frozen=True, gc=False):
     """Affected versions from `low` (empty: the first) to `high`, as `end` says; `low_open` leaves `low` itself out.
 
     Only an `end` of `fixed` names a version that repairs the package.
@@ -32,7 +32,7 @@ class Interval(Value, frozen=True):
     end: End = ""
 
 
-class Advisory(Value, frozen=True):
+class Advisory(Value, frozen=True, gc=False):
     """One advisory on one package. `package` is spelled as it is looked up (`purl.package_name`).
 
     `severity` is the source's own word, empty where it has none; `vectors` are CVSS vectors (2, 3.x, 4).
@@ -58,7 +58,7 @@ class Advisory(Value, frozen=True):
     notice: str = ""
 
 
-class Exploitation(Value, frozen=True):
+class Exploitation(Value, frozen=True, gc=False):
     """What is known of exploitation: EPSS score and percentile (0..1, -1 unknown), and the day KEV listed the CVE.
 
     `ransomware` says that KEV knows of its use in ransomware campaigns.
@@ -70,7 +70,7 @@ class Exploitation(Value, frozen=True):
     ransomware: bool = False
 
 
-class Group(Value, frozen=True):
+class Group(Value, frozen=True, gc=False):
     """Advisories on one package that share an id or an alias: one problem, whatever it is called.
 
     `ids` holds all their ids, the canonical one first; withdrawn advisories are not among them.

@@ -32,7 +32,7 @@ _LONGEST = 500
 _FIRST = "0"
 
 
-class GitRange(Value, frozen=True):
+class GitRange(Value, frozen=True, gc=False):
     """A range of commits: those that its events name, `introduced` without the `0` that stands for the first one."""
 
     repository: str

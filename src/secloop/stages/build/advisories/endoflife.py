@@ -12,8 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _DAY = 10
-_ENDED = "0001-01-01"
+ENDED = "0001-01-01"
+"""The end of what has ended on a day that is not said."""
 _MAX_CYCLES = 2_000
+FREE_EXTENDED = frozenset({"debian"})
+"""Products whose extended support (LTS) is for everyone; elsewhere it is for those who pay."""
 
 
 class Cycle(Value, frozen=True):
@@ -58,7 +61,7 @@ def _of_product(product: dict[str, Any]) -> Iterator[Cycle]:
         yield Cycle(
             product=product["name"],
             name=str(release.get("name", "")),
-            end=_end(release.get("eolFrom") or release.get("isEol")),
+            end=_end(_extended(product["name"], release, "eoesFrom") or release.get("eolFrom") or release.get("isEol")),
             latest=str(latest.get("name", "")) if isinstance(latest, dict) else "",
         )
 
@@ -67,13 +70,20 @@ def _of_list(cycles: list[Any], product: str) -> Iterator[Cycle]:
     for cycle in _dicts(cycles):
         if "cycle" in cycle and product:
             name, latest = str(cycle["cycle"]), str(cycle.get("latest") or "")
-            yield Cycle(product=product, name=name, end=_end(cycle.get("eol")), latest=latest)
+            end = _end(_extended(product, cycle, "extendedSupport") or cycle.get("eol"))
+            yield Cycle(product=product, name=name, end=end, latest=latest)
+
+
+def _extended(product: str, release: dict[str, Any], key: str) -> Any:
+    """Return the end of extended support where that is free: a day, else nothing."""
+    end = release.get(key) if product in FREE_EXTENDED else None
+    return end if isinstance(end, str) else None
 
 
 def _end(value: Any) -> str:
     if isinstance(value, str):
         return value[:_DAY]
-    return _ENDED if value is True else ""
+    return ENDED if value is True else ""
 
 
 def _dicts(value: Any) -> Iterable[dict[str, Any]]:

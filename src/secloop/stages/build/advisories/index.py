@@ -12,6 +12,7 @@ import os
 import sqlite3
 import zlib
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,8 @@ CREATE TABLE package (ecosystem TEXT, name TEXT, groups BLOB, PRIMARY KEY (ecosy
 CREATE TABLE product (name TEXT PRIMARY KEY, cycles BLOB) WITHOUT ROWID;
 CREATE TABLE meta (key TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
 """
+_KEPT = 4_096
+"""Packages whose groups are kept in memory: a tree names most of its packages in more than one file."""
 _groups = msgspec.msgpack.Decoder(tuple[Group, ...])
 _feeds = msgspec.msgpack.Decoder(tuple[Feed, ...])
 _names = msgspec.msgpack.Decoder(tuple[str, ...])
@@ -85,6 +88,7 @@ class SqliteIndex:
         """Open `path` and read its feeds, which also shows that it is complete."""
         # Index files are replaced, never changed, so no query needs a lock.
         self._db = sqlite3.connect(f"file:{_uri(path)}?immutable=1", uri=True)
+        self._kept = lru_cache(maxsize=_KEPT)(self._looked_up)
         try:
             row = self._db.execute("SELECT value FROM meta WHERE key = 'feeds'").fetchone()
             self._feeds = _feeds.decode(row[0] if row else b"")
@@ -94,6 +98,9 @@ class SqliteIndex:
 
     def groups(self, ecosystem: str, package: str) -> tuple[Group, ...]:
         """Return the alias groups of a package."""
+        return self._kept(ecosystem, package)
+
+    def _looked_up(self, ecosystem: str, package: str) -> tuple[Group, ...]:
         query = "SELECT groups FROM package WHERE ecosystem = ? AND name = ?"
         row = self._db.execute(query, (ecosystem, package)).fetchone()
         return _groups.decode(row[0]) if row else ()

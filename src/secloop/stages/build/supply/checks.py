@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from secloop.model.enums import Confidence, Severity
 from secloop.stages.build.advisories import ranges
+from secloop.stages.build.advisories.endoflife import ENDED
 from secloop.stages.build.advisories.malicious import is_malicious
 from secloop.stages.build.advisories.releases import component_keys
 from secloop.stages.build.purl import package_name, qualifiers_of
 from secloop.stages.build.supply import cycles, typos
+from secloop.stages.build.supply.products import product_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -109,10 +111,12 @@ def _install_script(component: Component) -> Iterator[Problem]:
 
 
 def _ended(ecosystem: str, component: Component, context: Context) -> Iterator[Problem]:
-    product = cycles.product_of(ecosystem, component)
+    product = product_of(ecosystem, component)
     cycle = cycles.cycle_of(context.advisories, product, component.version) if product else None
     if cycle and cycles.has_ended(cycle, context.today):
+        since = f"since {cycle.end}" if cycle.end > ENDED else "on a day that is not said"
+        latest = f" Its last release is {cycle.latest}." if cycle.latest else ""
         text = (
-            f"{component.name} {component.version}: {product} {cycle.name} is maintained no longer, since {cycle.end}."
+            f"{component.name} {component.version}: maintenance of {product} {cycle.name} has ended, {since}.{latest}"
         )
         yield Problem("end-of-life", f"end-of-life {cycle.name}", text, evidence=(("end_of_life", cycle.end),))

@@ -12,24 +12,9 @@ import msgspec
 from secloop.stages.build.advisories.endoflife import Cycle
 
 if TYPE_CHECKING:
-    from secloop.model.facts import Component
     from secloop.stages.build.advisories.base import AdvisoryIndex
 
 _NUMBERS = re.compile(r"[^\d]{0,16}?(\d{1,5}(?:\.\d{1,5}){0,3})")
-_IMAGES = {
-    "alpine": "alpine-linux",
-    "centos": "centos",
-    "debian": "debian",
-    "golang": "go",
-    "mysql": "mysql",
-    "node": "nodejs",
-    "php": "php",
-    "postgres": "postgresql",
-    "python": "python",
-    "ruby": "ruby",
-    "ubuntu": "ubuntu",
-}
-_PACKAGES = {("PyPI", "django"): "django", ("RubyGems", "rails"): "rails", ("npm", "@angular/core"): "angular"}
 
 
 class _Starter(msgspec.Struct):
@@ -37,13 +22,6 @@ class _Starter(msgspec.Struct):
 
     date: str
     ends: dict[str, dict[str, str]]
-
-
-def product_of(ecosystem: str, component: Component) -> str:
-    """Return the product (its name on endoflife.date) that a component is, empty for none that is known here."""
-    if ecosystem == "Docker":
-        return _IMAGES.get(component.name, "")
-    return _PACKAGES.get((ecosystem, component.name.lower()), "")
 
 
 def cycle_of(index: AdvisoryIndex, product: str, version: str) -> Cycle | None:

@@ -11,8 +11,18 @@ if TYPE_CHECKING:
     from secloop.rules.base import RuleSet
 
 NAME = "supply"
-CHECKS = ("malicious", "typosquat", "extra-index", "unpinned", "unpinned-install", "install-script", "end-of-life")
-"""What a matcher can ask for; `extra-index` and `unpinned-install` read lines, the others packages."""
+CHECKS = (
+    "malicious",
+    "typosquat",
+    "extra-index",
+    "unpinned",
+    "unpinned-install",
+    "loose-install",
+    "piped-installer",
+    "install-script",
+    "end-of-life",
+)
+"""What a matcher can ask for; `extra-index`, the installs and the installer read lines, the others packages."""
 
 
 class SupplyEngine:

@@ -26,11 +26,12 @@ if TYPE_CHECKING:
     from secloop.scan.base import FileGroup, FileMeta, GroupUnit, SourceFile
     from secloop.stages.build.advisories.base import AdvisoryIndex
 
-VERSION = "1"
+VERSION = "2"
 _INSTALLS = re.compile(
     r"(?:^|/)(?:dockerfile|containerfile)[^/]*$|\.dockerfile$|(?:^|/)\.github/workflows/[^/]+\.ya?ml$|\.gitlab-ci\.ya?ml$",
     re.IGNORECASE,
 )
+_CONTAINER = re.compile(r"(?:docker|container)file", re.IGNORECASE)
 _INDEXES = re.compile(r"(?:^|/)(?:[^/]*requirements[^/]*\.(?:txt|in)|pip\.conf|pip\.ini)$", re.IGNORECASE)
 
 
@@ -73,7 +74,7 @@ class SupplySensor:
 
     def scan(self, unit: SourceFile | GroupUnit) -> Iterator[Observation]:
         """Yield the findings of the lines of a file."""
-        from secloop.stages.build.supply.lines import extra_indexes, unpinned_installs
+        from secloop.stages.build.supply.lines import extra_indexes
 
         file: SourceFile = unit  # type: ignore[assignment] # a file sensor gets files
         for found in extra_indexes(file.text):
@@ -83,12 +84,19 @@ class SupplySensor:
             )
             yield from self._line(file.path, found.line, "", Problem("extra-index", "dependency-confusion", text))
         if _INSTALLS.search(file.path):
-            for found in unpinned_installs(file.text):
-                text = (
-                    f"{found.name} is installed without a version, so each build may get another one. Pin it (==), or"
-                )
-                text += " install from a requirements file with hashes."
-                yield from self._line(file.path, found.line, found.name, Problem("unpinned-install", "unpinned", text))
+            yield from self._installs(file)
+
+    def _installs(self, file: SourceFile) -> Iterator[Finding]:
+        from secloop.stages.build.supply import installs, lines
+
+        pip = (
+            installs.Found(one.line, installs.UNPINNED, "PyPI", one.name) for one in lines.unpinned_installs(file.text)
+        )
+        container = bool(_CONTAINER.search(file.path))
+        for found in (*pip, *installs.installs(file.text, container=container)):
+            problem = installs.problem(found)
+            name = found.name if found.check == installs.UNPINNED else ""
+            yield from self._line(file.path, found.line, name, problem, found.ecosystem)
 
     def finish(self, facts: Sequence[Observation], known: Mapping[str, bytes]) -> Iterator[Observation]:  # noqa: ARG002 - the protocol's
         """Yield the findings of all components of the tree."""
@@ -104,11 +112,11 @@ class SupplySensor:
                 if ruled := self._rules.get((problem.check, ecosystem)):
                     yield _finding(_pin(component), problem, *ruled)
 
-    def _line(self, file: str, line: int, name: str, problem: Problem) -> Iterator[Finding]:
+    def _line(self, file: str, line: int, name: str, problem: Problem, ecosystem: str = "PyPI") -> Iterator[Finding]:
         from secloop.stages.build.purl import purl
 
-        if ruled := self._rules.get((problem.check, "PyPI")):
-            text = purl("PyPI", name) if name else ""
+        if ruled := self._rules.get((problem.check, ecosystem)):
+            text = purl(ecosystem, name) if name else ""
             pin = PackagePin(file=file, name=name, version="", purl=text, line=line, end_line=line)
             yield _finding(pin, problem, *ruled)
 

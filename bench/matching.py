@@ -1,0 +1,114 @@
+"""Are a scan's vulnerability findings what a plain reading of the advisories gives for the same inventory.
+
+  matching.py TREE... [--advisories SOURCE]
+
+A tree is scanned once (JSON report). For each of its components, every advisory of the source on that name is evaluated
+by a reading of its own: OSV events step by step, range expressions comparator by comparator, listed versions by equality.
+Compared are (file, package, version, advisory) rows. SOURCE is the compact snapshot or a folder of OSV records.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import subprocess
+import sys
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+from ranges import SNAPSHOT, Entry, entries, order, plain
+
+from secloop.stages.build.purl import ecosystem_of, package_name
+
+COMPARATOR = re.compile(r"(<=|>=|<|>|\^|~>?|=)?\s*([0-9A-Za-z][0-9A-Za-z.*+-]*)")
+SIGNS = {"<": {-1}, "<=": {-1, 0}, ">": {1}, ">=": {0, 1}, "=": {0}, "": {0}}
+WHOLE = re.compile(r"\d+\.\d+\.\d+")
+
+
+def affected(entry: Entry, version: str) -> bool | None:
+    """Return whether an entry affects a version, None for an expression that this reading does not know."""
+    if version in entry.versions or any(order(entry.ecosystem, version, one) == 0 for one in entry.versions):
+        return True
+    if any(plain(entry.ecosystem, version, events) for events in entry.ranges):
+        return True
+    if entry.vulnerable:
+        told = [expression(entry.ecosystem, text, version) for text in entry.vulnerable]
+        return True if True in told else None if None in told else False
+    if entry.safe and not entry.ranges and not entry.versions:
+        told = [expression(entry.ecosystem, text, version) for text in entry.safe]
+        return False if True in told else None if None in told else True
+    return False
+
+
+def expression(ecosystem: str, text: str, version: str) -> bool | None:
+    """Return whether plain comparators hold, None where there are others (`^`, `~`, partial versions of npm)."""
+    outcome: bool | None = False
+    for part in text.split("||"):
+        holds: bool | None = True
+        for sign, bound in COMPARATOR.findall(part.replace(",", " ")):
+            if sign not in SIGNS or (ecosystem == "npm" and not WHOLE.match(bound) and sign != "<"):
+                holds = None
+                break
+            holds = bool(holds) and order(ecosystem, version, bound) in SIGNS[sign]
+        if holds:
+            return True
+        outcome = None if holds is None or outcome is None else False
+    return outcome
+
+
+def scanned(tree: Path, source: Path) -> dict[str, Any]:
+    """Return the JSON report of a scan of `tree`."""
+    command = [sys.executable, "-m", "secloop", "scan", str(tree), "--advisories", str(source)]
+    done = subprocess.run([*command, "--no-store", "-f", "json"], capture_output=True, text=True, check=False)  # noqa: S603
+    report: dict[str, Any] = json.loads(done.stdout)
+    return report
+
+
+def compared(report: dict[str, Any], known: dict[tuple[str, str], list[Entry]]) -> None:
+    """Print how many rows both readings have, and those that only one has."""
+    said = {
+        (row["file"], row["component"], row["version"], own)
+        for row in report["findings"]
+        if row["kind"] in {"vulnerability", "supply-chain"}
+        for own in row["ids"]
+    }
+    both = left = 0
+    missed: list[str] = []
+    plainly: set[tuple[str, str, str, str]] = set()
+    for part in report["components"]:
+        ecosystem, version = ecosystem_of(part["purl"]), part["version"]
+        for entry in known.get((ecosystem, package_name(ecosystem, part["name"])), ()) if version else ():
+            row = (part["file"], part["name"], version, entry.id)
+            verdict = affected(entry, version)
+            left += verdict is None
+            if verdict is None or verdict:
+                plainly.add(row)
+            if verdict:
+                both += row in said
+                missed += [] if row in said else [f"{row} is affected, and not found"]
+    own = {entry.id for some in known.values() for entry in some}
+    extra = [f"{row} is found, and not affected" for row in sorted(said - plainly) if row[3] in own]
+    print(f"{both:6} rows alike, {len(missed)} missed, {len(extra)} too many, {left} not judged by the plain reading")
+    print("".join(f"  {line}\n" for line in sorted({*missed, *extra})[:30]), end="")
+
+
+def main() -> None:
+    """Scan and compare."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("trees", nargs="+", type=Path)
+    parser.add_argument("--advisories", type=Path, default=SNAPSHOT)
+    args = parser.parse_args()
+    known: dict[tuple[str, str], list[Entry]] = defaultdict(list)
+    for entry in entries(args.advisories):
+        if not entry.withdrawn:
+            known[entry.ecosystem, entry.package].append(entry)
+    for tree in args.trees:
+        report = scanned(tree, args.advisories)
+        print(f"{tree.name:16} {len(report['components']):6} components", end="")
+        compared(report, known)
+
+
+if __name__ == "__main__":
+    main()
