@@ -79,7 +79,7 @@ def test_everything_that_can_change_an_answer_is_in_the_key(
         case "digest":
             sensor.digest = "other rules"
         case "tool":
-            monkeypatch.setattr("secloop.scan.plan.__version__", "99")
+            monkeypatch.setattr("secloop.scan.active.__version__", "99")
         case "version" | "name":
             changed = msgspec.structs.replace(sensor.info, **{change: "2"})
             assert isinstance(changed, SensorInfo)

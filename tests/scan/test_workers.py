@@ -21,7 +21,7 @@ from secloop.model.places import place_file
 from secloop.rules.base import RuleSet
 from secloop.scan.base import Settings
 from secloop.scan.guard import Failure, Guard
-from secloop.scan.jobs import Analyser, FileData, Job, decode
+from secloop.scan.jobs import Analyser, Answer, FileData, Job, decode
 from secloop.scan.registry import load_sensors
 from secloop.scan.testing import observe
 from secloop.scan.workers import Pool, Recipe
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from secloop.model.finding import Observation
     from secloop.scan.base import GroupUnit, Sensor, SourceFile
     from secloop.scan.collect import ScanResult
-    from secloop.scan.jobs import Answer
 
 HASTY = Settings(config=Config(scan=ScanConfig(file_timeout="300ms")))
 NO_RULES = RuleSet([])
@@ -132,7 +131,8 @@ def jobs(count: int, size: int = 10) -> Iterator[list[Job]]:
 
 def answers(pool: Pool, batches: Iterable[list[Job]]) -> list[Answer]:
     with pool:
-        return sorted(pool.run(batches), key=lambda answer: answer.job)
+        found = [answer for answer in pool.run(batches) if isinstance(answer, Answer)]
+    return sorted(found, key=lambda answer: answer.job)
 
 
 def pool(count: int, method: str = "", memory: int = 400 << 20) -> Pool:

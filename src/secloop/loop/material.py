@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from secloop.model.coverage import Gap
-    from secloop.scan.sources import Entry, Source
+    from secloop.scan.sources import Entry, Place, Source
 
 MARKER = ".secloop/material.toml"
 """The file that turns expansion on, relative to the root."""
@@ -131,8 +131,22 @@ class _Expanding:
 
     def __iter__(self) -> Iterator[Entry]:
         for entry in self._inner:
-            named = entry.path in self._files and entry.size <= MAX_FILE
-            yield _ExpandedEntry(entry, self._seed) if named else entry
+            yield self._expanded(entry)
+
+    def unread(self) -> Iterator[Entry | Place]:
+        from secloop.scan.sources import Place, unread
+
+        for found in unread(self._inner):
+            if found.path not in self._files:
+                yield found
+                continue
+            entry = found.entry() if isinstance(found, Place) else found
+            if entry is not None:
+                yield self._expanded(entry)
+
+    def _expanded(self, entry: Entry) -> Entry:
+        named = entry.path in self._files and entry.size <= MAX_FILE
+        return _ExpandedEntry(entry, self._seed) if named else entry
 
     def close(self) -> None:
         self._inner.close()

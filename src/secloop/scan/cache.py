@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 _FORMAT = 1
 """Raised when the tables change; a cache of another format is rebuilt."""
@@ -59,6 +59,11 @@ class Cache:
             _remove(path)
             self._db = self._open()
 
+    @property
+    def results(self) -> str:
+        """The file in which a `Lookup` finds something, empty where there is nothing to be found yet."""
+        return "" if self._db is None or self._new else str(self.path)
+
     def __enter__(self) -> Self:
         """Return self; `close` runs at the end."""
         return self
@@ -69,21 +74,13 @@ class Cache:
 
     def get_many(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
         """Return the values of the keys that are present."""
-        found: dict[bytes, bytes] = {}
         if self._db is None or self._new:
-            return found
+            return {}
         try:
-            for at in range(0, len(keys), _CHUNK):
-                some = keys[at : at + _CHUNK]
-                marks = ",".join("?" * len(some))
-                query = f"SELECT key, value, day FROM result WHERE key IN ({marks})"  # noqa: S608 - only question marks
-                for key, value, day in self._db.execute(query, some):
-                    found[key] = value
-                    if day != self._today:
-                        self._stale.append(key)
+            return _fetch(self._db, keys, self._today, self._stale)
         except sqlite3.Error as error:
             self._turn_off(error)
-        return found
+            return {}
 
     def put(self, key: bytes, value: bytes) -> None:
         """Remember `value`; written in batches."""
@@ -93,6 +90,15 @@ class Cache:
         self._waiting += len(value)
         if len(self._pending) >= _PENDING or self._waiting >= _PENDING_BYTES:
             self.flush()
+
+    def put_many(self, rows: Iterable[tuple[bytes, bytes]]) -> None:
+        """Remember (key, value) rows."""
+        for key, value in rows:
+            self.put(key, value)
+
+    def renew(self, keys: Iterable[bytes]) -> None:
+        """Note that others have used the values of these keys today."""
+        self._stale.extend(keys)
 
     def flush(self) -> None:
         """Write what is pending, and drop the oldest entries when over the size cap."""
@@ -163,6 +169,34 @@ class Cache:
             _remove(self.path)
 
 
+class Lookup:
+    """Reads a cache that another process keeps, opened at the first question. With an error nothing is found."""
+
+    def __init__(self, path: str) -> None:
+        """Read the file at `path`; an empty path is an empty cache."""
+        self._path = path
+        self._db: sqlite3.Connection | None = None
+        self._today = int(time.time() // _DAY)
+        self._stale: list[bytes] = []
+
+    def get_many(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
+        """Return the values of the keys that are present."""
+        if not self._path:
+            return {}
+        try:
+            if self._db is None:
+                self._db = sqlite3.connect(f"{Path(self._path).absolute().as_uri()}?mode=ro", timeout=2, uri=True)
+            return _fetch(self._db, keys, self._today, self._stale)
+        except sqlite3.Error:
+            self._path = ""
+            return {}
+
+    def take_stale(self) -> list[bytes]:
+        """Return the keys that were found and not used today, once."""
+        stale, self._stale = self._stale, []
+        return stale
+
+
 def default_path(root: str | Path = "") -> Path:
     """Return `$XDG_CACHE_HOME/secloop/scan.db`; `~/.cache` when the variable is unset or relative (XDG basedir).
 
@@ -192,6 +226,20 @@ def open_cache(
             why = getattr(error, "strerror", None) or error
             notes.append(f"no scan cache: {path or 'the cache folder'} cannot be used ({why})")
         return None
+
+
+def _fetch(db: sqlite3.Connection, keys: Sequence[bytes], today: int, stale: list[bytes]) -> dict[bytes, bytes]:
+    """Return the values of the keys that are present; add those not used today to `stale`. Raises: sqlite3.Error."""
+    found: dict[bytes, bytes] = {}
+    for at in range(0, len(keys), _CHUNK):
+        some = keys[at : at + _CHUNK]
+        marks = ",".join("?" * len(some))
+        query = f"SELECT key, value, day FROM result WHERE key IN ({marks})"  # noqa: S608 - only question marks
+        for key, value, day in db.execute(query, some):
+            found[key] = value
+            if day != today:
+                stale.append(key)
+    return found
 
 
 def _is_broken(error: sqlite3.Error) -> bool:

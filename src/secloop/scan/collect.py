@@ -20,10 +20,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from secloop.model.config import AcceptIncomplete
+    from secloop.scan.active import Active
     from secloop.scan.base import SensorInfo
     from secloop.scan.globs import Globs
     from secloop.scan.guard import Failure
-    from secloop.scan.plan import Active, Target
+    from secloop.scan.plan import Target
     from secloop.scan.sources import Source
 
 T = TypeVar("T", Finding, Suppression, Component, Asset, Link)
@@ -116,9 +117,14 @@ class Collector:
         for path in files:
             self._mark(path, failure.outcome)
 
-    def exclude(self, reason: str) -> None:
-        """Count a file that nobody wants."""
-        self._excluded[reason] += 1
+    def exclude(self, reason: str, count: int = 1) -> None:
+        """Count a file, or some, that nobody wants."""
+        self._excluded[reason] += count
+
+    def scanned(self, paths: Iterable[str]) -> None:
+        """Take it that sensors had nothing to say of these files."""
+        for path in paths:
+            self._mark(path, FileClass.SCANNED)
 
     def add_missing(self, info: SensorInfo, reason: str) -> None:
         """Note a sensor that did not run."""

@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING
 
 from secloop.model.coverage import Gap
 from secloop.model.errors import UsageError
+from secloop.scan.active import Active
 from secloop.scan.collect import Collector, ScanResult
 from secloop.scan.comments import IgnoreComments
 from secloop.scan.guard import Failure, Guard
 from secloop.scan.jobs import Analyser, decode
-from secloop.scan.plan import Active, Planner
+from secloop.scan.plan import Places, Planner
 from secloop.scan.registry import in_order, is_isolated
-from secloop.scan.workers import Pool, Recipe, can_run_here, run_here
+from secloop.scan.workers import Pool, Recipe, Sight, can_run_here, look_here, run_here
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -65,7 +66,10 @@ def scan(
         analyser = Analyser([one.sensor for one in active], [one.seconds for one in active])
         try:
             for answer in _answers(analyser, planner, settings, rules, jobs):
-                _accept(answer, active, planner, collector, cache)
+                if isinstance(answer, Sight):
+                    planner.absorb(answer.places, answer.looked)
+                else:
+                    _accept(answer, active, planner, collector, cache)
             _finish(active, planner, collector, guard)
         finally:
             source.close()
@@ -100,25 +104,44 @@ def _digest(sensor: Sensor, settings: Settings, rules: RuleSet) -> str | UsageEr
         return error
 
 
-def _answers(analyser: Analyser, planner: Planner, settings: Settings, rules: RuleSet, jobs: int) -> Iterator[Answer]:
+def _answers(
+    analyser: Analyser, planner: Planner, settings: Settings, rules: RuleSet, jobs: int
+) -> Iterator[Answer | Sight]:
     """Yield all answers, from here when there is little work, else from workers."""
     batches = planner.batches()
-    held: list[Sequence[Job]] = []
+    held: list[Sequence[Job] | Places] = []
     few = can_run_here() and not any(map(is_isolated, analyser.sensors))
     files = size = 0
     for batch in batches if few else ():
         held.append(batch)
-        files += sum(len(job.files) for job in batch)
-        size += sum(len(file.data) for job in batch for file in job.files)
+        extent = _extent(batch)
+        files, size = files + extent[0], size + extent[1]
         few = (files < FEW_FILES or size < FEW_BYTES) and size < MANY_BYTES
         if not few:
             break
     if few:
-        yield from run_here(analyser, held)
+        for one in held:
+            yield from _here(analyser, planner, one)
+        yield from run_here(analyser, planner.groups())
         return
     recipe = Recipe(tuple(type(sensor) for sensor in analyser.sensors), settings, rules, analyser.seconds)
-    with Pool(analyser, recipe, jobs or settings.config.scan.jobs or _cores(), planner.memory) as pool:
+    count = jobs or settings.config.scan.jobs or _cores()
+    with Pool(analyser, recipe, count, planner.memory, unread=planner) as pool:
         yield from pool.run(chain(held, batches))
+        yield from pool.run(planner.groups())
+
+
+def _here(analyser: Analyser, planner: Planner, batch: Sequence[Job] | Places) -> Iterator[Answer | Sight]:
+    if not isinstance(batch, Places):
+        return run_here(analyser, [batch])
+    return look_here(analyser, planner, batch.files)
+
+
+def _extent(batch: Sequence[Job] | Places) -> tuple[int, int]:
+    """Return the number of files and their bytes."""
+    if isinstance(batch, Places):
+        return len(batch.files), sum(place.size() for place in batch.files)
+    return sum(len(job.files) for job in batch), sum(len(file.data) for job in batch for file in job.files)
 
 
 def _accept(
@@ -134,10 +157,11 @@ def _accept(
 
 def _finish(active: Sequence[Active], planner: Planner, collector: Collector, guard: Guard) -> None:
     """Let every sensor conclude from the facts it asked for."""
+    known = dict(sorted(planner.known.items()))
     for one in active:
         info = one.sensor.info
         facts = collector.facts({*info.requires, *info.provides})
-        more = guard.call(lambda: list(one.sensor.finish(facts, planner.known)), _FINISH_SECONDS)  # noqa: B023 - called at once
+        more = guard.call(lambda: list(one.sensor.finish(facts, known)), _FINISH_SECONDS)  # noqa: B023 - called at once
         if isinstance(more, Failure):
             collector.add_gap(Gap(file=".", sensor=info.name, outcome=more.outcome, reason=f"finish: {more.reason}"))
         else:

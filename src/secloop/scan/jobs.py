@@ -16,10 +16,13 @@ from secloop.scan.sources import HEAD_BYTES
 from secloop.scan.together import Selective
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from secloop.scan.base import Sensor
     from secloop.scan.guard import Guard
+
+ALL = (1 << 32) - 1
+"""What is noted for a job while all of a batch are looked at together."""
 
 NOTHING = msgspec.msgpack.encode([])
 """The encoded answer of a sensor that saw nothing."""
@@ -114,6 +117,33 @@ class Analyser:
         files = {n: unit for n, unit in enumerate(units) if isinstance(unit, SourceFile) and sensor in jobs[n].sensors}
         found = guard.call(lambda: one.suspects(list(files.values())), self.seconds[sensor]) if files else ()
         return set() if isinstance(found, Failure) else {n for at, n in enumerate(files) if at not in found}
+
+    def everything(
+        self,
+        jobs: Sequence[Job],
+        units: Sequence[SourceFile | MemoryGroup],
+        guard: Guard,
+        note: Callable[[int, int], None],
+        *,
+        together: bool = True,
+    ) -> Iterator[Answer]:
+        """Run every call of some jobs, telling (job's place, sensor) to `note` before it.
+
+        With `together` it is found out first what needs no call; then the place is `ALL`.
+        """
+        idle: dict[int, set[int]] = {}
+        for sensor in sorted({sensor for job in jobs for sensor in job.sensors}) if together else ():
+            note(ALL, sensor)
+            idle[sensor] = self.idle(jobs, units, sensor, guard)
+        for number, (job, unit) in enumerate(zip(jobs, units, strict=True)):
+            for sensor in job.sensors:
+                if number in idle.get(sensor, ()):
+                    yield Answer(job.id, sensor, NOTHING)
+                    continue
+                note(number, sensor)
+                yield self.analyse(job, sensor, unit, guard)
+            if isinstance(unit, MemoryGroup):
+                unit.close()
 
     def analyse(self, job: Job, sensor: int, unit: SourceFile | MemoryGroup, guard: Guard) -> Answer:
         """Return what one sensor says of the job's `unit`."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
+from typing import TYPE_CHECKING
 
 from secloop.model.regex import lazy
+
+if TYPE_CHECKING:
+    import re
 
 STARS = "****"
 

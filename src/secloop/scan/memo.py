@@ -51,8 +51,13 @@ class Memo:
 
     def remember(self, entry: Entry, seen: Seen) -> None:
         """Remember what was found out about a file that has just been read whole."""
-        if self._cache is not None and (key := self._key(entry)):
-            self._cache.put(key, msgspec.msgpack.encode(seen))
+        if self._cache is not None and (row := self.row(entry, seen)):
+            self._cache.put(*row)
+
+    def row(self, entry: Entry, seen: Seen) -> tuple[bytes, bytes] | None:
+        """Return what the cache has to keep to remember a file; None for one that is not to be remembered."""
+        key = self._key(entry)
+        return (key, msgspec.msgpack.encode(seen)) if key else None
 
     def _key(self, entry: Entry) -> bytes:
         stamp: bytes = getattr(entry, "stamp", b"")

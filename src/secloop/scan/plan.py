@@ -5,80 +5,36 @@ from __future__ import annotations
 from functools import partial
 from hashlib import blake2b
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from secloop import __version__
-from secloop.model.config import seconds, size_bytes
 from secloop.model.coverage import Gap
 from secloop.model.enums import FileClass
-from secloop.model.run import SensorRun
-from secloop.scan.base import Budget, Flag, Unit
+from secloop.scan.base import Unit
 from secloop.scan.classify import classify
 from secloop.scan.guard import Failure
+from secloop.scan.intake import Intake, human
 from secloop.scan.jobs import FileData, Job, decode
 from secloop.scan.memo import Memo, Seen
-from secloop.scan.sources import WALK
+from secloop.scan.reading import BATCH_BYTES, BATCH_FILES, Reading, unreadable
+from secloop.scan.sources import Place, unread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from secloop.model.config import ScanConfig
-    from secloop.scan.base import FileGroup, FileMeta, Sensor
+    from secloop.scan.active import Active
+    from secloop.scan.base import FileGroup, FileMeta
     from secloop.scan.cache import Cache
     from secloop.scan.collect import Collector
     from secloop.scan.guard import Guard
-    from secloop.scan.sources import Entry, Source
+    from secloop.scan.reading import Looked
+    from secloop.scan.sources import Entry, Regular, Source
 
-_BATCH_FILES = 64
-_BATCH_BYTES = 1 << 20
 _MAX_GROUP = 64 << 20
 """Bytes of a group's members together."""
 
-_WANTS_SECONDS = 2.0
 _GROUP_SECONDS = 30.0
-_DEFAULT = Budget()
-_REASONS = (
-    (Flag.BINARY, "binary"),
-    (Flag.VENDORED, "vendored"),
-    (Flag.GENERATED, "generated"),
-    (Flag.MINIFIED, "minified"),
-)
-
-
-class Active(NamedTuple):
-    """A configured sensor with its bounds. `salt` is everything of it that enters a cache key.
-
-    An `auxiliary` one looks at what others want, and makes no file wanted.
-    """
-
-    sensor: Sensor
-    run: SensorRun
-    seconds: float
-    max_bytes: int
-    salt: bytes
-    auxiliary: bool
-
-    @classmethod
-    def of(cls, sensor: Sensor, digest: str, config: ScanConfig, *, auxiliary: bool = False) -> Self:
-        """Bind a sensor; the configuration's bounds hold, and a sensor's own where it states a smaller one."""
-        info = sensor.info
-        limit, budget = size_bytes(config.max_file_size), info.budget
-        timeout = seconds(config.file_timeout)
-        salt = msgspec.msgpack.encode((__version__, info.name, info.version, digest))
-        return cls(
-            sensor=sensor,
-            run=SensorRun(name=info.name, version=info.version, stage=info.stage, digest=digest, kinds=info.kinds),
-            seconds=timeout if budget.seconds == _DEFAULT.seconds else min(timeout, budget.seconds),
-            max_bytes=limit if budget.max_bytes == _DEFAULT.max_bytes else min(limit, budget.max_bytes),
-            salt=blake2b(salt, digest_size=32).digest(),
-            auxiliary=auxiliary,
-        )
-
-    def limit(self, meta: FileMeta) -> int:
-        """Return the most bytes that a file may have for this sensor."""
-        return max(self.max_bytes, self.sensor.info.budget.max_binary) if Flag.BINARY in meta.flags else self.max_bytes
 
 
 class Target(NamedTuple):
@@ -87,6 +43,12 @@ class Target(NamedTuple):
     name: str
     files: tuple[str, ...]
     content: bytes
+
+
+class Places(NamedTuple):
+    """Files for a worker to read."""
+
+    files: tuple[Place, ...]
 
 
 class _Pending(NamedTuple):
@@ -118,6 +80,9 @@ class Planner:
         self._cache = cache
         self._collector = collector
         self._guard = guard
+        self._intake = Intake(active, guard)
+        self._unread: list[Place] = []
+        self._tree: Regular | None = None
         self._progress = progress
         self._group_sensors = [n for n, one in enumerate(active) if one.sensor.info.unit is Unit.GROUP]
         self._members: dict[int, dict[str, tuple[FileMeta, Entry, bytes]]] = {n: {} for n in self._group_sensors}
@@ -127,22 +92,68 @@ class Planner:
         self._open: dict[int, tuple[Target, set[int]]] = {}
         self._next = 0
 
-    def batches(self) -> Iterator[list[Job]]:
-        """Yield batches of jobs; lazily, so that only what is being worked on is in memory."""
+    def batches(self) -> Iterator[list[Job] | Places]:
+        """Yield batches of files, read or not; lazily, so that only what is being worked on is in memory."""
         looked = 0
-        for entries in _chunks(self._source):
-            known = self._memo.recall(entries)
-            for entry in entries:
-                self._look(entry, known.get(entry.path))
-                if self._waiting >= _BATCH_BYTES:
+        names = unread(self._source)
+        while chunk := list(islice(names, BATCH_FILES)):
+            for entry, seen in self._opened(chunk):
+                self._look(entry, seen)
+                if self._waiting >= BATCH_BYTES:
                     yield from self._flush()
-            looked += len(entries)
+            looked += len(chunk)
             if self._progress is not None:
                 self._progress(looked, self._source.total)
             yield from self._flush()
+            if len(self._unread) >= BATCH_FILES:
+                yield self._places()
+        if self._unread:
+            yield self._places()
+
+    def groups(self) -> Iterator[list[Job]]:
+        """Yield the batches of groups; after all files are answered, since only then their members are known."""
         for pending in self._groups():
             self._window.append(pending)
             yield from self._flush()
+
+    def reading(self) -> Reading | None:
+        """Return what a reader of places needs; None before there was one."""
+        if self._tree is None:
+            return None
+        results = "" if self._cache is None else self._cache.results
+        tree = self._tree
+        return Reading(tuple(self._active), tree.root, tree.settled, results, remembers=self._cache is not None)
+
+    def read_here(self, place: Place) -> list[Job]:
+        """Return the jobs of a file after all that no worker could read and analyse."""
+        entry = place.entry()
+        if entry is not None:
+            self._look(entry, None)
+        return [job for batch in self._flush() for job in batch]
+
+    def absorb(self, places: Sequence[Place], looked: Looked) -> None:
+        """Take what a reader says of places."""
+        collector, active = self._collector, self._active
+        paths = [place.path for place in places]
+        for reason, count in looked.excluded.items():
+            collector.exclude(reason, count)
+        for gap in looked.gaps:
+            collector.add_gap(gap)
+        for n, sensor, failure in looked.failures:
+            collector.fail((paths[n],), paths[n], active[sensor].run.name, failure)
+        collector.scanned(paths[n] for n in looked.nothing)
+        for answer in looked.answers:
+            path = paths[answer.job]
+            target = Target(path, (path,), b"")
+            collector.add(target, active[answer.sensor], decode(answer.observations), answer.failure)
+        collector.analysed += looked.analysed
+        collector.cached += looked.cached
+        self.known.update((paths[n], content) for n, content in looked.known)
+        for n, sensor, meta, content in looked.members:
+            self._members[sensor][paths[n]] = (meta, places[n].file(), content)
+        if self._cache is not None:
+            self._cache.put_many(looked.keep)
+            self._cache.renew(looked.stale)
 
     def take(self, job: int, sensor: int) -> Target:
         """Return what an answered job was about; forget it after its last answer."""
@@ -154,8 +165,32 @@ class Planner:
 
     def key(self, target: Target, sensor: int) -> bytes:
         """Return the cache key: content, path, and the sensor's name, version and digest (contracts.md)."""
-        name = target.name.encode()
-        return blake2b(target.content + name, digest_size=20, key=self._active[sensor].salt).digest()
+        return self._active[sensor].key(target.content, target.name)
+
+    def _places(self) -> Places:
+        places, self._unread = Places(tuple(self._unread)), []
+        return places
+
+    def _opened(self, chunk: Sequence[Entry | Place]) -> Iterator[tuple[Entry, Seen | None]]:
+        """Yield the files that are looked at here, with what is known of them; the others are kept as places.
+
+        Where nothing is known of any file, none that has a place is looked at.
+        """
+        for one in chunk:
+            if isinstance(one, Place):
+                self._tree = one.tree
+        if self._cache is None or not self._cache.results:
+            self._unread += [one for one in chunk if isinstance(one, Place)]
+            yield from ((one, None) for one in chunk if not isinstance(one, Place))
+            return
+        entries = [(one, one.entry() if isinstance(one, Place) else one) for one in chunk]
+        known = self._memo.recall([entry for _, entry in entries if entry is not None])
+        for one, entry in entries:
+            seen = known.get(one.path)
+            if entry is not None and (seen is not None or not isinstance(one, Place)):
+                yield entry, seen
+            elif entry is not None and isinstance(one, Place):
+                self._unread.append(one)
 
     def _look(self, entry: Entry, seen: Seen | None) -> None:
         """Queue a file for whoever wants it, read unless it is known; what cannot be read is a gap."""
@@ -168,65 +203,31 @@ class Planner:
             else:
                 self._collector.exclude(seen.unwanted)
         except OSError as error:
-            reason = f"cannot be read: {error.strerror or error}"
-            self._collector.add_gap(Gap(file=entry.path, sensor=WALK, outcome=FileClass.FAILED, reason=reason))
+            self._collector.add_gap(unreadable(entry.path, error))
         finally:
             entry.close()
 
     def _read(self, entry: Entry) -> None:
-        """Classify a file and queue it for whoever wants it. Raises: OSError."""
-        meta = classify(entry.path, entry.size, entry.head())
-        wanted, sure = self._wanted_by(meta)
-        if all(self._active[n].auxiliary for n in wanted):
-            nobody = "no sensor" if meta.size else "empty"
-            reason = next((reason for flag, reason in _REASONS if flag in meta.flags), nobody)
-            self._collector.exclude(reason)
-            if sure:
-                self._memo.remember(entry, Seen(b"", (), reason))
+        """Take a file in and queue it for whoever may have it. Raises: OSError."""
+        taken = self._intake.take(entry)
+        for n, failure in taken.failures:
+            self._collector.fail((entry.path,), entry.path, self._active[n].run.name, failure)
+        if taken.excluded:
+            self._collector.exclude(taken.excluded)
+            if taken.sure:
+                self._memo.remember(entry, Seen(b"", (), taken.excluded))
             return
-        allowed = self._within_limits(wanted, meta, entry.size)
-        if not allowed:
-            return
-        data = entry.read(max(self._active[n].limit(meta) for n in allowed))
-        allowed = self._within_limits(allowed, meta, len(data))
-        content = blake2b(data, digest_size=16).digest()
-        by_file = tuple(n for n in allowed if n not in self._members)
-        for n in allowed:
+        by_file = tuple(n for n in taken.sensors if n not in self._members)
+        for n in taken.sensors:
             if n in self._members:
-                self._members[n][entry.path] = (meta, entry, content)
+                self._members[n][entry.path] = (taken.meta, entry, taken.content)
         if by_file:
-            files = (FileData(entry.path, meta.language, tuple(sorted(meta.flags)), data),)
-            self._window.append(_Pending(Target(entry.path, (entry.path,), content), by_file, lambda: files))
-            self._waiting += len(data)
-        if sure and len(by_file) == len(wanted):
-            self._memo.remember(entry, Seen(content, by_file))
-
-    def _wanted_by(self, meta: FileMeta) -> tuple[list[int], bool]:
-        """Ask every sensor; only when one of them fails, ask one by one to know which. Return also that none failed."""
-        active = self._active
-        every = self._guard.call(lambda: [n for n, one in enumerate(active) if one.sensor.wants(meta)], _WANTS_SECONDS)
-        if not isinstance(every, Failure):
-            return every, True
-        wanted: list[int] = []
-        for n, one in enumerate(active):
-            said = self._guard.call(lambda: one.sensor.wants(meta), _WANTS_SECONDS)  # noqa: B023 - called at once
-            if isinstance(said, Failure):
-                self._collector.fail((meta.path,), meta.path, one.sensor.info.name, said)
-            elif said:
-                wanted.append(n)
-        return wanted, False
-
-    def _within_limits(self, wanted: Sequence[int], meta: FileMeta, size: int) -> list[int]:
-        """Return the sensors whose size bound the file keeps; note the others."""
-        allowed: list[int] = []
-        for n in wanted:
-            limit = self._active[n].limit(meta)
-            if size <= limit:
-                allowed.append(n)
-            elif not self._active[n].auxiliary:
-                failure = Failure(FileClass.LIMITED, f"larger than {_human(limit)}")
-                self._collector.fail((meta.path,), meta.path, self._active[n].sensor.info.name, failure)
-        return allowed
+            meta = taken.meta
+            files = (FileData(entry.path, meta.language, tuple(sorted(meta.flags)), taken.data),)
+            self._window.append(_Pending(Target(entry.path, (entry.path,), taken.content), by_file, lambda: files))
+            self._waiting += len(taken.data)
+        if taken.sure and len(by_file) == len(taken.sensors):
+            self._memo.remember(entry, Seen(taken.content, by_file))
 
     def _flush(self) -> Iterator[list[Job]]:
         """Answer from the cache what it knows; yield the rest as one batch."""
@@ -278,7 +279,7 @@ class Planner:
     def _groups(self) -> Iterator[_Pending]:
         """Yield the units of the group sensors; their files are read again, and must be what they were."""
         for n in self._group_sensors:
-            info, members = self._active[n].sensor.info, self._members[n]
+            info, members = self._active[n].sensor.info, dict(sorted(self._members[n].items()))
             metas = [meta for meta, _, _ in members.values()]
             groups = self._guard.call(lambda: list(self._active[n].sensor.group(metas)), _GROUP_SECONDS)  # noqa: B023 - called at once
             if isinstance(groups, Failure):
@@ -292,7 +293,7 @@ class Planner:
                 paths = tuple(meta.path for meta, _, _ in chosen)
                 if size > _MAX_GROUP:
                     self._collector.fail(
-                        paths, group.name, info.name, Failure(FileClass.LIMITED, f"larger than {_human(_MAX_GROUP)}")
+                        paths, group.name, info.name, Failure(FileClass.LIMITED, f"larger than {human(_MAX_GROUP)}")
                     )
                 elif chosen:
                     digest = blake2b(b"".join(content for _, _, content in chosen), digest_size=16)
@@ -300,13 +301,6 @@ class Planner:
                     target = Target(group.name, paths, digest.digest())
                     again = [(entry, content) for _, entry, content in chosen]
                     yield _Pending(target, (n,), partial(_read_all, again), group)
-
-
-def _chunks(source: Source) -> Iterator[list[Entry]]:
-    """Yield the entries in lists of a batch's size."""
-    entries = iter(source)
-    while chunk := list(islice(entries, _BATCH_FILES)):
-        yield chunk
 
 
 def _read_all(members: Sequence[tuple[Entry, bytes]]) -> tuple[FileData, ...]:
@@ -323,7 +317,3 @@ def _read_again(entry: Entry, content: bytes) -> FileData:
         raise OSError(0, f"{entry.path} changed during the scan")
     meta = classify(entry.path, len(data), head)
     return FileData(entry.path, meta.language, tuple(sorted(meta.flags)), data)
-
-
-def _human(size: int) -> str:
-    return f"{size / (1 << 20):g} MB" if size >= 1 << 20 else f"{size / (1 << 10):g} KB"

@@ -12,7 +12,7 @@ import time
 from collections import Counter
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, NamedTuple, Protocol, Self, runtime_checkable
 
 from secloop.model.coverage import Gap
 from secloop.model.enums import FileClass
@@ -92,6 +92,20 @@ class Source(Protocol):
         ...
 
 
+@runtime_checkable
+class Listed(Protocol):
+    """A source that can name its files before anybody looks at them, so that each is read where it is analysed."""
+
+    def unread(self) -> Iterator[Entry | Place]:
+        """Iterate as the source does, with a place for each file that need not be looked at here."""
+        ...
+
+
+def unread(source: Source) -> Iterator[Entry | Place]:
+    """Return the files of any source, unread where it can name them."""
+    return source.unread() if isinstance(source, Listed) else iter(source)
+
+
 class WorkTree:
     """The files below a folder: tracked and untracked-not-ignored ones where there is git, else a walk of our own.
 
@@ -123,25 +137,28 @@ class WorkTree:
         self._no_ignore = no_ignore
         self._selection = Selection(paths, [self._exists(path) for path in paths])
         self._only = None if only is None else set(only)
-        self._prefix = str(self.root).rstrip(os.sep) + "/"
-        self._inside: dict[str, bool] = {"": True}
-        self._plain: dict[str, bool] = {}
-        self._settled = 0
 
     def __iter__(self) -> Iterator[FileEntry]:
         """Iterate over the files; the listing is made first, contents are read when asked for."""
+        for place in self.unread():
+            entry = place.entry()
+            if entry is not None:
+                yield entry
+
+    def unread(self) -> Iterator[Place]:
+        """Iterate over the listing without a look at the files; what turns out to be none is counted by the place."""
         self.excluded.clear()
         self.gaps.clear()
         listing = sorted((display(raw), raw) for raw in self._listing())
         self.total = len(listing)
-        self._settled = time.time_ns() - SETTLED_NS
+        tree = Regular(str(self.root), time.time_ns() - SETTLED_NS, self.excluded, self.gaps)
         for path, raw in listing:
             if path not in self._selection or not self._in_only(path, raw):
                 continue
             if self._exclude is not None and self._exclude.matches(path):
                 self.excluded["configuration"] += 1
-            elif entry := self._entry(path, raw):
-                yield entry
+            else:
+                yield Place(path, raw, tree)
 
     def close(self) -> None:
         """Nothing is held open."""
@@ -187,7 +204,24 @@ class WorkTree:
             at = raw.rfind("/", 0, at)
         return False
 
-    def _entry(self, path: str, raw: str) -> FileEntry | None:
+
+class Regular:
+    """The regular files below a folder that no link leads to. What is none of them is counted in `excluded` and `gaps`.
+
+    `settled` is the time, in nanoseconds, before which a file must have changed last for its times to be trusted.
+    """
+
+    def __init__(self, root: str, settled: int, excluded: Counter[str], gaps: list[Gap]) -> None:
+        """Look below `root`, which is absolute and real."""
+        self.root = root
+        self.settled = settled
+        self.excluded = excluded
+        self.gaps = gaps
+        self._prefix = root.rstrip(os.sep) + "/"
+        self._inside: dict[str, bool] = {"": True}
+        self._plain: dict[str, bool] = {}
+
+    def entry(self, path: str, raw: str) -> FileEntry | None:
         """Return the file when it is a regular one inside the root; else count or record why not."""
         location = self._prefix + raw  # for every file, so without pathlib
         try:
@@ -201,7 +235,7 @@ class WorkTree:
             self.gaps.append(gap(path, FileClass.FAILED, f"cannot be read: {_why(error)}"))
             return None
         if stat.S_ISREG(info.st_mode):
-            return FileEntry(path, info.st_size, location, self._stamp(info, location), str(self.root))
+            return FileEntry(path, info.st_size, location, self._stamp(info, location), self.root)
         if stat.S_ISLNK(info.st_mode):
             inside = self._is_within(os.path.realpath(location))
             self.excluded["symlink" if inside else "symlink outside root"] += 1
@@ -209,9 +243,20 @@ class WorkTree:
             self.excluded["special file"] += 1
         return None
 
+    def file(self, path: str, raw: str) -> FileEntry:
+        """Return a file without a look at it; reading it tells whether it is one."""
+        return FileEntry(path, 0, self._prefix + raw, b"", self.root)
+
+    def size(self, raw: str) -> int:
+        """Return the size in bytes of what is listed as `raw`, 0 where there is nothing."""
+        try:
+            return os.lstat(self._prefix + raw).st_size
+        except (OSError, ValueError):
+            return 0
+
     def _stamp(self, info: os.stat_result, location: str) -> bytes:
         """Return what changes whenever the file does; nothing while it may do so within one tick of the clock."""
-        if max(info.st_mtime_ns, info.st_ctime_ns) >= self._settled:
+        if max(info.st_mtime_ns, info.st_ctime_ns) >= self.settled:
             return b""
         numbers = (info.st_dev, info.st_ino, info.st_size, info.st_mtime_ns, info.st_ctime_ns)
         return b"%d %d %d %d %d " % numbers + os.fsencode(location)
@@ -237,8 +282,27 @@ class WorkTree:
         return known
 
     def _is_within(self, target: str) -> bool:
-        root = str(self.root)
-        return target == root or target.startswith(root.rstrip(os.sep) + os.sep)
+        return target == self.root or target.startswith(self._prefix)
+
+
+class Place(NamedTuple):
+    """A file that is listed and not looked at: its path as shown, its path as the system has it, and what it is in."""
+
+    path: str
+    raw: str
+    tree: Regular
+
+    def entry(self) -> FileEntry | None:
+        """Return the file when it is a regular one inside the root; else count or record why not."""
+        return self.tree.entry(self.path, self.raw)
+
+    def file(self) -> FileEntry:
+        """Return the file, which has been looked at elsewhere and was a regular one."""
+        return self.tree.file(self.path, self.raw)
+
+    def size(self) -> int:
+        """Return how many bytes there are to be read, 0 where nobody knows."""
+        return self.tree.size(self.raw)
 
 
 class _Objects:

@@ -3,6 +3,9 @@
 Each worker has a pipe of its own and works on one batch at a time, so the parent knows what a dead or hanging worker
 was doing: before every call the worker notes (batch, job, sensor) in shared memory. That pair is given up; the rest of
 the batch goes to another worker. Answers are msgpack, so a worker cannot make the parent run anything.
+
+A batch is jobs, with the bytes of their files, or places of files that the worker reads itself (reading.py). A file
+with which a worker died before it was analysed is read by the parent, and becomes a job.
 """
 
 from __future__ import annotations
@@ -13,13 +16,18 @@ import sys
 import time
 from collections import deque
 from contextlib import suppress
-from typing import TYPE_CHECKING, NamedTuple, Self
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
 
 import msgspec
 
 from secloop.model.enums import FileClass
+from secloop.scan.active import Active
+from secloop.scan.comments import IgnoreComments
 from secloop.scan.guard import Failure, Guard
-from secloop.scan.jobs import NOTHING, Analyser, Answer, Job, MemoryGroup, unit_of
+from secloop.scan.jobs import NOTHING, Analyser, Answer, Job, unit_of
+from secloop.scan.plan import Places
+from secloop.scan.reading import Looked, Reading, named
 
 if TYPE_CHECKING:
     import mmap
@@ -29,7 +37,9 @@ if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
 
     from secloop.rules.base import RuleSet
-    from secloop.scan.base import Sensor, Settings
+    from secloop.scan.base import Settings
+    from secloop.scan.reading import Note, Reader
+    from secloop.scan.sources import Place
 
 GRACE = 1.0
 """Seconds a worker gets beyond a sensor's own time, in which the alarm inside it acts first."""
@@ -39,9 +49,6 @@ RECYCLE = 300 << 20
 
 _TICK = 0.1
 _SLOT = struct.Struct("<QII")
-_ALL = (1 << 32) - 1
-"""What a worker notes for a job while it looks at all of a batch together."""
-
 _MAX_LOSSES = 2
 """Times a batch may take a worker down without a trace of where, before it is given up. The second time its files are
 looked at one by one, so that there is a trace."""
@@ -51,13 +58,41 @@ def run_here(analyser: Analyser, batches: Iterable[Sequence[Job]]) -> Iterator[A
     """Yield the answers of all jobs, analysed in this process."""
     for batch in batches:
         with Guard() as guard:
-            answers = _analyse(analyser, batch, guard)
+            answers = _analyse(analyser, batch, guard, lambda _job, _sensor: None)
         yield from answers
+
+
+def look_here(analyser: Analyser, unread: Unread, places: Sequence[Place]) -> Iterator[Sight]:
+    """Yield what becomes of files that are read and analysed in this process."""
+    reading = unread.reading()
+    if reading is not None:
+        with Guard() as guard:
+            looked = reading.reader(reading.active, analyser).look(named(places), guard)
+        yield Sight(tuple(places), looked)
 
 
 def can_run_here() -> bool:
     """Return whether a hang in Python code could be ended here: on POSIX, in the main thread."""
     return Guard().timed
+
+
+class Sight(NamedTuple):
+    """Files that were read where they were analysed, and what became of them."""
+
+    places: tuple[Place, ...]
+    looked: Looked
+
+
+class Unread(Protocol):
+    """Who hands out places: says how to read them, and reads one that no worker could."""
+
+    def reading(self) -> Reading | None:
+        """Return what a reader of places needs; None before there was one."""
+        ...
+
+    def read_here(self, place: Place) -> list[Job]:
+        """Return the jobs of a file, read here."""
+        ...
 
 
 class Recipe(NamedTuple):
@@ -68,23 +103,39 @@ class Recipe(NamedTuple):
     rules: RuleSet
     seconds: tuple[float, ...]
 
-    def build(self) -> Analyser:
+    def build(self) -> tuple[Active, ...]:
         """Make and configure the sensors. Raises: SecloopError."""
-        sensors: list[Sensor] = [type_() for type_ in self.types]
-        for sensor in sensors:
-            sensor.configure(self.settings, self.rules)
-        return Analyser(sensors, self.seconds)
+        active = []
+        for type_ in self.types:
+            sensor = type_()
+            digest = sensor.configure(self.settings, self.rules)
+            auxiliary = issubclass(type_, IgnoreComments)
+            active.append(Active.of(sensor, digest, self.settings.config.scan, auxiliary=auxiliary))
+        return tuple(active)
 
 
 class Pool:
     """Worker processes under supervision; a context manager. `memory` bounds what a worker may allocate, in bytes."""
 
-    def __init__(self, analyser: Analyser, recipe: Recipe, jobs: int, memory: int, *, method: str = "") -> None:
-        """Prepare `jobs` workers, started when there is work. `method` is fork or spawn, else chosen by platform."""
+    def __init__(
+        self,
+        analyser: Analyser,
+        recipe: Recipe,
+        jobs: int,
+        memory: int,
+        *,
+        unread: Unread | None = None,
+        method: str = "",
+    ) -> None:
+        """Prepare `jobs` workers, started when there is work. `method` is fork or spawn, else chosen by platform.
+
+        `unread` is needed for batches of places.
+        """
         import multiprocessing
 
         self._context: BaseContext = multiprocessing.get_context(method or _method())
         self._analyser = analyser
+        self._unread = unread
         self._recipe = None if self._context.get_start_method() == "fork" else recipe
         self._memory = memory
         self._slots, self._slots_file = _shared(_SLOT.size * jobs, inherited=self._recipe is None)
@@ -104,8 +155,11 @@ class Pool:
         if self._slots_file:
             os.unlink(self._slots_file)  # noqa: PTH108 - the module does without pathlib
 
-    def run(self, batches: Iterable[Sequence[Job]]) -> Iterator[Answer]:
-        """Yield an answer for every (job, sensor), in no fixed order. Batches are pulled as workers become free."""
+    def run(self, batches: Iterable[Sequence[Job] | Places]) -> Iterator[Answer | Sight]:
+        """Yield an answer for every (job, sensor) and a sight for every place, in no fixed order.
+
+        Batches are pulled as workers become free.
+        """
         source = iter(batches)
         ready: deque[_Batch] = deque()
         more = True
@@ -114,7 +168,7 @@ class Pool:
                 batch = next(source, None)
                 more = batch is not None
                 if batch is not None:
-                    ready.append(_Batch(tuple(batch)))
+                    ready.append(_Batch.of(batch))
                 self._assign(ready)
                 if self._busy() == len(self._workers):
                     yield from self._collect(ready, 0)
@@ -141,11 +195,13 @@ class Pool:
     def _start(self, number: int) -> _Worker:
         ours, theirs = self._context.Pipe()
         start: _Start
+        reading = self._unread.reading() if self._unread else None
         if self._recipe is None:
             others = [worker.pipe for worker in self._workers if worker is not None]
-            start = _Start(self._analyser, self._slots, number, self._memory, (*others, ours))
+            start = _Start(self._analyser, self._slots, number, self._memory, reading, (*others, ours))
         else:
-            start = _Start(self._recipe, self._slots_file, number, self._memory)
+            reading = reading._replace(active=()) if reading else None
+            start = _Start(self._recipe, self._slots_file, number, self._memory, reading)
         process = self._context.Process(  # type: ignore[attr-defined] # typeshed leaves it out of the base class
             target=_serve, args=(theirs, start), daemon=True, name=f"secloop-worker-{number}"
         )
@@ -153,7 +209,7 @@ class Pool:
         theirs.close()
         return _Worker(process, ours)
 
-    def _collect(self, ready: deque[_Batch], timeout: float) -> Iterator[Answer]:
+    def _collect(self, ready: deque[_Batch], timeout: float) -> Iterator[Answer | Sight]:
         """Take what workers have to say, and notice who died or hangs."""
         from multiprocessing.connection import wait
 
@@ -168,7 +224,7 @@ class Pool:
         for number in set(handles.values()):
             yield from self._check(number, ready)
 
-    def _receive(self, number: int, ready: deque[_Batch]) -> Iterator[Answer]:
+    def _receive(self, number: int, ready: deque[_Batch]) -> Iterator[Answer | Sight]:
         worker = self._workers[number]
         if worker is None or worker.batch is None:
             return
@@ -179,11 +235,13 @@ class Pool:
         except (EOFError, OSError, msgspec.MsgspecError):
             yield from self._lost(number, ready, Failure(FileClass.FAILED, worker.death()))
             return
-        worker.batch = None
+        places, worker.batch = worker.batch.places, None
         if reply.retire:
             worker.end()
             self._workers[number] = None
         yield from reply.answers
+        if reply.looked is not None:
+            yield Sight(places, reply.looked)
 
     def _check(self, number: int, ready: deque[_Batch]) -> Iterator[Answer]:
         """End a worker that has been in one call for longer than the sensor's time and some grace."""
@@ -210,7 +268,9 @@ class Pool:
         worker.end()
         self._workers[number] = None
         seen, at, sensor = _SLOT.unpack_from(self._slots, number * _SLOT.size)
-        if seen == sequence and at < len(batch.jobs):
+        if batch.places:
+            yield from self._lost_place(batch, at if seen == sequence else len(batch.places), sensor, failure, ready)
+        elif seen == sequence and at < len(batch.jobs):
             yield Answer(batch.jobs[at].id, sensor, NOTHING, failure)
             rest = batch.without(at, sensor)
             if rest.jobs:
@@ -220,6 +280,28 @@ class Pool:
         else:
             yield from (Answer(job.id, sensor, NOTHING, failure) for job in batch.jobs for sensor in job.sensors)
 
+    def _lost_place(
+        self, batch: _Batch, at: int, sensor: int, failure: Failure, ready: deque[_Batch]
+    ) -> Iterator[Answer]:
+        """Give up the call on a file, where it is known, and go on with the others; else find out which file it is."""
+        if self._unread is None:
+            raise RuntimeError("places need somebody who reads them")
+        if at >= len(batch.places) > 1:
+            ready.extendleft(_Batch((), places=(place,)) for place in reversed(batch.places))
+            return
+        known = at < len(batch.places)
+        at = min(at, len(batch.places) - 1)
+        rest = batch.places[:at] + batch.places[at + 1 :]
+        if rest:
+            ready.appendleft(_Batch((), places=rest))
+        for job in self._unread.read_here(batch.places[at]):
+            again = _Batch((job,), losses=1)
+            if known and sensor in job.sensors:
+                yield Answer(job.id, sensor, NOTHING, failure)
+                again = again.without(0, sensor)
+            if again.jobs:
+                ready.appendleft(again)
+
 
 class _Start(NamedTuple):
     """What a worker starts with; under fork the objects themselves, under spawn what makes them again."""
@@ -228,22 +310,31 @@ class _Start(NamedTuple):
     slots: mmap.mmap | str
     number: int
     memory: int
+    reading: Reading | None = None
     inherited: tuple[Connection, ...] = ()
 
-
-class _Mark(NamedTuple):
-    """Where a worker notes what it is doing."""
-
-    slots: mmap.mmap
-    offset: int
-    sequence: int
+    def make(self) -> tuple[Analyser, Reader | None]:
+        """Return what analyses, and what reads places where there are some. Raises: SecloopError."""
+        active = self.reading.active if self.reading else ()
+        if isinstance(self.sensors, Recipe):
+            active = self.sensors.build()
+            analyser = Analyser([one.sensor for one in active], self.sensors.seconds)
+        else:
+            analyser = self.sensors
+        return analyser, self.reading.reader(active, analyser) if self.reading else None
 
 
 class _Batch(NamedTuple):
-    """Jobs that travel together."""
+    """Jobs, or places, that travel together."""
 
     jobs: tuple[Job, ...]
     losses: int = 0
+    places: tuple[Place, ...] = ()
+
+    @classmethod
+    def of(cls, batch: Sequence[Job] | Places) -> Self:
+        """Return what has not been lost yet."""
+        return cls((), places=batch.files) if isinstance(batch, Places) else cls(tuple(batch))
 
     def without(self, at: int, sensor: int) -> _Batch:
         """Return the batch less one call."""
@@ -253,10 +344,20 @@ class _Batch(NamedTuple):
         return _Batch(self.jobs[:at] + kept + self.jobs[at + 1 :], self.losses)
 
 
+class _Order(msgspec.Struct, frozen=True, array_like=True):
+    """A batch on its way to a worker; `together` lets it find out first what needs no call."""
+
+    sequence: int
+    together: bool
+    jobs: tuple[Job, ...]
+    places: tuple[tuple[str, bytes], ...]
+
+
 class _Reply(msgspec.Struct, frozen=True, array_like=True):
-    """All answers of a batch; `retire` asks for a fresh worker."""
+    """All that is to be said of a batch; `retire` asks for a fresh worker."""
 
     answers: tuple[Answer, ...]
+    looked: Looked | None
     retire: bool
 
 
@@ -275,7 +376,8 @@ class _Worker:
         """Send a batch; a worker that is already dead is noticed when its answer is waited for."""
         self.batch, self.sequence, self.mark, self.since = batch, sequence, (), time.monotonic()
         with suppress(OSError):
-            self.pipe.send_bytes(msgspec.msgpack.encode((sequence, not batch.losses, batch.jobs)))
+            order = _Order(sequence, not batch.losses, batch.jobs, named(batch.places))
+            self.pipe.send_bytes(msgspec.msgpack.encode(order))
 
     def death(self) -> str:
         """Return how the process ended, in words."""
@@ -301,27 +403,10 @@ def _method() -> str:
 
 
 def _analyse(
-    analyser: Analyser, batch: Sequence[Job], guard: Guard, mark: _Mark | None = None, *, together: bool = True
+    analyser: Analyser, batch: Sequence[Job], guard: Guard, note: Note, *, together: bool = True
 ) -> tuple[Answer, ...]:
-    """Run every call of a batch; a worker marks which one is running. `together`: find first what needs no call."""
     units = [unit_of(job) for job in batch]
-    idle: dict[int, set[int]] = {}
-    for sensor in sorted({sensor for job in batch for sensor in job.sensors}) if together else ():
-        if mark is not None:
-            _SLOT.pack_into(mark.slots, mark.offset, mark.sequence, _ALL, sensor)
-        idle[sensor] = analyser.idle(batch, units, sensor, guard)
-    answers: list[Answer] = []
-    for number, (job, unit) in enumerate(zip(batch, units, strict=True)):
-        for sensor in job.sensors:
-            if number in idle.get(sensor, ()):
-                answers.append(Answer(job.id, sensor, NOTHING))
-                continue
-            if mark is not None:
-                _SLOT.pack_into(mark.slots, mark.offset, mark.sequence, number, sensor)
-            answers.append(analyser.analyse(job, sensor, unit, guard))
-        if isinstance(unit, MemoryGroup):
-            unit.close()
-    return tuple(answers)
+    return tuple(analyser.everything(batch, units, guard, note, together=together))
 
 
 def _serve(pipe: Connection, start: _Start) -> None:
@@ -333,17 +418,18 @@ def _serve(pipe: Connection, start: _Start) -> None:
         other.close()
     _silence_stdout()
     slots = _open_shared(start.slots) if isinstance(start.slots, str) else start.slots
-    analyser = start.sensors.build() if isinstance(start.sensors, Recipe) else start.sensors
+    analyser, reader = start.make()
     _limit_memory(start.memory)
-    decoder = msgspec.msgpack.Decoder(tuple[int, bool, tuple[Job, ...]])
+    decoder = msgspec.msgpack.Decoder(_Order)
     with Guard() as guard:
         while True:
             try:
-                sequence, together, batch = decoder.decode(pipe.recv_bytes())
-                mark = _Mark(slots, start.number * _SLOT.size, sequence)
-                answers = _analyse(analyser, batch, guard, mark, together=together)
-                del batch
-                pipe.send_bytes(msgspec.msgpack.encode(_Reply(answers, _statm(1) > RECYCLE)))
+                order = decoder.decode(pipe.recv_bytes())
+                note = partial(_SLOT.pack_into, slots, start.number * _SLOT.size, order.sequence)
+                answers = _analyse(analyser, order.jobs, guard, note, together=order.together)
+                looked = reader.look(order.places, guard, note) if reader and order.places else None
+                del order
+                pipe.send_bytes(msgspec.msgpack.encode(_Reply(answers, looked, _statm(1) > RECYCLE)))
             except (EOFError, OSError):
                 return
 

@@ -27,7 +27,7 @@ from typing import IO, TYPE_CHECKING
 from secloop.model.enums import FileClass
 from secloop.model.errors import SecloopError
 from secloop.model.regex import lazy
-from secloop.scan.sources import BlobEntry, gap
+from secloop.scan.sources import BlobEntry, Place, gap, unread
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -95,12 +95,23 @@ class Unpacked:
 
     def __iter__(self) -> Iterator[Entry]:
         """Iterate over the files; the members of an archive stand in its place."""
+        for found in self.unread():
+            entry = found.entry() if isinstance(found, Place) else found
+            if entry is not None:
+                yield entry
+
+    def unread(self) -> Iterator[Entry | Place]:
+        """Iterate likewise; only files that are named are looked at."""
         self._more.clear()
         self._counts.clear()
-        for entry in self._inner:
-            if entry.path in self._named and is_archive(entry.head()):
+        for found in unread(self._inner):
+            if found.path not in self._named:
+                yield found
+                continue
+            entry = found.entry() if isinstance(found, Place) else found
+            if entry is not None and is_archive(entry.head()):
                 yield from self._members(entry)
-            else:
+            elif entry is not None:
                 yield entry
 
     def close(self) -> None:
