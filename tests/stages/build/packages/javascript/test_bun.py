@@ -72,13 +72,6 @@ def test_a_bad_entry_costs_itself_only() -> None:
     assert [type(one) for one in gaps(files)] == [Partial]
 
 
-def test_the_binary_lock_is_refused_with_what_to_do() -> None:
-    (gap,) = gaps({"bun.lockb": b"#!/usr/bin/env bun\nbun-lockfile-format-v0\n\0"})
-    assert isinstance(gap, Skipped)
-    assert "bun install --save-text-lockfile" in gap.reason
-    assert not gaps({"bun.lockb": b"\0", **FILES})
-
-
 def test_the_binary_lock_stands_alone_with_the_text_lock_in_sight() -> None:
     binary = FileMeta(path="a/bun.lockb", size=1, flags=frozenset({Flag.BINARY}))
     groups = {

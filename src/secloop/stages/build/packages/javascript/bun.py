@@ -1,4 +1,4 @@
-"""Bun's `bun.lock`, a text of JSON with trailing commas; the older binary `bun.lockb` is named, not read."""
+"""Bun's `bun.lock`, a text of JSON with trailing commas; and the older, binary `bun.lockb`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from secloop.model.shapes import items, string, table
 from secloop.stages.build.packages.base import Extracted, Extractor, Package, Problem, UnreadableError, bounded, text_of
+from secloop.stages.build.packages.javascript import bun_binary
 from secloop.stages.build.packages.javascript.jsonc import plain_json
 from secloop.stages.build.packages.javascript.names import (
     WISHES,
@@ -46,7 +47,7 @@ class BunLock(Extractor):
 
 
 class BunBinaryLock(Extractor):
-    """`bun.lockb`, whose format only Bun itself knows."""
+    """`bun.lockb`; of later formats than 2 it says what to run."""
 
     name = "bun.lockb"
     ecosystem = "npm"
@@ -57,9 +58,9 @@ class BunBinaryLock(Extractor):
         """Return whether this is a `bun.lockb`."""
         return path.rpartition("/")[2] == "bun.lockb"
 
-    def extract(self, file: SourceFile) -> Extracted:  # noqa: ARG002 - whatever it holds
-        """Raise: UnreadableError, with the command that writes the readable form."""
-        raise UnreadableError("binary lock of Bun; run `bun install --save-text-lockfile` and commit bun.lock")
+    def extract(self, file: SourceFile) -> Extracted:
+        """Return the packages with edges, scopes and hashes. Raises: UnreadableError."""
+        return bun_binary.read(file.data)
 
     def neighbours(self, path: str) -> tuple[str, ...]:
         """Return the path of the text lock, which a binary file is not read together with otherwise."""
