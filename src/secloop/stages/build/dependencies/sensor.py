@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from secloop.scan.base import FileMeta, GroupUnit, SourceFile
     from secloop.stages.build.advisories.base import AdvisoryIndex
 
-VERSION = "4"
+VERSION = "5"
 """Goes into the cache key: raised when a reader changes what it returns."""
 
 
