@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from secloop.model.base import Value
+from secloop.model.places import CodeSpan
 
 
 class Component(Value, tag="component/2", tag_field="observation"):
@@ -53,5 +54,53 @@ class Imports(Value, tag="import/1", tag_field="observation"):
     imports: tuple[Import, ...] = ()
 
 
-Fact = Component | Imports
+class FlowCall(Value, array_like=True):
+    """A call of a function in another file; `argument` counts from 0, -1 is the receiver, -2 what the function reads itself."""
+
+    target: str
+    argument: int
+
+
+class Flow(Value, array_like=True):
+    """One way of taint that this file alone cannot judge.
+
+    `kind` says where the taint is from: `source` (of `rule`), `call` (whatever the first of `calls` returns) or `param`
+    (parameter `param` of `function`). It holds when every one of `calls` passes it on. `rule` is the rule of the sink or the
+    source; empty for any rule but those of `without`. `path` leads from where it begins to where it ends.
+    """
+
+    kind: str
+    rule: str
+    function: str
+    param: int
+    calls: tuple[FlowCall, ...]
+    path: tuple[CodeSpan, ...]
+    without: tuple[str, ...] = ()
+    scope: str = ""
+    text: str = ""
+
+
+class FlowPass(Value, array_like=True):
+    """Taint that goes into a function of another file as an argument."""
+
+    target: str
+    argument: int
+    flow: Flow
+
+
+class Flows(Value, tag="flow/1", tag_field="observation"):
+    """What taint does in a file, as far as other files decide it.
+
+    `functions` are the dotted paths of its functions; `returns` are flows that end in what a function returns, `sinks` those
+    that end in a sink, `passes` those that go elsewhere.
+    """
+
+    file: str
+    functions: tuple[str, ...] = ()
+    returns: tuple[Flow, ...] = ()
+    sinks: tuple[Flow, ...] = ()
+    passes: tuple[FlowPass, ...] = ()
+
+
+Fact = Component | Imports | Flows
 """The union of every fact kind; its members are told apart by their tag, which holds the version."""

@@ -1,0 +1,1 @@
+"""SAST: one tree for every language, Semgrep's patterns over it, and where data goes."""

@@ -1,0 +1,170 @@
+"""What a file says about its names: imports, constants, types."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from secloop.stages.test.sast.constants import Constants, path_of
+from secloop.stages.test.sast.tree import Node
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from secloop.stages.test.sast.types import Types
+
+
+class FileFacts:
+    """Names and constants of one file, worked out when first asked."""
+
+    def __init__(self, root: Node) -> None:
+        """Describe that tree."""
+        self.root = root
+        self._imports: dict[str, list[tuple[str, int, int]]] = {}
+        self._wildcards: list[str] = []
+        self._collect()
+
+    def _collect(self) -> None:
+        """Note the imports; one within a function holds there alone."""
+        stack: list[tuple[Node, int, int]] = [(self.root, self.root.start, self.root.end)]
+        while stack:
+            node, start, end = stack.pop()
+            if node.kind == "func":
+                start, end = node.start, node.end
+            if node.kind in {"import", "imports", "assign"}:
+                for one in self.imported(node):
+                    self._note_import(one, start, end)
+            stack.extend((kid, start, end) for kid in reversed(node.kids))
+
+    def _note_import(self, node: Node, start: int, end: int) -> None:
+        module, name, local = node.kids
+        path = path_of(module) or (module.value if module.kind == "str" else None)
+        if path is None:
+            return
+        if name.kind == "none":
+            own = local.value if local.kind == "name" else path.split(".")[0]
+            target = path if local.kind == "name" else own
+            if own and target:
+                self._stands_for(own, target, start, end)
+                if "/" in target:
+                    self._stands_for(own, target.rpartition("/")[2], start, end)
+        elif name.kind == "wildcard":
+            self._wildcards.append(path)
+        elif name.value:
+            self._stands_for(
+                (local.value if local.kind == "name" else name.value) or "", f"{path}.{name.value}", start, end
+            )
+
+    def _stands_for(self, own: str, target: str, start: int, end: int) -> None:
+        self._imports.setdefault(own, []).append((target, start, end))
+
+    def imported(self, node: Node) -> list[Node]:
+        """Return the imports that a node stands for: those of a statement, or what is assigned from `require("m")`."""
+        if node.kind == "import":
+            return [node]
+        if node.kind == "imports":
+            return node.kids
+        if node.kind != "assign" or len(node.kids) != 2:
+            return []
+        target, source = node.kids
+        module = _required(source)
+        if module is None:
+            return []
+        nothing = Node("none", node.end, node.end)
+        if target.kind == "name":
+            return [Node("import", node.start, node.end, [module, nothing, target], "namespace")]
+        pairs = (
+            [kid for kid in target.kids if kid.kind == "pair" and len(kid.kids) == 2] if target.kind == "object" else []
+        )
+        return [Node("import", node.start, node.end, [module, *kid.kids], "named") for kid in pairs]
+
+    @cached_property
+    def aliases(self) -> frozenset[str]:
+        """Local names that stand for something of another name."""
+        return frozenset(
+            name for name, targets in self._imports.items() if any(t.rpartition(".")[2] != name for t, _, _ in targets)
+        )
+
+    @cached_property
+    def _constants(self) -> Constants:
+        return Constants(self.root)
+
+    def constant(self, node: Node) -> Node | None:
+        """Return the literal that an expression is known to be."""
+        return self._constants.value(node)
+
+    def assigned(self, name: Node) -> Node | None:
+        """Return the expression that a name was given last before it is read."""
+        found: Node | None = None
+        for node in self._assignments.get(name.value or "", ()):
+            if node.end <= name.start:
+                found = node.kids[1]
+        return found
+
+    @cached_property
+    def _assignments(self) -> dict[str, list[Node]]:
+        out: dict[str, list[Node]] = {}
+        for node in self.root.walk():
+            if node.kind == "assign" and node.value in {"=", ":="} and node.kids[0].kind == "name":
+                out.setdefault(node.kids[0].value or "", []).append(node)
+        return out
+
+    def path(self, node: Node) -> str | None:
+        """Return `a.b.c` for a chain of plain names, else None."""
+        return path_of(node)
+
+    def dotted(self, node: Node) -> list[str]:
+        """Return what an expression of names stands for, by the file's imports."""
+        path = path_of(node)
+        if path is None:
+            return []
+        first, _, rest = path.partition(".")
+        targets = self._imports.get(first)
+        if targets is None:
+            return [f"{module}.{path}" for module in self._wildcards]
+        return [f"{target}.{rest}" if rest else target for target, start, end in targets if start <= node.start < end]
+
+    def named(self, name: str) -> str:
+        """Return what a name stands for by the imports of the file's top level; empty when it is not imported."""
+        targets = self._imports.get(name)
+        return targets[0][0] if targets else ""
+
+    def imports(self, node: Node) -> Iterator[tuple[Node, Node]]:
+        """Yield the (module, name) pairs that an import can be read as."""
+        module, name, _ = node.kids
+        nothing = Node("none", name.end, name.end)
+        yield module, name
+        if name.kind != "none":
+            yield module, nothing
+        if name.kind == "name":
+            yield Node("attr", module.start, name.end, [module, name]), nothing
+        at = module
+        while at.kind == "attr":
+            if name.kind == "none":
+                yield at.kids[0], at.kids[1]
+            at = at.kids[0]
+            yield at, nothing
+
+    def has_type(self, node: Node, wanted: Node) -> bool:
+        """Say whether an expression is known to be of a type."""
+        return self.types.has(node, wanted)
+
+    @cached_property
+    def types(self) -> Types:
+        """Types that the file declares."""
+        from secloop.stages.test.sast.types import Types
+
+        return Types(self.root, self)
+
+
+def _required(node: Node) -> Node | None:
+    """Return the module that `require("m")` names."""
+    if (
+        node.kind == "call"
+        and node.kids[0].kind == "name"
+        and node.kids[0].value == "require"
+        and len(node.kids[1].kids) == 1
+    ):
+        module = node.kids[1].kids[0]
+        return module if module.kind == "str" and module.value is not None else None
+    return None

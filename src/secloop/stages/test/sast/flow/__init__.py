@@ -1,0 +1,1 @@
+"""Where data goes: values, constants and taint of a function's variables, statement by statement."""

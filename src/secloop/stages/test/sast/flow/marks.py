@@ -1,0 +1,237 @@
+"""What the taint rules say about the places of a file: sources, sinks, sanitisers and propagators, by extent."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from secloop.stages.test.sast.constants import path_of
+from secloop.stages.test.sast.flow.labels import satisfied
+from secloop.stages.test.sast.flow.value import ANY, CLEAN, NOTHING, Mark, Trace, Value, union
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from secloop.stages.test.sast.flow.value import Env, Taint
+    from secloop.stages.test.sast.pattern.env import Env as Bindings
+    from secloop.stages.test.sast.semgrep.rule import Sanitizer, Sink, Source
+    from secloop.stages.test.sast.tree import Node
+
+Extent = tuple[int, int]
+DEEPEST_CONDITION = 30
+PARAMS = 100
+"""What numbers of functions are multiplied with to number their parameters; 0 is the receiver, 1 the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Taint that arrived at a sink of a rule, and how."""
+
+    rule: int
+    start: int
+    end: int
+    mark: Mark
+    trace: Trace
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A sink within which the interpreter is."""
+
+    rule: int
+    spec: Sink
+    extent: Extent
+    bindings: Bindings
+
+
+class SinkScope:
+    """The sinks that a node opens; what arrives in them is a hit."""
+
+    def __init__(self, marks: Marks, opened: Sequence[Open]) -> None:
+        """Open sinks."""
+        self._marks, self.opened = marks, opened
+
+    def reached(self, value: Value) -> None:
+        """Take the value of a part of the statement."""
+        for sink in self.opened:
+            self._marks.hit(sink, value.all_taint())
+
+    def arrived(self, node: Node, value: Value, again: Callable[[Node], Value]) -> None:
+        """Take the value of the node that is the sink; of a call, its arguments count."""
+        for sink in self.opened:
+            self._marks.hit(sink, value.all_taint())
+            if node.kind in {"call", "new"} and len(node.kids) > 1:
+                for kid in node.kids[1].kids:
+                    self._marks.hit(sink, again(kid).all_taint())
+
+
+class Marks:
+    """The marks of all taint rules over one file."""
+
+    def __init__(self) -> None:
+        """Begin without any."""
+        self.sources: dict[Extent, list[tuple[int, Source]]] = defaultdict(list)
+        self.sinks: dict[Extent, list[Open]] = defaultdict(list)
+        self.sanitizers: dict[Extent, list[tuple[int, Sanitizer]]] = defaultdict(list)
+        self.propagators: dict[Extent, list[tuple[int, Node, Node]]] = defaultdict(list)
+        self.guards: dict[Extent, list[tuple[int, Node, bool]]] = defaultdict(list)
+        self.hits: dict[tuple[int, Extent], dict[Mark, Hit]] = defaultdict(dict)
+        self.passed: dict[tuple[str, int, Mark], Trace] = {}
+        self._quiet = 0
+        self._begun: set[int] = set()
+        self._open: list[Open] = []
+
+    def any_at(self, node: Node) -> bool:
+        """Say whether anything is marked at a node, or a sink is open that takes all within it."""
+        extent = (node.start, node.end)
+        return (
+            extent in self.sources
+            or extent in self.sinks
+            or extent in self.sanitizers
+            or extent in self.propagators
+            or bool(self._open)
+        )
+
+    def begin(self, func: Node) -> bool:
+        """Say whether a function is yet to be run where it is written."""
+        if id(func) in self._begun:
+            return False
+        self._begun.add(id(func))
+        return True
+
+    def source_taint(self, node: Node) -> Taint:
+        """Return the taint that a node is a source of."""
+        found = self.sources.get((node.start, node.end))
+        if not found:
+            return CLEAN
+        return {Mark(rule, source.label, node.start): Trace(node) for rule, source in found if source.requires is None}
+
+    @contextmanager
+    def quiet(self) -> Iterator[None]:
+        """Evaluate without reporting."""
+        self._quiet += 1
+        try:
+            yield
+        finally:
+            self._quiet -= 1
+
+    @contextmanager
+    def sink(self, node: Node) -> Iterator[SinkScope]:
+        """Open the sinks that a node is."""
+        opened = self.sinks.get((node.start, node.end), ()) if not self._quiet else ()
+        wide = [one for one in opened if not one.spec.exact]
+        self._open += wide
+        try:
+            yield SinkScope(self, opened)
+        finally:
+            if wide:
+                del self._open[-len(wide) :]
+
+    def changed(self, node: Node, value: Value, env: Env) -> Value:
+        """Return a node's value with the taint that it is a source of, without what it is a sanitiser of."""
+        extent = (node.start, node.end)
+        for rule, source in self.sources.get(extent, ()):
+            if source.requires is None or satisfied(
+                source.requires, {mark.label for mark in value.all_taint() if mark.rule == rule}
+            ):
+                value = value.tainted({Mark(rule, source.label, node.start): Trace(node)})
+                if source.by_side_effect:
+                    _set(node, value, env)
+        for rule, sanitizer in self.sanitizers.get(extent, ()):
+            value = cleaned(value, rule)
+            if sanitizer.by_side_effect:
+                _clean_names(node, rule, env)
+        for one in self._open:
+            self.hit(one, value.all_taint())
+        for found in self.propagators.get(extent, ()):
+            self._carry(found, env)
+        return value
+
+    def _carry(self, found: tuple[int, Node, Node], env: Env) -> None:
+        rule, source, target = found
+        path = path_of(source)
+        held = env.get(path, NOTHING) if path is not None else NOTHING
+        taint = {
+            mark: trace
+            for mark, trace in union(held.all_taint(), self.source_taint(source)).items()
+            if mark.rule == rule
+        }
+        to = path_of(target)
+        if taint and to is not None:
+            env[to] = env.get(to, NOTHING).tainted(taint)
+
+    def guard(self, condition: Node, env: Env, *, holds: bool) -> None:
+        """Clean what a condition checks, in the branch where it holds or does not hold."""
+        for rule, path in self._checked(condition, DEEPEST_CONDITION, truth=holds):
+            if path in env:
+                env[path] = cleaned(env[path], rule)
+
+    def _checked(self, node: Node, depth: int, *, truth: bool) -> set[tuple[int, str]]:
+        """Return the (rule, variable) pairs that a condition shows to be clean where it is true, or false."""
+        if node.kind == "unary" and node.value in {"not", "!"}:
+            return self._checked(node.kids[0], depth - 1, truth=not truth) if depth else set()
+        if node.kind == "binary" and node.value in {"and", "&&", "or", "||"} and depth:
+            left, right = (self._checked(kid, depth - 1, truth=truth) for kid in node.kids)
+            return left | right if truth is (node.value in {"and", "&&"}) else left & right
+        return {
+            (rule, path)
+            for rule, checked, when in self.guards.get((node.start, node.end), ())
+            if when is truth
+            for part in checked.walk()
+            if (path := path_of(part)) is not None
+        }
+
+    def target(self, node: Node, value: Value) -> None:
+        """Take the value that a target of an assignment got: it may be a sink."""
+        for sink in self.sinks.get((node.start, node.end), ()):
+            self.hit(sink, value.all_taint())
+
+    def hit(self, sink: Open, taint: Taint) -> None:
+        """Note that taint arrived at a sink, when it is of the sink's rule and has the labels that the sink needs."""
+        if not taint or self._quiet:
+            return
+        mine = {mark: trace for mark, trace in taint.items() if mark.rule == sink.rule}
+        if mine and satisfied(sink.spec.requires, {mark.label for mark in mine}):
+            self._note(sink, mine)
+        if sink.spec.requires is None:
+            self._note(sink, {m: t for m, t in taint.items() if m.rule == ANY and sink.rule not in m.without})
+
+    def _note(self, sink: Open, taint: Taint) -> None:
+        found = self.hits[sink.rule, sink.extent]
+        for mark, trace in taint.items():
+            if mark.label == "param" and mark.origin % PARAMS == 0 and mark.rule == ANY:
+                continue  # what an object holds is judged where it is put in
+            found.setdefault(mark, Hit(sink.rule, *sink.extent, mark, trace))
+
+    def passes(self, target: str, argument: int, taint: Taint) -> None:
+        """Note that taint goes into a function of another file as an argument."""
+        if not self._quiet:
+            for mark, trace in taint.items():
+                self.passed.setdefault((target, argument, mark), trace)
+
+
+def cleaned(value: Value, rule: int) -> Value:
+    """Return a value without a rule's taint."""
+    taint = {
+        mark._replace(without=mark.without | {rule}) if mark.rule == ANY else mark: trace
+        for mark, trace in value.taint.items()
+        if mark.rule != rule
+    }
+    items = {key: cleaned(item, rule) for key, item in value.items.items()} if value.items is not None else None
+    return replace(value, taint=taint, items=items, rest=cleaned(value.rest, rule) if value.rest is not None else None)
+
+
+def _set(node: Node, value: Value, env: Env) -> None:
+    path = path_of(node)
+    if path is not None:
+        env[path] = value
+
+
+def _clean_names(node: Node, rule: int, env: Env) -> None:
+    """Clean every variable that a sanitiser with a side effect names."""
+    for part in node.walk():
+        path = path_of(part)
+        if path is not None and path in env:
+            env[path] = cleaned(env[path], rule)

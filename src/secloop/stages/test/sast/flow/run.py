@@ -1,0 +1,101 @@
+"""Taint rules over one file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from secloop.stages.test.sast.flow.functions import Functions
+from secloop.stages.test.sast.flow.interpret import Interpreter
+from secloop.stages.test.sast.flow.marks import Marks, Open
+from secloop.stages.test.sast.flow.value import ANY
+from secloop.stages.test.sast.semgrep.evaluate import evaluate
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from secloop.stages.test.sast.flow.marks import Hit
+    from secloop.stages.test.sast.flow.value import Mark, Taint, Trace
+    from secloop.stages.test.sast.semgrep.evaluate import File
+    from secloop.stages.test.sast.semgrep.rule import Taint as TaintRule
+
+
+def marked(taints: Sequence[TaintRule], file: File) -> Marks:
+    """Return the marks of taint rules over a file."""
+    marks = Marks()
+    for number, taint in enumerate(taints):
+        for sink in taint.sinks:
+            for r in evaluate(sink.formula, file):
+                marks.sinks[r.start, r.end].append(Open(number, sink, (r.start, r.end), r.env))
+        for source in taint.sources:
+            for r in evaluate(source.formula, file):
+                marks.sources[r.start, r.end].append((number, source))
+        _mark_sanitizers(marks, number, taint, file)
+        _mark_propagators(marks, number, taint, file)
+    return marks
+
+
+def _mark_sanitizers(marks: Marks, number: int, taint: TaintRule, file: File) -> None:
+    for sanitizer in taint.sanitizers:
+        for r in evaluate(sanitizer.formula, file):
+            extent = (r.start, r.end)
+            if not (sanitizer.not_conflicting and (extent in marks.sources or extent in marks.sinks)):
+                marks.sanitizers[extent].append((number, sanitizer))
+    symbolic, file.symbolic = file.symbolic, True
+    for guard in taint.guards:
+        for r in evaluate(guard.formula, file):
+            checked = r.env.get("X")
+            if checked is not None:
+                marks.guards[r.start, r.end].append((number, checked, guard.when))
+    file.symbolic = symbolic
+
+
+def _mark_propagators(marks: Marks, number: int, taint: TaintRule, file: File) -> None:
+    for propagator in taint.propagators:
+        for r in evaluate(propagator.formula, file):
+            source, target = r.env.get(propagator.source), r.env.get(propagator.target)
+            if source is not None and target is not None:
+                marks.propagators[r.start, r.end].append((number, source, target))
+
+
+@dataclass(frozen=True, slots=True)
+class Flows:
+    """What taint does in one file: hits that hold, hits that hang on calls or callers, and what goes elsewhere."""
+
+    hits: list[Hit]
+    open: list[Hit]
+    functions: Functions
+    returns: dict[int, Taint]
+    """By number of a function: the taint that it returns."""
+    passed: Mapping[tuple[str, int, Mark], Trace]
+
+
+def flows(taints: Sequence[TaintRule], file: File) -> Flows:
+    """Follow taint through a file."""
+    marks = marked(taints, file)
+    functions = Functions(file.root, file.facts)
+    interpreter = Interpreter(marks, functions)
+    interpreter.statement(file.root, {})
+    returns: dict[int, Taint] = {}
+    for function in functions.all:
+        returns[function.number] = interpreter.whole(function).all_taint()
+    sure: list[Hit] = []
+    unsure: list[Hit] = []
+    for found in marks.hits.values():
+        certain = [hit for hit in found.values() if hit.mark.rule != ANY and not hit.mark.calls]
+        if certain:
+            sure.append(min(certain, key=lambda hit: (len(hit.trace.path()), hit.mark.origin)))
+        else:
+            unsure += found.values()
+    return Flows(sorted(sure, key=_place), sorted(unsure, key=_place), functions, returns, marks.passed)
+
+
+def _place(hit: Hit) -> tuple[int, int, int, int]:
+    return hit.start, hit.end, hit.rule, hit.mark.origin
+
+
+def hits(taints: Sequence[TaintRule], file: File) -> list[Hit]:
+    """Return where taint arrives at sinks, as far as this file alone can tell; unknown calls pass it on."""
+    found = flows(taints, file)
+    loose = [hit for hit in found.open if hit.mark.rule != ANY]
+    return sorted({(hit.rule, hit.start, hit.end): hit for hit in (*loose, *found.hits)}.values(), key=_place)

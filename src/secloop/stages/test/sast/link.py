@@ -1,0 +1,125 @@
+"""Flows across files: what functions return, and where they let taint go, decides the open flows of other files."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from secloop.stages.test.sast.modules import steps_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from secloop.model.facts import Flow, FlowCall, Flows
+    from secloop.model.places import CodeSpan
+
+DEEPEST = 6
+RECEIVER, WITHIN = -1, -2
+FEWEST_STEPS = 2
+"""Steps of a path that must agree before a call is taken to mean a function of another file."""
+
+
+class Linker:
+    """The functions of all files, and what they pass on."""
+
+    def __init__(self, facts: Iterable[Flows]) -> None:
+        """Collect them."""
+        self.facts = list(facts)
+        self._paths: dict[str, tuple[str, ...]] = {}
+        self._by_end: dict[tuple[str, ...], list[str]] = defaultdict(list)
+        self._returns: dict[str, list[Flow]] = defaultdict(list)
+        self._sinks: dict[str, list[Flow]] = defaultdict(list)
+        for one in self.facts:
+            for function in one.functions:
+                steps = steps_of(function)
+                self._paths[function] = steps
+                self._by_end[steps[-FEWEST_STEPS:]].append(function)
+            for flow in one.returns:
+                self._returns[flow.function].append(flow)
+            for flow in one.sinks:
+                if flow.kind == "param":
+                    self._sinks[flow.function].append(flow)
+        self._spread()
+
+    def meant(self, target: str) -> str | None:
+        """Return the one function that a target's path ends like; None when there is none, or more than one."""
+        steps = steps_of(target)
+        found = []
+        for function in self._by_end.get(steps[-FEWEST_STEPS:], ()):
+            own = self._paths[function]
+            shared = min(len(own), len(steps))
+            if own[-shared:] == steps[-shared:]:
+                found.append(function)
+        return found[0] if len(found) == 1 else None
+
+    def _spread(self) -> None:
+        """Let a function have the sinks of those that it passes its own parameters to."""
+        for _ in range(DEEPEST):
+            grown = False
+            for one in self.facts:
+                for passed in one.passes:
+                    flow = passed.flow
+                    if flow.kind == "param":
+                        grown |= self._inherit(flow, passed.target, passed.argument)
+            if not grown:
+                return
+
+    def _inherit(self, flow: Flow, target: str, argument: int) -> bool:
+        function = self.meant(target)
+        if function is None or function == flow.function:
+            return False
+        grown = False
+        for sink in list(self._sinks.get(function, ())):
+            if self._reaches(sink, argument) and sink.rule not in flow.without and self.holds(flow.calls, sink.rule):
+                more = _joined(flow, sink)
+                if all(
+                    (known.path[-1], known.param, known.rule) != (more.path[-1], more.param, more.rule)
+                    for known in self._sinks[flow.function]
+                ):
+                    self._sinks[flow.function].append(more)
+                    grown = True
+        return grown
+
+    def _reaches(self, sink: Flow, argument: int) -> bool:
+        return sink.param == argument and self.holds(sink.calls, sink.rule)
+
+    def holds(self, calls: Sequence[FlowCall], rule: str, depth: int = DEEPEST) -> bool:
+        """Say whether every call passes taint of a rule on. One of nothing known passes its arguments on."""
+        return all(self._passes(call, rule, depth) for call in calls)
+
+    def _passes(self, call: FlowCall, rule: str, depth: int) -> bool:
+        function = self.meant(call.target)
+        if function is None or depth == 0:
+            return call.argument != WITHIN
+        for flow in self._returns.get(function, ()):
+            if flow.kind == "param":
+                fits = call.argument == flow.param and rule not in flow.without
+            else:
+                fits = call.argument == WITHIN and flow.rule in {"", rule}
+            if fits and self.holds(flow.calls, rule, depth - 1):
+                return True
+        return False
+
+    def proven(self) -> Iterator[Flow]:
+        """Yield the flows that hold, each ending at its sink."""
+        for one in self.facts:
+            for flow in one.sinks:
+                if flow.kind != "param" and self.holds(flow.calls, flow.rule):
+                    yield flow
+            for passed in one.passes:
+                if passed.flow.kind == "source" and self.holds(passed.flow.calls, passed.flow.rule):
+                    yield from self._arrived(passed.flow, passed.target, passed.argument)
+
+    def _arrived(self, flow: Flow, target: str, argument: int) -> Iterator[Flow]:
+        function = self.meant(target)
+        for sink in self._sinks.get(function, ()) if function is not None else ():
+            if sink.rule == flow.rule and self._reaches(sink, argument):
+                yield _joined(flow, sink)
+
+
+def _joined(flow: Flow, sink: Flow) -> Flow:
+    """Return a flow that goes on where another one ends."""
+    from msgspec.structs import replace
+
+    path: tuple[CodeSpan, ...] = (*flow.path, *sink.path[1:])
+    return replace(sink, kind=flow.kind, function=flow.function, param=flow.param, calls=(), path=path)

@@ -1,0 +1,123 @@
+"""All places of a file where a pattern matches."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from secloop.stages.test.sast.pattern.env import EMPTY
+from secloop.stages.test.sast.pattern.operators import ASSOCIATIVE, COMMUTATIVE
+from secloop.stages.test.sast.pattern.sequences import in_order_stmts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from secloop.stages.test.sast.pattern.env import Env
+    from secloop.stages.test.sast.pattern.match import Matcher
+    from secloop.stages.test.sast.pattern.parse import Pattern
+    from secloop.stages.test.sast.tree import Node
+
+STATEMENTS = frozenset({"func", "class", "block", "members", "if", "try_statement"})
+NO_EXPRESSION = frozenset(
+    {"block", "members", "params", "param", "args", "none", "mod", "decl", "type", "base", "children", "jsxattrs"}
+)
+EXCLUDED = {"mvar": NO_EXPRESSION, "dots": NO_EXPRESSION, "deep": STATEMENTS}
+CANDIDATES: dict[str, frozenset[str]] = {
+    "str": frozenset({"str", "bytes", "name", "attr", "binary", "ternary", "text"}),
+    "num": frozenset({"num", "name", "attr", "binary", "unary"}),
+    "const": frozenset({"const", "name", "attr"}),
+    "name": frozenset({"name", "attr"}),
+    "attr": frozenset({"name", "attr", "call"}),
+    "import": frozenset({"import", "imports", "assign"}),
+    "imports": frozenset({"imports", "assign", "import"}),
+    "set": frozenset({"set", "dict"}),
+    "list": frozenset({"list", "list_comprehension", "object"}),
+    "index": frozenset({"index"}),
+}
+"""Kinds of nodes that a pattern of a kind may match; every other kind matches its own alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One place where a pattern matches."""
+
+    start: int
+    end: int
+    env: Env
+
+
+class Index:
+    """The nodes of a file: in order, by kind, and calls by the last name of what is called."""
+
+    def __init__(self, root: Node) -> None:
+        """Index that tree."""
+        self.nodes: list[Node] = []
+        self.by_kind: dict[str, list[Node]] = defaultdict(list)
+        self.calls: dict[str, list[Node]] = defaultdict(list)
+        inner: set[int] = set()
+        for node in root.walk():
+            if node.kind == "binary" and (node.value in ASSOCIATIVE or node.value in COMMUTATIVE):
+                inner.update(id(kid) for kid in node.kids if kid.kind == "binary" and kid.value == node.value)
+                if id(node) in inner:
+                    continue
+            self.nodes.append(node)
+            self.by_kind[node.kind].append(node)
+            if node.kind == "call":
+                self.calls[last_name(node.kids[0])].append(node)
+
+    def candidates(self, want: Node) -> Sequence[Node]:
+        """Return the nodes that a pattern could match."""
+        if want.kind == "expr":
+            return self.nodes
+        excluded = EXCLUDED.get(want.kind)
+        if excluded is not None:
+            return [node for node in self.nodes if node.kind not in excluded]
+        if want.kind == "call":
+            name = last_name(want.kids[0])
+            return (
+                [*self.calls.get(name, ()), *self.calls.get("", ()), *self._aliased(name)]
+                if name
+                else self.by_kind["call"]
+            )
+        kinds = CANDIDATES.get(want.kind)
+        if kinds is None:
+            return self.by_kind.get(want.kind, [])
+        return [node for node in self.nodes if node.kind in kinds]
+
+    def _aliased(self, name: str) -> list[Node]:
+        return [
+            node
+            for other, nodes in self.calls.items()
+            if other and other != name and other in self.aliases
+            for node in nodes
+        ]
+
+    aliases: frozenset[str] = frozenset()
+    """Local names that an import gave to something of another name."""
+
+
+def last_name(node: Node) -> str:
+    """Return the last name of `a.b.c`; empty where it is a mark or no name."""
+    if node.kind == "attr":
+        node = node.kids[1]
+    return node.value or "" if node.kind == "name" else ""
+
+
+def find(pattern: Pattern, matcher: Matcher, index: Index) -> Iterator[Match]:
+    """Yield the matches."""
+    if pattern.sequence:
+        yield from _sequences(pattern, matcher, index)
+        return
+    want = pattern.root
+    for node in index.candidates(want):
+        for env in matcher.match(want, node, EMPTY):
+            yield Match(node.start, node.end, env)
+
+
+def _sequences(pattern: Pattern, matcher: Matcher, index: Index) -> Iterator[Match]:
+    ps = pattern.root.kids
+    for node in (*index.by_kind["block"], *index.by_kind["members"]):
+        for i in range(len(node.kids)):
+            for env, last in in_order_stmts(matcher, ps, node.kids[i:], EMPTY, whole=False):
+                yield Match(node.kids[i].start, (last or node.kids[i]).end, env)

@@ -1,0 +1,1 @@
+"""Semgrep's rule format: read, checked, and evaluated over a file."""

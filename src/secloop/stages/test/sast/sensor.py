@@ -1,0 +1,111 @@
+"""The sast sensor: weaknesses in programs."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from secloop.model.coverage import Partial, Skipped
+from secloop.model.enums import FileClass, Kind, Stage
+from secloop.model.facts import Flows
+from secloop.scan.base import Budget, Flag, SensorInfo
+from secloop.stages.test.sast.engine import NAME
+from secloop.stages.test.sast.fronts import LANGUAGES
+from secloop.syntax.languages import language_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from secloop.model.finding import Finding, Observation
+    from secloop.rules.base import RuleSet
+    from secloop.scan.base import FileGroup, FileMeta, GroupUnit, Settings, SourceFile
+    from secloop.stages.test.sast.pack import Pack
+
+VERSION = "1"
+_NOT_OURS = frozenset({Flag.VENDORED, Flag.BINARY, Flag.MINIFIED, Flag.GENERATED})
+
+
+class SastSensor:
+    """Finds weaknesses by the rules of the engine `semgrep`. Facts: `flow/1`."""
+
+    engine = NAME
+    info = SensorInfo(
+        name="sast",
+        version=VERSION,
+        stage=Stage.TEST,
+        kinds=(Kind.WEAKNESS,),
+        provides=("flow/1",),
+        budget=Budget(seconds=30.0, memory_mb=800, max_bytes=4 << 20),
+    )
+
+    def __init__(self) -> None:
+        """Start without rules."""
+        self._pack: Pack | None = None
+        self._rules: RuleSet | None = None
+        self._installed = False
+
+    def configure(self, settings: Settings, rules: RuleSet) -> str:
+        """Take the rules; return their digest. Patterns are read when the first file of their language turns up."""
+        from secloop.stages.test.sast.pack import Pack
+
+        own = rules.for_engine(NAME)
+        self._rules, self._pack = own, Pack(own)
+        self._installed = settings.installed
+        return f"sha256:{hashlib.sha256(f'{VERSION}{own.digest}'.encode()).hexdigest()}"
+
+    def wants(self, file: FileMeta) -> bool:
+        """Return whether a file is a program of the project in a language that is read."""
+        if self._installed or not self._pack or not _NOT_OURS.isdisjoint(file.flags):
+            return False
+        return _language(file.path) in LANGUAGES
+
+    def group(self, files: Sequence[FileMeta]) -> Iterable[FileGroup]:  # noqa: ARG002 - the protocol's
+        """Return no groups: files are looked at one by one."""
+        return ()
+
+    def scan(self, unit: SourceFile | GroupUnit) -> Iterator[Observation]:
+        """Yield the findings of a file, and what other files have a say in."""
+        from secloop.stages.test.sast.analyse import Analysis
+        from secloop.syntax.parsing import TooLargeError
+
+        file: SourceFile = unit  # type: ignore[assignment] # a file sensor gets files
+        language = _language(file.path)
+        ready = self._pack.ready(language) if self._pack is not None else ()
+        if not ready:
+            return
+        try:
+            analysis = Analysis(file, language, ready)
+        except TooLargeError as problem:
+            yield Skipped(outcome=FileClass.LIMITED, reason=str(problem), file=file.path, sensor=self.info.name)
+            return
+        yield from analysis.findings()
+        yield from analysis.flows()
+        if analysis.file.share < 1.0:
+            yield Partial(reason="syntax errors", share=analysis.file.share, file=file.path, sensor=self.info.name)
+
+    def finish(self, facts: Sequence[Observation], known: Mapping[str, bytes]) -> Iterator[Observation]:  # noqa: ARG002 - the protocol's
+        """Yield the findings that take more than one file to prove."""
+        from secloop.stages.test.sast.link import Linker
+
+        flows = [fact for fact in facts if isinstance(fact, Flows)]
+        if flows:
+            yield from self._linked(Linker(flows))
+
+    def _linked(self, linker: object) -> Iterator[Finding]:
+        from secloop.stages.test.sast.findings import made
+        from secloop.stages.test.sast.link import Linker
+
+        if not isinstance(linker, Linker) or self._rules is None:
+            return
+        pages = {page.rule_id(matcher): (page, matcher) for page, matcher in self._rules.matchers()}
+        seen: set[tuple[str, object]] = set()
+        for flow in linker.proven():
+            key = (flow.rule, flow.path[-1])
+            if key not in seen and flow.rule in pages:
+                seen.add(key)
+                yield made(*pages[flow.rule], flow.path[-1], (flow.scope, flow.text), flow.text, flow.path)
+
+
+def _language(path: str) -> str:
+    language = language_of(path)
+    return "typescript" if language == "tsx" else language
