@@ -11,6 +11,8 @@ from secloop.stages.build.advisories.memory import MemoryIndex
 from secloop.stages.build.dependencies.unjudged import gaps
 from secloop.stages.build.purl import purl
 
+JUDGED = frozenset({"npm", "PyPI", "NuGet", "Debian", "Rocky Linux", "Wolfi"})
+
 
 def part(ecosystem: str, name: str, version: str = "1", *, distro: str = "", file: str = "lock") -> Component:
     text = purl(ecosystem, name, version, (("distro", distro),))
@@ -35,38 +37,40 @@ def index(*ecosystems: str) -> MemoryIndex:
 )
 def test_a_system_without_advisories_is_not_checked(ecosystem: str, distro: str, todo: str) -> None:
     packages = [part(ecosystem, name, distro=distro) for name in ("a", "b")]
-    [gap] = gaps(packages, index("npm", "Debian:11"), starter=False)
+    [gap] = gaps(packages, index("npm", "Debian:11"), JUDGED, starter=False)
     assert gap.reason.startswith("not checked: 2 packages of ")
     assert todo in gap.reason
     assert gap.share == 0
 
 
 def test_a_system_with_advisories_for_its_release_is_checked() -> None:
-    assert list(gaps([part("Debian", "a", distro="debian-12.5")], index("Debian:12"), starter=False)) == []
+    assert list(gaps([part("Debian", "a", distro="debian-12.5")], index("Debian:12"), JUDGED, starter=False)) == []
 
 
 def test_the_share_of_a_file_is_that_of_its_checked_packages() -> None:
     packages = [part("PyPI", "a"), part("PyPI", "b"), part("PyPI", "c"), part("Debian", "d", distro="debian-12")]
-    [gap] = gaps(packages, index("PyPI"), starter=False)
+    [gap] = gaps(packages, index("PyPI"), JUDGED, starter=False)
     assert gap.share == 0.75
 
 
-def test_a_language_without_advisories_is_named_but_its_file_was_read_whole() -> None:
-    [gap] = gaps([part("NuGet", "a")], index("npm"), starter=False)
-    assert gap.reason == (
-        "not checked: 1 package of NuGet, which no stored advisory is on (secloop feeds pull osv:NuGet)"
+def test_a_language_without_advisories_is_named_once_for_the_tree() -> None:
+    [gap] = gaps(
+        [part("NuGet", "a", file="a.lock"), part("NuGet", "a", file="b.lock")], index("npm"), JUDGED, starter=False
     )
-    assert gap.share == 1
+    assert gap.reason == (
+        "not checked: 2 packages of NuGet, which no stored advisory is on (secloop feeds pull osv:NuGet)"
+    )
+    assert (gap.file, gap.share) == ("", 1)
 
 
 def test_what_has_no_advisories_anywhere_is_no_gap() -> None:
     packages = [part("Docker", "alpine"), part("Terraform", "acme/net"), part("npm", "a", "")]
-    assert list(gaps(packages, index("npm", "Terraform"), starter=False)) == []
+    assert list(gaps(packages, index("npm", "Terraform"), JUDGED, starter=False)) == []
 
 
 def test_with_the_starter_set_only_systems_are_named_and_make_nothing_incomplete() -> None:
     packages = [part("NuGet", "a"), part("Debian", "b", distro="debian-12")]
-    [gap] = gaps(packages, index("PyPI"), starter=True)
+    [gap] = gaps(packages, index("PyPI"), JUDGED, starter=True)
     assert "Debian (debian-12)" in gap.reason
     assert gap.share == 1
 
@@ -84,7 +88,9 @@ def test_a_commit_that_nothing_is_known_of_is_named() -> None:
         file="package-lock.json",
         origin=f"https://github.com/acme/a.git#{'a' * 40}",
     )
-    [gap] = gaps([one], MemoryIndex([*advisories, Advisory(id="X", ecosystem="npm", package="z")]), starter=False)
+    [gap] = gaps(
+        [one], MemoryIndex([*advisories, Advisory(id="X", ecosystem="npm", package="z")]), JUDGED, starter=False
+    )
     assert gap.reason == (
         "not checked: a at 1.0.0 against CVE-2024-0, CVE-2024-1, CVE-2024-2 and 2 more, since its history is not here"
     )

@@ -106,8 +106,8 @@ class DependenciesSensor:
         """Yield the findings of all components of the tree, and what no advisory could speak of."""
         from secloop.stages.build.dependencies.match import findings
         from secloop.stages.build.dependencies.priority import prioritised
-        from secloop.stages.build.reach.evidence import with_reach
         from secloop.stages.build.dependencies.unjudged import gaps
+        from secloop.stages.build.reach.evidence import with_reach
 
         components = [fact for fact in facts if isinstance(fact, Component)]
         if components and self._rules:
@@ -116,7 +116,7 @@ class DependenciesSensor:
             imports = [fact for fact in facts if isinstance(fact, Imports)]
             reached = with_reach(found, components, imports, self._index, self._settings.root)
             yield from (prioritised(one, project) for one in reached)
-            yield from gaps(components, self._index, starter=not self._sources)
+            yield from gaps(components, self._index, self._rules, starter=not self._sources)
 
     def fixer(self) -> Fixer:
         """Return what proposes upgrades for the findings, by the same advisories."""

@@ -14,7 +14,7 @@ from secloop.stages.build.purl import ecosystem_of, qualifiers_of
 from secloop.stages.build.versions.base import ECOSYSTEMS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Container, Iterator, Sequence
 
     from secloop.model.facts import Component
     from secloop.stages.build.advisories.base import AdvisoryIndex
@@ -25,41 +25,37 @@ _UNPUBLISHED = frozenset({"Amazon Linux", "Fedora", "Oracle Linux"})
 _SHOWN = 3
 
 
-def gaps(components: Sequence[Component], index: AdvisoryIndex, *, starter: bool) -> Iterator[Partial]:
-    """Yield what of each file was not checked, by what is missing.
+def gaps(
+    components: Sequence[Component], index: AdvisoryIndex, judged: Container[str], *, starter: bool
+) -> Iterator[Partial]:
+    """Yield what was not checked, by what is missing; `judged` are the ecosystems that rules cover.
 
     The packages of an operating system are installed: where none of its advisories is at hand, their file counts as not
-    analysed. Of other packages the file was read whole, and its share is 1. With the starter set, which its feed's note
-    calls thin anyway, only operating systems are named, and none makes a run incomplete.
+    analysed. Other files were read whole, and what is not checked is one gap for the tree, with a share of 1. With the
+    starter set, which its feed's note calls thin anyway, only operating systems are named, and none is incomplete.
     """
     known = index.ecosystems()
-    missing: dict[str, Counter[str]] = {}
     of_file: Counter[str] = Counter()
+    systems: Counter[tuple[str, str]] = Counter()
+    languages: Counter[str] = Counter()
     for one in components:
         if not one.version:
             continue
         of_file[one.file] += 1
-        if label := _unchecked(one, known, starter=starter):
-            missing.setdefault(one.file, Counter())[label] += 1
-    for file, labels in sorted(missing.items()):
-        for label, count in sorted(labels.items()):
-            system = label.startswith("system ")
-            share = 1 - count / of_file[file] if system and not starter else 1.0
-            yield Partial(file=file, reason=_reason(label.removeprefix("system "), count), share=share)
+        ecosystem = ecosystem_of(one.purl)
+        if is_system(ecosystem) or one.purl.startswith(_SYSTEM_TYPES):
+            told = qualifiers_of(one.purl)
+            if known.isdisjoint(component_keys(ecosystem, told)):
+                release = told.get("distro", "") or "an unknown release"
+                systems[one.file, f"{ecosystem or 'no known ecosystem'} ({release})"] += 1
+        elif not starter and ecosystem in judged and ecosystem not in known:
+            languages[ecosystem] += 1
+    for (file, label), count in sorted(systems.items()):
+        share = 1.0 if starter else 1 - count / of_file[file]
+        yield Partial(file=file, reason=_reason(label, count), share=share)
+    for label, count in sorted(languages.items()):
+        yield Partial(reason=_reason(label, count), share=1.0)
     yield from _of_commits(components, index)
-
-
-def _unchecked(component: Component, known: frozenset[str], *, starter: bool) -> str:
-    """Return what has no advisory at all that could speak of a component, empty where there is some."""
-    ecosystem = ecosystem_of(component.purl)
-    told = qualifiers_of(component.purl)
-    if is_system(ecosystem) or component.purl.startswith(_SYSTEM_TYPES):
-        keys = component_keys(ecosystem, told)
-        release = told.get("distro", "") or "an unknown release"
-        return "" if known.intersection(keys) else f"system {ecosystem or 'no known ecosystem'} ({release})"
-    if starter or ecosystem not in ECOSYSTEMS or ecosystem in known:
-        return ""
-    return ecosystem
 
 
 def _reason(label: str, count: int) -> str:

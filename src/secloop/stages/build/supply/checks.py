@@ -77,7 +77,8 @@ def _typosquat(ecosystem: str, component: Component) -> Iterator[Problem]:
     target = typos.imitated(ecosystem, name, names)
     if target:
         text = f"{component.name} looks like the widely used {target}. Check that it is the package you mean."
-        confidence = Confidence.MEDIUM if len(target) >= _LONG else Confidence.LOW
+        # A slip is made by whoever writes a name down: what other packages ask for, many others install too.
+        confidence = Confidence.MEDIUM if len(target) >= _LONG and component.direct else Confidence.LOW
         yield Problem("typosquat", "typosquat", text, confidence=confidence, evidence=(("looks_like", target),))
 
 
