@@ -152,6 +152,12 @@ def test_what_is_no_image_is_told(tmp_path: Path) -> None:
         open_image(plain)
 
 
+def test_a_tag_alone_is_no_name_of_an_image(tmp_path: Path) -> None:
+    path = at(tmp_path / "shop.tar", layer({**oci_files([BASE], tag="latest")}))
+    assert open_image(path).name == "shop.tar:latest"
+    assert open_image(path, name="latest").name == "shop.tar:latest"
+
+
 def test_of_several_images_one_is_chosen_by_name(tmp_path: Path) -> None:
     rows = [{"Config": f"{n}.json", "RepoTags": [f"shop:{n}"], "Layers": [f"{n}.tar"]} for n in (1, 2)]
     files = {"1.tar": BASE, "2.tar": CHANGE, "manifest.json": json.dumps(rows).encode()}

@@ -90,7 +90,7 @@ def open_image(path: Path, *, name: str = "", platform: Platform | None = None) 
         store: Blobs = Folder(path) if path.is_dir() else Archive(path)
         if isinstance(store, Archive) and _MANIFEST in store.names:
             return _docker_image(store, path, name)
-        return oci_image(store, store.document(_INDEX), name or path.name, name, platform or Platform())
+        return oci_image(store, store.document(_INDEX), path.name, name, platform or Platform())
     except (TarError, LayerError) as error:
         raise UsageError(f"{path} is no image: {error.what}", _HINT) from error
     except OSError as error:
@@ -129,7 +129,7 @@ def oci_image(store: Blobs, index: Any, title: str, name: str, platform: Platfor
         rows = _of_platform(rows, platform, title)
         row = _only(rows, [", ".join(_titles(row)) or str(row.get("digest")) for row in rows], title, name)
         digest = str(row.get("digest", ""))
-        title = next(iter(_titles(row)), title)
+        title = _title(row, title)
         document = shapes.table(store.document(digest))
     layers = [str(shapes.table(row).get("digest", "")) for row in shapes.items(document.get("layers"))]
     if "layers" not in document:
@@ -159,6 +159,12 @@ def _of_platform(rows: list[dict[str, Any]], wanted: Platform, title: str) -> li
 def _platform(row: dict[str, Any]) -> tuple[str, str, str]:
     told = shapes.table(row.get("platform"))
     return str(told.get("os", "")), str(told.get("architecture", "")), str(told.get("variant", ""))
+
+
+def _title(row: dict[str, Any], otherwise: str) -> str:
+    """Return what an image is called; `org.opencontainers.image.ref.name` may be a tag alone, which names no image."""
+    told = next(iter(_titles(row)), "")
+    return told if told and set(told) & {"/", ":"} else f"{otherwise}:{told}" if told else otherwise
 
 
 def _titles(row: dict[str, Any]) -> list[str]:
