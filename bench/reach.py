@@ -1,7 +1,7 @@
 """Which packages of real trees are in use, by what evidence, and what the answer costs.
 
   reach.py TREE...                       counts of verdicts over all packages, as if each were vulnerable, and CPU
-  reach.py --sample N [--level L] TREE...  beside it, N verdicts drawn at random with a fixed seed, to be checked by hand
+  reach.py --sample N [--level L] TREE...  beside it, N verdicts drawn with a fixed seed, to be checked by hand
   reach.py --cost N TREE...              CPU of `secloop scan` with and without the sensor, best of N, in turns
 
 A verdict is checked by reading the tree: for `in-use` the place that the path names; for `not-in-use` every place that
@@ -96,11 +96,10 @@ def cost(tree: Path, times: int) -> str:
         copy = Path(folder, tree.name)
         shutil.copytree(tree, copy, symlinks=True)
         for _ in range(times):
-            for disabled in best:
-                (copy / "secloop.toml").write_text(
-                    f"[scan]\ndisable = {[disabled] if disabled else []}\n".replace("'", '"')
-                )
-                best[disabled] = min(best[disabled], _scan(copy))
+            for disabled, least in best.items():
+                names = f'"{disabled}"' if disabled else ""
+                (copy / "secloop.toml").write_text(f"[scan]\ndisable = [{names}]\n")
+                best[disabled] = min(least, _scan(copy))
     ratio = best[""] / best["reach"]
     return f"{tree.name:<20} {best['']:.2f} s with, {best['reach']:.2f} s without: {ratio:.3f}x"
 

@@ -54,7 +54,7 @@ NPM = {
         "node_modules/left-pad": {"version": "1.2.0"},
         "node_modules/lonely": {"version": "1.0.0", "dependencies": {"below": "1"}},
         "node_modules/below": {"version": "1.0.0"},
-        "node_modules/tool": {"version": "1.0.0", "dev": True},
+        "node_modules/tool": {"version": "1.0.0", "dev": True, "bin": {"run-it": "cli.js"}},
     },
 }
 PACKAGE = {"dependencies": {"a": "1", "lonely": "1"}, "devDependencies": {"tool": "1"}}

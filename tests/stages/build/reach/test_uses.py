@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from secloop.stages.build.reach.uses import go, javascript, python
-from secloop.stages.build.reach.uses.base import Uses
 from secloop.syntax.parsing import parse
+
+if TYPE_CHECKING:
+    from secloop.stages.build.reach.uses.base import Uses
 
 
 def of_python(text: str) -> Uses:

@@ -9,7 +9,8 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from secloop.scan.literals import Literals
-from secloop.stages.build.purl import package_name
+from secloop.stages.build.purl import ecosystem_of, package_name
+from secloop.stages.build.reach.files import LANGUAGES, weight
 from secloop.stages.build.reach.modules import modules_of
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from secloop.stages.build.reach.sources import Sources
 
 _SHORT = 2
+_DOCUMENTATION = 1
 _PLUGIN = re.compile(
     r"^(?:@[^/]+/)?(?:eslint-(?:plugin|config)|babel-(?:plugin|preset)|jest-environment|stylelint-config|(?:plugin|preset))-"
     r"|^(?:grunt|gulp|karma|postcss|remark|rehype|mocha|passport|connect|express|hubot|metalsmith)-(?:contrib-)?"
@@ -102,8 +104,16 @@ def mentions(
         for word in literals.within(data) if data else ():
             open_ = [key for key in by_word[word] if not (key in found and found[key].sure) and counts(key, fact.file)]
             for mention in _in_file(fact, data, word, patterns[word]) if open_ else ():
-                found.update((key, mention) for key in open_ if key not in found or mention.sure)
+                for key in open_:
+                    told = mention._replace(sure=mention.sure and _can_use(fact, key))
+                    if key not in found or told.sure:
+                        found[key] = told
     return found
+
+
+def _can_use(fact: Imports, key: Key) -> bool:
+    """Return whether a file that names a package can use it: no documentation, no program of another language."""
+    return fact.language in {"", LANGUAGES[ecosystem_of(key[1])]} and weight(fact.file) != _DOCUMENTATION
 
 
 def _text(fact: Imports, sources: Sources, manifests: Collection[str]) -> bytes:
