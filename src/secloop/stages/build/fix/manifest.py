@@ -121,7 +121,8 @@ class Manifest:
         body = r"[ \t]*".join(re.escape(part) for part in _pieces(spot.text))
         lines = [found.start() for found in re.finditer("\n", self.text)]
         at = lines[min(line, len(lines) + 1) - 2] + 1 if line > 1 and lines else 0
-        found = [(m.start(), m.end()) for m in re.finditer(f"{_EDGE_BEFORE}{body}{_EDGE_AFTER}", self.text)]
+        edge = _EDGE_BEFORE if spot.text[:1].isalnum() else ""  # an operator may follow a name at once
+        found = [(m.start(), m.end()) for m in re.finditer(f"{edge}{body}{_EDGE_AFTER}", self.text)]
         ordered = sorted(found, key=lambda place: (abs(place[0] - at) + (place[0] < at) * 200, place))
         return ordered[:_MOST_PLACES]
 

@@ -14,7 +14,7 @@ from secloop.stages.build.advisories.constraints import intervals_of_constraint
 from secloop.stages.build.advisories.ranges import contains
 from secloop.stages.build.versions.base import key
 
-_PART = re.compile(r"(===|==|~=|!=|<=|>=|~>|\^|~|<|>|=)?(\s*)(v?\d[0-9A-Za-z.!+_-]*(?:\.\*)?|\d*[xX*])")
+_PART = re.compile(r"(===|==|~=|!=|<=|>=|~>|\^|~|<|>|=)?(\s*)(v?\d[0-9A-Za-z.!+_-]*\*?|[xX*])")
 _X = re.compile(r"(?:^|\.)[xX*](?:$|\.)")
 _ALIAS = re.compile(r"npm:(?:@[^/@]+/)?[^/@]+@")
 _CARET = frozenset({"crates.io"})
@@ -104,7 +104,7 @@ def raised(ecosystem: str, wish: str, version: str) -> str:
         inner = raised(ecosystem, wish.strip()[alias.end() :], version)
         return f"{alias[0]}{inner}" if inner else ""
     plain = version if ecosystem == "Go" else version.removeprefix("v")
-    made = f"{wish.rstrip()} || ^{plain}" if "||" in wish else _raised(ecosystem, wish, plain)
+    made = f"{wish.rstrip()} || ^{plain}" if "|" in wish else _raised(ecosystem, wish, plain)
     return made if made and made != wish and admits(ecosystem, made, version) else ""
 
 
@@ -131,7 +131,8 @@ def _part(ecosystem: str, part: re.Match[str], version: str) -> str:
         return f">={space}{version}"
     if _X.search(old) or old.endswith(".*"):
         return f"{operator}{space}{_wild(old, version)}"
-    if operator in {"~>", "~="} and (short := _cut(old, version)) and admits(ecosystem, f"{operator}{short}", version):
+    by_parts = operator in {"~>", "~="} or (operator == "~" and ecosystem == "Packagist")
+    if by_parts and (short := _cut(old, version)) and admits(ecosystem, f"{operator}{short}", version):
         return f"{operator}{space}{sign}{short}"
     return f"{operator}{space}{sign}{version}"
 
