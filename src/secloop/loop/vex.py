@@ -26,6 +26,7 @@ FOLDER = "vex"
 
 _MAX_BYTES = 64 << 20
 _MOST_FILES = 500
+_HINT = "Perhaps not affected (vulnerable_code_not_in_execute_path)"
 _STATUSES: dict[str, Word] = {word: word for word in get_args(Word)}
 
 
@@ -102,7 +103,7 @@ def said(rows: Iterable[FindingRow], decided: Iterable[Exception_]) -> Iterator[
     """Yield one statement per vulnerability and package, in order of both.
 
     An exception's own `vex` (status, justification, impact) says it; a hiding VEX document is repeated; what nothing
-    reaches is not affected; the rest is affected, with the update as action.
+    seems to use is under investigation, with what speaks for it; the rest is affected, with the update as action.
     """
     by_id = {one.id: one for one in decided}
     seen: dict[tuple[str, str], Statement] = {}
@@ -125,8 +126,8 @@ def _statement(row: FindingRow, by_id: dict[str, Exception_]) -> Statement:
     elif hidden and hidden.by == "vex":
         status, impact = "not_affected", hidden.reason
     elif row.evidence.get("reachable") == "not-in-use" and row.status is not Status.ACCEPTED:
-        status, justification = "not_affected", "vulnerable_code_not_in_execute_path"
-        impact = "Nothing in the project imports the package"
+        status = "under_investigation"  # what a scan does not see is a hint for whoever decides, no decision
+        impact = f"{_HINT}: {row.evidence.get('reachable_path', 'nothing imports the package')}"
     else:
         action = f"Update to {' or '.join(row.fixed[:3])}" if row.fixed else ""
         action = f"Accepted: {hidden.reason}" if hidden else action

@@ -137,7 +137,7 @@ def test_the_fact_is_as_the_contract_has_it() -> None:
     fact = Imports(file="a.py", language="python", digest="00", imports=(Import(module="a.b", line=3),))
     golden = b'{"observation":"import/1","file":"a.py","language":"python","digest":"00","imports":[["a.b",3]]}'
     assert msgspec.json.encode(fact) == golden
-    assert msgspec.json.decode(golden, type=Observation) == fact  # type: ignore[arg-type]
+    assert msgspec.json.decode(golden, type=Observation) == fact
 
 
 @pytest.mark.parametrize("path", ["a.py", "a.ts", "a.go", "a.vue"])
