@@ -32,7 +32,8 @@ def command(ctx: click.Context, /, **given: Any) -> None:
     """Write a VEX document for the project at PATH: each known vulnerability, and whether it affects the project.
 
     `vex` of an exception in .secloop/exceptions.yaml decides (status: not_affected, justification, impact); documents
-    in .secloop/vex are taken over; the rest is affected, with the update as the action to take.
+    in .secloop/vex are taken over; what nothing seems to use is under investigation, with the reason; the rest is
+    affected, with the update as the action to take.
     """
     from secloop.loop import vex
 

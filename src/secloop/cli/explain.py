@@ -32,6 +32,7 @@ _ITEM = re.compile(r"(\s*)([-*+]|\d+[.)])\s+")
 def command(name: str, *, root: str, state: str, ref: str) -> None:
     """Explain a rule (by its id, a matcher's id or a former id) or a finding (by its id or a unique start of it).
 
+    A finding: what is known of it, with its evidence (for a dependency also its priority and who uses it).
     A rule: what it finds, why it matters, how to fix it, with an example of each side. RULE may also be a rule of
     Gitleaks (as github-pat or gitleaks.github-pat), TruffleHog or detect-secrets: it says which of ours answers for it.
     """
