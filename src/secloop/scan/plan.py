@@ -83,6 +83,7 @@ class Planner:
         self._intake = Intake(active, guard)
         self._unread: list[Place] = []
         self._tree: Regular | None = None
+        self._results = "" if cache is None else cache.results  # of former runs, not what this one adds
         self._progress = progress
         self._group_sensors = [n for n, one in enumerate(active) if one.sensor.info.unit is Unit.GROUP]
         self._members: dict[int, dict[str, tuple[FileMeta, Entry, bytes]]] = {n: {} for n in self._group_sensors}
@@ -120,9 +121,8 @@ class Planner:
         """Return what a reader of places needs; None before there was one."""
         if self._tree is None:
             return None
-        results = "" if self._cache is None else self._cache.results
         tree = self._tree
-        return Reading(tuple(self._active), tree.root, tree.settled, results, remembers=self._cache is not None)
+        return Reading(tuple(self._active), tree.root, tree.settled, self._results, remembers=self._cache is not None)
 
     def read_here(self, place: Place) -> list[Job]:
         """Return the jobs of a file after all that no worker could read and analyse."""
@@ -179,7 +179,7 @@ class Planner:
         for one in chunk:
             if isinstance(one, Place):
                 self._tree = one.tree
-        if self._cache is None or not self._cache.results:
+        if not self._results:
             self._unread += [one for one in chunk if isinstance(one, Place)]
             yield from ((one, None) for one in chunk if not isinstance(one, Place))
             return

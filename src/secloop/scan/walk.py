@@ -95,38 +95,38 @@ def _list_nested(folder: Path, prefix: str, listing: Listing, nesting: int) -> N
 def _walk(root: Path, start: str, listing: Listing, *, no_ignore: bool, nesting: int, prefix: str = "") -> None:
     """Walk `root/start` without recursion. `prefix` is put before every path that is listed."""
     pending: list[tuple[str, tuple[_Rules, ...]]] = [(start, ())]
+    top = str(root).rstrip("/") + "/"  # paths as text: there are thousands
     while pending:
         folder, rules = pending.pop()
         try:
-            with os.scandir(root / folder) as scan:
+            with os.scandir(top + folder) as scan:
                 entries = [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in scan]
         except OSError as error:
             listing.unreadable[(prefix + folder).rstrip("/") or "."] = f"folder cannot be listed: {error.strerror}"
             continue
-        if not no_ignore:
-            rules += tuple(_ignore_file(root, folder))
+        names = {name for name, _ in entries}
+        if ".git" in names and folder != start and not no_ignore and is_repository(root / folder):
+            _list_nested(root / folder, prefix + folder, listing, nesting + 1)
+            continue
+        if ".gitignore" in names and not no_ignore:
+            rules += tuple(_ignore_file(top, folder))
         for name, is_folder in entries:
             path = folder + name
             if name == ".git":
                 continue
-            if _is_ignored(path + "/" * is_folder, rules):
+            if rules and _is_ignored(path + "/" * is_folder, rules):
                 listing.ignored.append(prefix + path + "/" * is_folder)
             elif not is_folder:
                 listing.files.append(prefix + path)
-            elif not listing.enters(prefix + path):
-                continue
-            elif not no_ignore and is_repository(root / path):
-                _list_nested(root / path, prefix + path + "/", listing, nesting + 1)
-            else:
+            elif listing.enters(prefix + path):
                 pending.append((path + "/", rules))
 
 
-def _ignore_file(root: Path, folder: str) -> Iterator[_Rules]:
+def _ignore_file(top: str, folder: str) -> Iterator[_Rules]:
     """Yield the rules of `folder/.gitignore` when it is a regular file."""
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     try:
-        fd = os.open(
-            root / folder / ".gitignore", os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-        )
+        fd = os.open(f"{top}{folder}.gitignore", flags)
     except OSError:
         return
     with os.fdopen(fd, "rb") as file:

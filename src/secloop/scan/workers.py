@@ -411,8 +411,10 @@ def _analyse(
 
 def _serve(pipe: Connection, start: _Start) -> None:
     """Be a worker: answer batches until the parent closes the pipe."""
+    import gc
     import signal
 
+    gc.freeze()  # what is inherited stays shared with the parent, and is not looked through again
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends us; a traceback per worker would not help
     for other in start.inherited:
         other.close()

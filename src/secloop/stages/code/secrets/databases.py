@@ -92,11 +92,11 @@ def _key(expressions: Sequence[bytes]) -> str:
 
 @cache
 def _cpu() -> str:
-    """Return what a database depends on: machine, and the CPU's features where the system tells them."""
+    """Return what a database depends on: machine, and the CPU's features or, where no file tells them, its name."""
     features = ""
     with suppress(OSError), Path("/proc/cpuinfo").open(encoding="ascii", errors="replace") as lines:
         features = next((line for line in lines if line.startswith(("flags", "Features"))), "")
-    return f"{platform.machine()} {platform.processor()} {features}"
+    return f"{platform.machine()} {features or platform.processor()}"  # asking for the name starts a process
 
 
 def _trusted(path: Path) -> bytes | None:

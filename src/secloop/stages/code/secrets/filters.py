@@ -141,6 +141,8 @@ _SEQUENCES = (
     "qwertyuiopasdfghjklzxcvbnm",
 )
 _SEQUENCE = 8
+_LONGEST = max(map(len, _SEQUENCES))
+_STRETCHES = frozenset(row[i : i + _SEQUENCE] for row in _SEQUENCES for i in range(len(row) - _SEQUENCE + 1))
 _KNOWN = {
     "0011cc25eb432071": "the storage emulator Azurite",
     "aa6547439583c3a2": "the Cosmos DB emulator",
@@ -201,6 +203,10 @@ def _string_end(c: Candidate) -> bool:
 
 def _sequential(c: Candidate) -> bool:
     lowered = c.value.lower()
+    if len(lowered) > 2 * _LONGEST:
+        return False
+    if _STRETCHES.isdisjoint(lowered[i : i + _SEQUENCE] for i in range(len(lowered) - _SEQUENCE + 1)):
+        return False  # nearly always
     longest = 0
     for row in _SEQUENCES:
         for i in range(len(row) - _SEQUENCE + 1):
