@@ -148,6 +148,36 @@ def test_what_became_vulnerable_is_remembered_as_a_scan_would_find_it(
     assert scanned["closed"] == []
 
 
+def test_what_only_the_scan_could_know_stays_and_the_priority_follows(
+    server: FeedServer, project: Path, tmp_path: Path, secloop: CommandLine
+) -> None:
+    (project / "app.py").write_text("import left\n")
+    server.files["/all.zip"] = zipped(tmp_path / "1.zip", {"a.json": osv("CVE-2026-3")}).read_bytes()
+    secloop(*pull(server), cwd=project)
+    [before] = secloop("scan", "-f", "json", cwd=project).json["findings"]
+    (tmp_path / "kev.json").write_text(json.dumps({"CVE-2026-3": ["2026-11-23"]}))
+    secloop("feeds", "import", tmp_path / "kev.json", cwd=project)
+    [after] = secloop("findings", "-f", "json", cwd=project).json
+    [scanned] = secloop("scan", "-f", "json", cwd=project).json["findings"]
+    assert after["evidence"] == scanned["evidence"]
+    assert after["evidence"]["reachable"] == before["evidence"]["reachable"]
+    assert float(after["evidence"]["priority"]) > float(before["evidence"]["priority"])
+
+
+def test_a_pull_says_which_packages_turned_out_to_be_malicious(
+    server: FeedServer, project: Path, tmp_path: Path, secloop: CommandLine
+) -> None:
+    secloop(*pull(server), cwd=project)
+    secloop("scan", cwd=project)
+    server.files["/all.zip"] = zipped(
+        tmp_path / "2.zip", {"a.json": osv("PYSEC-1"), "b.json": osv("MAL-2026-1", "right", "")}
+    ).read_bytes()
+    done = secloop("feeds", "pull", "osv:PyPI", cwd=project)
+    assert "malicious  critical right 1.0: MAL-2026-1" in done.out
+    rules = [row["rule"] for row in secloop("scan", "-f", "json", cwd=project).json["findings"]]
+    assert any(rule.startswith("malicious-package") for rule in rules)
+
+
 def test_judging_can_be_left_out_or_not_remembered(
     server: FeedServer, project: Path, tmp_path: Path, secloop: CommandLine
 ) -> None:

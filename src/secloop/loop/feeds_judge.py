@@ -1,7 +1,8 @@
 """Judging remembered inventories again when feeds have changed, without a scan.
 
-The components of the last report of a project are matched with the advisories before and after; what differs is news.
-What is open is remembered as a run of the command `feeds`, in which all other findings stand as they were.
+The components of the last report of a project are matched with the advisories before and after; the difference is news.
+What is open is remembered as a run of the command `feeds`, in which all other findings stand as they were. What only the
+scan could know of a finding (reachability, the layer of an image) stays with it.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from secloop.model.base import Value, from_json
+from secloop.model.config import ProjectConfig
 from secloop.model.enums import Severity
 from secloop.model.errors import SecloopError
 from secloop.model.facts import Component
@@ -24,13 +26,16 @@ if TYPE_CHECKING:
 
     from secloop.loop.project import Project
     from secloop.model.finding import Finding
-    from secloop.model.report import ComponentRow
+    from secloop.model.report import ComponentRow, FindingRow
     from secloop.rules.base import RuleSet
     from secloop.stages.build.advisories.base import AdvisoryIndex
 
-What = Literal["vulnerable", "exploited", "fixed", "cleared"]
-ORDER: tuple[What, ...] = ("vulnerable", "exploited", "fixed", "cleared")
-"""Now affected; now known to be exploited; a version that fixes it is now known; no longer affected."""
+What = Literal["malicious", "vulnerable", "exploited", "fixed", "cleared"]
+ORDER: tuple[What, ...] = ("malicious", "vulnerable", "exploited", "fixed", "cleared")
+"""Now reported as malicious; now affected; now known to be exploited; now with a fixed version; no longer affected."""
+_OF_ADVISORIES = frozenset({"advisory", "cvss", "cvss_vector", "epss", "epss_percentile", "kev", "kev_date"})
+_OF_PRIORITY = frozenset({"priority", "priority_terms", "ssvc", "ssvc_points", "bod_26_04"})
+"""Evidence that judging makes anew."""
 
 
 class News(Value):
@@ -59,19 +64,39 @@ class Judged(Value):
     run: str = ""
 
 
-def judge(report: Report, rules: RuleSet, before: AdvisoryIndex, after: AdvisoryIndex) -> tuple[Judged, list[Finding]]:
-    """Return what the change of advisories means for a report's components, and their findings now."""
+def judge(
+    report: Report,
+    rules: RuleSet,
+    before: AdvisoryIndex,
+    after: AdvisoryIndex,
+    project: ProjectConfig = ProjectConfig(),  # noqa: B008 - frozen
+) -> tuple[Judged, list[Finding]]:
+    """Return what the change of advisories means for a report's components, and their vulnerabilities now."""
     components = [_component(row) for row in report.components]
     old, new = (list(_findings(components, index, rules)) for index in (before, after))
+    malice = [list(_malicious(components, index, rules)) for index in (before, after)]
     judged = Judged(
         project=report.run.project,
         ref=report.run.ref,
         scanned=report.run.started,
         components=len(components),
         findings=len(new),
-        news=tuple(sorted(_news(old, new), key=_order)),
+        news=tuple(sorted((*_news(old, new), *_new_malice(*malice)), key=_order)),
     )
-    return judged, new
+    known: dict[tuple[str | None, str | None], list[FindingRow]] = {}
+    for row in report.findings:
+        known.setdefault((row.purl, row.file), []).append(row)
+    return judged, [_as_scanned(one, known.get((_pin(one).purl, _pin(one).file), ()), project) for one in new]
+
+
+def _as_scanned(finding: Finding, rows: Iterable[FindingRow], project: ProjectConfig) -> Finding:
+    """Return a finding with what the scan knew of it by one of `rows` at its place, and its priority now."""
+    from secloop.stages.build.dependencies.priority import prioritised
+
+    ids = set(finding.ids)
+    known = next((row.evidence for row in rows if not ids.isdisjoint(row.ids)), {})
+    kept = {key: value for key, value in known.items() if key not in _OF_ADVISORIES | _OF_PRIORITY}
+    return prioritised(msgspec.structs.replace(finding, evidence={**kept, **finding.evidence}), project)
 
 
 def judge_project(
@@ -93,7 +118,7 @@ def judge_project(
         return None
     report = from_json(document, Report)
     rules = load_rules(project)
-    judged, findings = judge(report, rules, before, after)
+    judged, findings = judge(report, rules, before, after, project.config.project)
     if not judged.news or not remember:
         return judged
     from secloop.loop.feeds_remember import remember_judged
@@ -146,6 +171,20 @@ def _findings(components: list[Component], index: AdvisoryIndex, rules: RuleSet)
     from secloop.stages.build.dependencies.match import findings
 
     return findings(components, index, matchers_by_ecosystem(rules))
+
+
+def _malicious(components: list[Component], index: AdvisoryIndex, rules: RuleSet) -> Iterable[Finding]:
+    from secloop.stages.build.supply.sensor import malicious
+
+    return malicious(components, index, rules)
+
+
+def _new_malice(before: Sequence[Finding], after: Sequence[Finding]) -> Iterator[News]:
+    """Yield the packages that were not reported as malicious before."""
+    known = _by_id(before)
+    for finding in after:
+        if not any(key in known for key in _keys(finding)):
+            yield _one("malicious", finding)
 
 
 def _news(before: Sequence[Finding], after: Sequence[Finding]) -> Iterator[News]:

@@ -48,7 +48,7 @@ class Context(NamedTuple):
 
 def problems(ecosystem: str, component: Component, context: Context) -> Iterator[Problem]:
     """Yield everything that is wrong with a component."""
-    yield from _malicious(ecosystem, component, context.advisories)
+    yield from malice(ecosystem, component, context.advisories)
     yield from _typosquat(ecosystem, component)
     yield from _internal(component, context.internal)
     yield from _unpinned(ecosystem, component)
@@ -56,7 +56,7 @@ def problems(ecosystem: str, component: Component, context: Context) -> Iterator
     yield from _ended(ecosystem, component, context)
 
 
-def _malicious(ecosystem: str, component: Component, index: AdvisoryIndex) -> Iterator[Problem]:
+def malice(ecosystem: str, component: Component, index: AdvisoryIndex) -> Iterator[Problem]:
     """Yield the reports of malicious content (OSV `MAL-`, or CWE-506) that affect the version."""
     if not component.version:
         return

@@ -132,6 +132,18 @@ class SupplySensor:
         return starter_index()
 
 
+def malicious(components: Iterable[Component], index: AdvisoryIndex, rules: RuleSet) -> Iterator[Finding]:
+    """Yield the components that advisories report as malicious; nothing else is looked at."""
+    from secloop.stages.build.purl import ecosystem_of
+    from secloop.stages.build.supply.checks import malice
+
+    ruled = matchers_by_check(rules)
+    for component in components:
+        ecosystem = ecosystem_of(component.purl)
+        if rule := ruled.get(("malicious", ecosystem)):
+            yield from (_finding(_pin(component), one, *rule) for one in malice(ecosystem, component, index))
+
+
 def _pin(component: Component) -> PackagePin:
     return PackagePin(
         file=component.file,
