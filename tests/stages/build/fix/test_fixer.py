@@ -6,6 +6,14 @@ import json
 
 import pytest
 
+from secloop.model.enums import Confidence, Kind, Severity, Stage
+from secloop.model.facts import Component
+from secloop.model.finding import Finding
+from secloop.model.fix import FixRequest
+from secloop.model.places import PackagePin
+from secloop.model.report import row_of
+from secloop.stages.build.advisories.memory import MemoryIndex
+from secloop.stages.build.fix.fixer import DependencyFixer
 from stages.build.fix.planning import advisory, applied, plan, run_lines
 
 LODASH = advisory("npm", "lodash", ("", "4.17.21"))
@@ -261,3 +269,111 @@ def test_what_is_made_elsewhere_is_told_to_be_made_anew() -> None:
     (one,) = plan({"bom.json": json.dumps(sbom)}, advisory("PyPI", "flask", ("", "1.1")))
     assert one.is_advice
     assert "update it to 1.1 where bom.json is made" in one.notes[0]
+
+
+def test_a_manifest_that_cannot_be_widened_is_left_to_the_user_with_the_command_for_after() -> None:
+    wish = "1.0.0 - 4.17.20"
+    (one,) = plan({"package.json": MANIFEST % wish, "package-lock.json": npm_lock(wish)}, LODASH)
+    assert one.is_advice
+    assert one.notes == (
+        f"let package.json line 4 admit 4.17.21 by hand: it asks for {wish}",
+        "then run: npm install --package-lock-only --ignore-scripts",
+    )
+
+
+def test_a_malicious_package_is_to_be_removed_and_no_version_of_it_is_proposed() -> None:
+    report = advisory("npm", "lodash", ("4.17.20", "4.17.21"), name="MAL-2026-1")
+    component = Component(
+        name="lodash", version="4.17.20", purl="pkg:npm/lodash@4.17.20", file="package-lock.json", via=("a", "b")
+    )
+    row = row_of(
+        Finding(
+            kind=Kind.SUPPLY_CHAIN,
+            stage=Stage.BUILD,
+            rule="malicious-package",
+            title="t",
+            message="m",
+            severity=Severity.CRITICAL,
+            confidence=Confidence.HIGH,
+            place=PackagePin(file="package-lock.json", name="lodash", version="4.17.20", purl=component.purl),
+            identity=("x",),
+            ids=("MAL-2026-1",),
+            id="c-1",
+        )
+    )
+    request = FixRequest(findings=(row,), components=(component,), files=(), read=lambda _: None)
+    (one,) = DependencyFixer(lambda: MemoryIndex([report])).proposals(request)
+    assert one.title.startswith("Remove lodash 4.17.20: it is reported as malicious")
+    assert one.is_advice
+    assert one.leaves == ("c-1",)
+    assert "it comes in through a > b: remove that too, or update it" in one.notes
+
+
+def test_a_version_that_is_reported_as_malicious_is_never_chosen() -> None:
+    (one,) = plan(
+        {"package.json": MANIFEST % "4.17.20"},
+        LODASH,
+        advisory("npm", "lodash", ("4.17.21", "4.17.22"), name="MAL-2026-1"),
+    )
+    assert one.title.endswith("to 4.17.22")
+
+
+def test_what_only_moving_packages_bring_in_is_looked_at_again_instead_of_overridden() -> None:
+    lock = {
+        "lockfileVersion": 3,
+        "packages": {
+            "": {"dependencies": {"parent": "1.0.0"}},
+            "node_modules/parent": {"version": "1.0.0", "dependencies": {"middle": "1"}},
+            "node_modules/middle": {"version": "1.0.0", "dependencies": {"lodash": "4.17.20"}},
+            "node_modules/lodash": {"version": "4.17.20"},
+        },
+    }
+    files = {"package.json": '{"dependencies": {"parent": "1.0.0"}}', "package-lock.json": json.dumps(lock)}
+    found = plan(files, LODASH, advisory("npm", "parent", ("", "1.0.1"), name="CVE-2020-0002"))
+    assert applied(files, found)["package.json"] == '{"dependencies": {"parent": "1.0.1"}}'
+    (one,) = [one for one in found if one.group == "npm lodash"]
+    assert one.is_advice
+    assert one.notes == ("it comes in through parent 1.0.0 only, which this plan moves: after that, look again",)
+
+
+def test_npm_lets_go_of_an_overridden_entry() -> None:
+    files = brought_in("4.17.20")
+    found = plan(files, LODASH)
+    after = json.loads(applied(files, found)["package-lock.json"])
+    assert "node_modules/lodash" not in after["packages"]
+    assert "node_modules/parent" in after["packages"]
+
+
+def test_a_workspace_member_is_edited_where_its_lock_stands_above_it() -> None:
+    lock = {
+        "lockfileVersion": 3,
+        "packages": {
+            "": {"workspaces": ["ui"]},
+            "ui": {"name": "ui", "dependencies": {"lodash": "4.17.20"}},
+            "node_modules/ui": {"resolved": "ui", "link": True},
+            "node_modules/lodash": {"version": "4.17.20"},
+        },
+    }
+    files = {
+        "package.json": '{"workspaces": ["ui"]}',
+        "ui/package.json": MANIFEST % "4.17.20",
+        "package-lock.json": json.dumps(lock),
+    }
+    found = plan(files, LODASH)
+    assert applied(files, found)["ui/package.json"] == MANIFEST % "4.17.21"
+    assert {(command.folder, command.arguments[1]) for one in found for command in one.commands} == {(".", "install")}
+    assert len({one.fix.edits for one in found}) == 1
+
+
+def test_cargo_that_may_not_take_another_major_version_is_told_to_go_through_the_parent() -> None:
+    lock = (
+        '[[package]]\nname = "x"\nversion = "0.1.0"\ndependencies = ["top"]\n\n'
+        '[[package]]\nname = "top"\nversion = "1.0.0"\nsource = "registry+https://github.com/rust-lang/crates.io-index"\n'
+        'dependencies = ["low"]\n\n'
+        '[[package]]\nname = "low"\nversion = "0.2.0"\nsource = "registry+https://github.com/rust-lang/crates.io-index"\n'
+    )
+    (held,) = plan({"Cargo.lock": lock}, advisory("crates.io", "low", ("", "0.3.0")))
+    assert held.is_advice
+    assert "top may not take another major version: update top first" in held.notes[1]
+    (free,) = plan({"Cargo.lock": lock}, advisory("crates.io", "low", ("", "0.2.4")))
+    assert run_lines([free]) == ["cargo update -p low@0.2.0 --precise 0.2.4"]

@@ -164,6 +164,9 @@ def _declared_way(case: Case, choice: Choice, declared: list[tuple[Manifest, Spo
             shared.update(found.shared)
     run = commands.refresh if edits or notes else commands.update
     todo = run(own.file, own.name, own.version, choice.version)
+    if notes:  # the tool would refuse
+        notes += [f"then run: {command.line}" for command in todo]
+        return Draft(case=case, choice=choice, notes=tuple(notes))
     return Draft(
         case=case, choice=choice, edits=tuple(edits), commands=todo, notes=tuple(notes), shared=tuple(sorted(shared))
     )
