@@ -3,8 +3,8 @@
   matching.py TREE... [--advisories SOURCE]
 
 A tree is scanned once (JSON report). For each of its components, every advisory of the source on that name is evaluated
-by a reading of its own: OSV events step by step, range expressions comparator by comparator, listed versions by equality.
-Compared are (file, package, version, advisory) rows. SOURCE is the compact snapshot or a folder of OSV records.
+by a reading of its own: OSV events step by step, range expressions comparator by comparator, listed versions by
+equality. Compared are (file, package, advisory) rows. SOURCE is the compact snapshot or a folder of OSV records.
 """
 
 from __future__ import annotations
@@ -61,37 +61,54 @@ def expression(ecosystem: str, text: str, version: str) -> bool | None:
 def scanned(tree: Path, source: Path) -> dict[str, Any]:
     """Return the JSON report of a scan of `tree`."""
     command = [sys.executable, "-m", "secloop", "scan", str(tree), "--advisories", str(source)]
-    done = subprocess.run([*command, "--no-store", "-f", "json"], capture_output=True, text=True, check=False)  # noqa: S603
+    done = subprocess.run([*command, "--no-store", "-f", "json"], capture_output=True, text=True, check=False)
+    if not done.stdout:
+        raise SystemExit(f"{tree}: {done.stderr}")
     report: dict[str, Any] = json.loads(done.stdout)
     return report
 
 
 def compared(report: dict[str, Any], known: dict[tuple[str, str], list[Entry]]) -> None:
-    """Print how many rows both readings have, and those that only one has."""
-    said = {
-        (row["file"], row["component"], row["version"], own)
-        for row in report["findings"]
-        if row["kind"] in {"vulnerability", "supply-chain"}
-        for own in row["ids"]
-    }
-    both = left = 0
+    """Print how many (file, package, advisory) rows both readings have, and those that only one has.
+
+    A finding stands for all ids of its group: it is one too many when none of them affects the version.
+    """
+    found = [row for row in report["findings"] if row["kind"] == "vulnerability" or row["rule"].startswith("malicious")]
+    said = {(row["file"], row["purl"], own) for row in found for own in row["ids"]}
+    alike = left = 0
     missed: list[str] = []
-    plainly: set[tuple[str, str, str, str]] = set()
+    plainly: set[tuple[str, str, str]] = set()
     for part in report["components"]:
-        ecosystem, version = ecosystem_of(part["purl"]), part["version"]
-        for entry in known.get((ecosystem, package_name(ecosystem, part["name"])), ()) if version else ():
-            row = (part["file"], part["name"], version, entry.id)
-            verdict = affected(entry, version)
+        for entry in _entries(part, known):
+            verdict = affected(entry, part["version"])
             left += verdict is None
-            if verdict is None or verdict:
+            row = (part["file"], part["purl"], entry.id)
+            if verdict is not False:
                 plainly.add(row)
-            if verdict:
-                both += row in said
-                missed += [] if row in said else [f"{row} is affected, and not found"]
-    own = {entry.id for some in known.values() for entry in some}
-    extra = [f"{row} is found, and not affected" for row in sorted(said - plainly) if row[3] in own]
-    print(f"{both:6} rows alike, {len(missed)} missed, {len(extra)} too many, {left} not judged by the plain reading")
+            if verdict and row in said:
+                alike += 1
+            elif verdict:
+                missed.append(f"{row} is affected, and not found")
+    extra = [
+        f"{row['file']} {row['purl']} {row['ids'][0]} is found, and not affected"
+        for row in found
+        if not any((row["file"], row["purl"], own) in plainly for own in row["ids"])
+    ]
+    print(f"{alike:6} rows alike, {len(missed)} missed, {len(extra)} too many, {left} not judged by the plain reading")
     print("".join(f"  {line}\n" for line in sorted({*missed, *extra})[:30]), end="")
+
+
+def _entries(part: dict[str, Any], known: dict[tuple[str, str], list[Entry]]) -> list[Entry]:
+    """Return the advisories on a component that has a version which says what is used."""
+    if not part["version"] or (part["name"] == "stdlib" and part["file"].endswith("go.mod") and _language_only(part)):
+        return []
+    ecosystem = ecosystem_of(part["purl"])
+    return known.get((ecosystem, package_name(ecosystem, part["name"])), [])
+
+
+def _language_only(part: dict[str, Any]) -> bool:
+    """Return whether a `go` line is older than 1.21: it names a version of the language, not of what is used."""
+    return bool(order("Go", part["version"], "1.21") < 0)
 
 
 def main() -> None:

@@ -1,8 +1,8 @@
 """Judging remembered inventories again when feeds have changed, without a scan.
 
 The components of the last report of a project are matched with the advisories before and after; the difference is news.
-What is open is remembered as a run of the command `feeds`, in which all other findings stand as they were. What only the
-scan could know of a finding (reachability, the layer of an image) stays with it.
+What is open is remembered as a run of the command `feeds`, in which all other findings stand as they were. What only
+the scan could know of a finding (reachability, the layer of an image) stays with it.
 """
 
 from __future__ import annotations
