@@ -130,6 +130,7 @@ class _Filter:
                 from difflib import get_close_matches
 
                 near = get_close_matches(name.lower(), lower, n=_CLOSE_NAMES)
+                near = near or [one for one in sorted(lower) if name.lower() in one][:_CLOSE_NAMES]
                 names = ", ".join(lower[one] for one in near or sorted(lower)[:_CLOSE_NAMES])
                 todo = (
                     f"{'Did you mean' if near else 'Packages with findings are, for example,'} {names}" if names else ""
@@ -150,7 +151,11 @@ def plan_for(project: Project, options: Options, asked: _Filter | None = None) -
     """Scan, and return what can be done about the open findings asked for. Raises: UsageError."""
     flow = FixFlow(project, options)
     outcome = run_flow(project, options, flow)
-    rows = tuple(row for row in outcome.report.findings if not row.suppressed and row.status is not Status.ACCEPTED)
+    rows = tuple(
+        row
+        for row in outcome.report.findings
+        if not row.suppressed and row.status is not Status.ACCEPTED and any(fixer.wants(row) for fixer in flow.fixers)
+    )
     rows = asked.apply(rows) if asked else rows
     request = FixRequest(
         findings=rows,
@@ -160,11 +165,10 @@ def plan_for(project: Project, options: Options, asked: _Filter | None = None) -
     )
     proposals = tuple(one for fixer in flow.fixers for one in fixer.proposals(request))
     changes = fix_apply.changes(project.root, [edit for one in proposals for edit in one.fix.edits])
-    handled = {(one.file, found) for one in proposals for found in (*one.fix.clears, *one.leaves)}
     return Plan(
         project=project,
         outcome=outcome,
-        findings=tuple(row for row in rows if (row.file, row.id) in handled),
+        findings=rows,
         proposals=proposals,
         changes=changes,
         hidden=_secret_lines(changes, flow.used[0]) if changes else frozenset(),

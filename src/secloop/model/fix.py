@@ -93,6 +93,10 @@ class Fixer(Protocol):
         """The names of the sensors whose findings it knows fixes for."""
         ...
 
+    def wants(self, finding: FindingRow) -> bool:
+        """Return whether a finding is of the kind that it proposes something for."""
+        ...
+
     def proposals(self, request: FixRequest) -> Iterable[Proposal]:
         """Yield what to do. Two edits of one place in a file are the same edit, or the plan is refused."""
         ...

@@ -20,7 +20,7 @@ from secloop.stages.build.fix.tree import Tree
 from secloop.stages.build.purl import ecosystem_of, package_name, qualifiers_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from secloop.model.fix import FixRequest, Proposal
     from secloop.model.report import FindingRow
@@ -38,23 +38,27 @@ class DependencyFixer:
         """Hold what opens the index that versions are chosen by."""
         self._index = index
 
+    def wants(self, finding: FindingRow) -> bool:
+        """Return whether a finding is about a vulnerable or malicious package in a file."""
+        wanted = finding.kind is Kind.VULNERABILITY or _is_malicious(finding)
+        return wanted and bool(finding.file and finding.purl)
+
     def proposals(self, request: FixRequest) -> Iterator[Proposal]:
         """Yield a proposal for each package and place that has findings, in the order of the findings."""
         tree = Tree(request)
-        cases = [case for case in _cases(request, tree) if case]
+        wanted = [row for row in request.findings if self.wants(row)]
+        cases = [case for case in _cases(wanted, tree) if case]
         index = self._index()
         drafts = [ways.draft(case, tree, index) for case in cases if not case.malicious]
         yield from (advice.malicious(case) for case in cases if case.malicious)
         yield from joined(drafts, tree, index)
 
 
-def _cases(request: FixRequest, tree: Tree) -> Iterator[Case | None]:
+def _cases(findings: Sequence[FindingRow], tree: Tree) -> Iterator[Case | None]:
     """Yield one case per file and package version."""
     rows: dict[tuple[str, str], list[FindingRow]] = {}
-    for row in request.findings:
-        wanted = row.kind is Kind.VULNERABILITY or (row.kind is Kind.SUPPLY_CHAIN and _is_malicious(row))
-        if wanted and row.file and row.purl:
-            rows.setdefault((row.file, row.purl), []).append(row)
+    for row in findings:
+        rows.setdefault((row.file or "", row.purl or ""), []).append(row)
     for (file, purl), own in rows.items():
         yield _case(file, purl, tuple(own), tree)
 
