@@ -55,7 +55,10 @@ class Imports(Value, tag="import/1", tag_field="observation"):
 
 
 class FlowCall(Value, array_like=True):
-    """A call of a function in another file; `argument` counts from 0, -1 is the receiver, -2 what the function reads itself."""
+    """A call of a function in another file.
+
+    `argument` counts from 0; -1 is the receiver, -2 what the function reads itself.
+    """
 
     target: str
     argument: int
@@ -65,8 +68,8 @@ class Flow(Value, array_like=True):
     """One way of taint that this file alone cannot judge.
 
     `kind` says where the taint is from: `source` (of `rule`), `call` (whatever the first of `calls` returns) or `param`
-    (parameter `param` of `function`). It holds when every one of `calls` passes it on. `rule` is the rule of the sink or the
-    source; empty for any rule but those of `without`. `path` leads from where it begins to where it ends.
+    (parameter `param` of `function`). It holds when every one of `calls` passes it on. `rule` is the rule of the sink or
+    the source; empty for any rule but those of `without`. `path` leads from where it begins to where it ends.
     """
 
     kind: str
@@ -91,8 +94,8 @@ class FlowPass(Value, array_like=True):
 class Flows(Value, tag="flow/1", tag_field="observation"):
     """What taint does in a file, as far as other files decide it.
 
-    `functions` are the dotted paths of its functions; `returns` are flows that end in what a function returns, `sinks` those
-    that end in a sink, `passes` those that go elsewhere.
+    `functions` are the dotted paths of its functions; `returns` are flows that end in what a function returns, `sinks`
+    those that end in a sink, `passes` those that go elsewhere.
     """
 
     file: str

@@ -80,7 +80,11 @@ class Analysis:
         ]
         return Flows(
             file=self.places.source.path,
-            functions=tuple(path for path in paths if not path.endswith(".")),
+            functions=tuple(
+                path
+                for path, function in zip(paths, found.functions.all, strict=True)
+                if function.name and function.node.kids[2].kind != "none"
+            ),
             returns=tuple(returns),
             sinks=tuple(self._sink(hit, names, paths) for hit in found.open),
             passes=tuple(

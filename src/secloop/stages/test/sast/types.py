@@ -55,4 +55,13 @@ class Types:
         have = self.of(node)
         if have is None:
             return False
-        return equal(have, want) or (path is not None and path in self._facts.dotted(have))
+        return equal(have, want) or self._same_class(have, path)
+
+    def _same_class(self, have: Node, wanted: str | None) -> bool:
+        """Say whether a type is the wanted class; one that is not qualified is any class of that name."""
+        own = self._facts.path(have) or have.value
+        if not own or not wanted:
+            return False
+        if wanted in self._facts.dotted(have):
+            return True
+        return own.rpartition(".")[2] == wanted.rpartition(".")[2] and ("." not in own or "." not in wanted)

@@ -178,9 +178,7 @@ class Marks:
         return {
             (rule, path)
             for rule, checked, when in self.guards.get((node.start, node.end), ())
-            if when is truth
-            for part in checked.walk()
-            if (path := path_of(part)) is not None
+            if when is truth and (path := path_of(checked)) is not None
         }
 
     def target(self, node: Node, value: Value) -> None:

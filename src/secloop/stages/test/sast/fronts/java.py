@@ -246,6 +246,7 @@ RULES: Rules = {
     "false": common.false,
     "null_literal": common.null,
     "string_literal": _string,
+    "character_literal": lambda p: Node("str", p.start, p.end, None, p.text[1:-1]),
     "string_fragment": _text,
     "multiline_string_fragment": _text,
     "escape_sequence": _escape,
