@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -45,17 +44,20 @@ def test_texts_without_anything_are_not_suspect() -> None:
     assert sensor().suspects(clean) == {}
     assert sensor().suspects([]) == {}
     stained = [*clean, source(expand('token = "{{crc32:ghp_,30}}"'), "b.py"), *clean]
-    assert sensor().suspects(stained) == {20: Doubt(encoded=False)}
+    suspects = sensor().suspects(stained)
+    assert suspects.keys() == {20}
+    assert suspects[20].rules
+    assert not suspects[20].encoded
 
 
 @pytest.mark.parametrize("text", [base64.b64encode(b"some words of a text"), b"a=%70assword%3Dx"])
 def test_encoded_text_is_suspect(text: bytes) -> None:
-    assert sensor().suspects([source("x\n"), source(text), source("y\n")]) == {1: Doubt(plain=False)}
+    assert sensor().suspects([source("x\n"), source(text), source("y\n")]) == {1: Doubt(rules=())}
 
 
 def test_binary_files_are_not_looked_at_and_notebooks_always() -> None:
     files = [source(b"\x00\x01" + b"x" * 50, "a.bin"), source('{"cells": []}', "a.ipynb")]
-    assert sensor().suspects(files) == {1: Doubt(plain=False)}
+    assert sensor().suspects(files) == {1: Doubt(rules=())}
 
 
 @settings(max_examples=60, deadline=None)
@@ -63,14 +65,14 @@ def test_binary_files_are_not_looked_at_and_notebooks_always() -> None:
 def test_a_regex_with_anchors_matches_in_joined_texts_as_in_each(texts: list[bytes]) -> None:
     for prefilter in _anchored():
         each = {n for n, text in enumerate(texts) if prefilter.candidates(text, CONTEXT)}
-        assert each <= prefilter.suspects(texts, [CONTEXT] * len(texts))
+        assert each == prefilter.suspects(texts, [CONTEXT] * len(texts)).keys()
 
 
 @cache
 def _anchored() -> list[HyperscanPrefilter]:
     rule = rules()[0]
     return [
-        HyperscanPrefilter([replace(rule, spec=msgspec.structs.replace(rule.spec, regex=regex))], None)
+        HyperscanPrefilter([msgspec.structs.replace(rule, spec=msgspec.structs.replace(rule.spec, regex=regex))], None)
         for regex in (r"^ab", r"ab$", r"\Aab", r"ab\z", r"(?-m:^ab)", r"\bab\b", r"^ab$|xa")
     ]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -16,8 +16,8 @@ from secloop.scan.comments import suppressions
 from secloop.scan.guard import Failure
 from secloop.scan.sources import HEAD_BYTES, display
 from secloop.stages.code.history.base import CARRIED
+from secloop.stages.code.history.pieces import Sieve, Task, task_of
 from secloop.stages.code.history.regions import changed
-from secloop.stages.code.secrets.doubt import Doubt
 from secloop.stages.code.secrets.sensor import SecretsSensor
 
 if TYPE_CHECKING:
@@ -26,11 +26,13 @@ if TYPE_CHECKING:
     from secloop.model.finding import Observation
     from secloop.scan.base import Sensor
     from secloop.scan.guard import Guard
-    from secloop.stages.code.history.log import Change
-    from secloop.stages.code.history.regions import Part
+    from secloop.stages.code.history.pieces import Piece, Version
 
 _LOOK_INTO = 16 << 20
 """Bytes up to which a content is read to see whether it is binary, before its size counts against it."""
+
+_LARGE = 16 << 10
+"""Bytes of a version's pieces from which they are asked about alone."""
 
 _REASONS = (
     (Flag.BINARY, "binary"),
@@ -38,26 +40,6 @@ _REASONS = (
     (Flag.GENERATED, "generated"),
     (Flag.MINIFIED, "minified"),
 )
-
-
-class Version(NamedTuple):
-    """A change with its content before and after and the size of the latter.
-
-    `after` None is a content over `readable`; `before` None makes it be looked at whole.
-    """
-
-    change: Change
-    size: int
-    before: bytes | None
-    after: bytes | None
-
-
-class _Task(NamedTuple):
-    """The parts of a version that are to be shown to the sensor."""
-
-    version: Version
-    meta: FileMeta
-    parts: tuple[Part, ...]
 
 
 class Look:
@@ -70,31 +52,40 @@ class Look:
         self._max_bytes = max_bytes
         self._seconds = seconds
         self._last = FileMeta(path="", size=0)
+        self._sieve = Sieve(sensor, seconds) if isinstance(sensor, SecretsSensor) else None
 
     def at(self, versions: Sequence[Version], guard: Guard) -> Iterator[tuple[Sequence[Observation], bool]]:
         """Yield what there is to see in each, and whether it will be so again: a failure may pass.
 
-        Most changes bring nothing. Those that may are found together, and only these are looked at one by one.
+        Most changes bring nothing. Those that may are found together, and only these are looked at one by one; large
+        ones are asked about one by one, since what is clean in one need not be looked at in the next.
         """
-        planned = [guard.call(lambda: self._plan(version), self._seconds) for version in versions]  # noqa: B023 - called at once
-        tasks = [one for one in planned if isinstance(one, _Task)]
-        parts = [(task.meta, task.version.after or b"", part) for task in tasks for part in task.parts]
-        files = [SourceFile(meta, data[slice(*part)]) for meta, data, part in parts]
-        worthy = iter(self._worthy(files, guard))
+        planned = self._planned(versions, guard)
+        if self._sieve is not None:
+            self._sieve.ask([one for one in planned if isinstance(one, Task) and one.size < _LARGE], guard)
         for one in planned:
             if isinstance(one, Failure):
                 yield (Skipped(outcome=one.outcome, reason=one.reason),), False
             elif isinstance(one, Skipped):
                 yield (one,), True
             else:
-                mine = [(part, doubt) for part, doubt in zip(one.parts, worthy, strict=False) if doubt]
-                said = guard.call(lambda: self._observations(one, mine), self._seconds) if mine else ()  # noqa: B023 - as above
+                if self._sieve is not None and one.size >= _LARGE:
+                    self._sieve.ask([one], guard)
+                some = any(piece.doubt for piece in one.pieces)
+                said = guard.call(lambda: self._observations(one), self._seconds) if some else ()  # noqa: B023 - called at once
                 if isinstance(said, Failure):
                     yield (Skipped(outcome=said.outcome, reason=said.reason),), False
                 else:
                     yield said, True
 
-    def _plan(self, version: Version) -> _Task | Skipped:
+    def _planned(self, versions: Sequence[Version], guard: Guard) -> Sequence[Task | Skipped | Failure]:
+        """Say what is to be shown of each version; all under one guard, and each under its own where that fails."""
+        planned = guard.call(lambda: [self._plan(version) for version in versions], self._seconds)
+        if not isinstance(planned, Failure):
+            return planned
+        return [guard.call(lambda: self._plan(version), self._seconds) for version in versions]  # noqa: B023 - called at once
+
+    def _plan(self, version: Version) -> Task | Skipped:
         """Say which parts of a version are to be shown, or why none is."""
         change, size, before, after = version
         path = display(change.path.decode("utf-8", "surrogateescape"))
@@ -105,8 +96,7 @@ class Look:
             return Skipped(outcome=FileClass.EXCLUDED, reason=reason)
         if after is None or size > self._max_bytes:
             return Skipped(outcome=FileClass.LIMITED, reason=f"larger than {self._max_bytes} bytes")
-        parts = ((0, len(after)),) if before is None else tuple(changed(before, after))
-        return _Task(version, meta, parts)
+        return task_of(version, meta, ((0, len(after)),) if before is None else changed(before, after))
 
     def _meta(self, path: str, size: int, head: bytes) -> FileMeta:
         """Classify a version; most differ from the last one behind their first bytes, and are what that was."""
@@ -116,20 +106,12 @@ class Look:
         self._last = classify(path, size, head)
         return self._last
 
-    def _worthy(self, files: Sequence[SourceFile], guard: Guard) -> list[Doubt | None]:
-        """Return of which files the sensor may have something to say; of all, where it cannot tell."""
-        sensor = self._sensor
-        if not isinstance(sensor, SecretsSensor) or not files:
-            return [Doubt()] * len(files)
-        found = guard.call(lambda: sensor.suspects(files), self._seconds)
-        return [Doubt() if isinstance(found, Failure) else found.get(n) for n in range(len(files))]
-
-    def _observations(self, task: _Task, parts: Sequence[tuple[Part, Doubt]]) -> Sequence[Observation]:
-        meta, (change, _, before, after) = task.meta, task.version
-        seen = [one for part, doubt in parts for one in self._part(meta, after or b"", part, change.commit.id, doubt)]
+    def _observations(self, task: Task) -> Sequence[Observation]:
+        before = task.version.before
+        seen = [one for piece in task.pieces if piece.doubt for one in self._piece(task, piece)]
         if before is None or not any(isinstance(one, Finding) for one in seen):
             return seen
-        return self._marked(meta.path, before, seen)
+        return self._marked(task.meta.path, before, seen)
 
     def _marked(self, path: str, before: bytes, seen: Sequence[Observation]) -> Sequence[Observation]:
         """Return what was seen, with the findings marked that the version before has too."""
@@ -143,16 +125,21 @@ class Look:
             for one in seen
         ]
 
-    def _part(self, meta: FileMeta, data: bytes, part: Part, commit: str, doubt: Doubt) -> Iterable[Observation]:
-        """Return what the sensor says of a part of a file, in the lines of the whole."""
-        file, above = SourceFile(meta, data[slice(*part)]), data.count(b"\n", 0, part[0])
-        if isinstance(self._sensor, SecretsSensor):
-            found = list(self._sensor.scan_part(file, above=above, commit=commit, doubt=doubt))
+    def _piece(self, task: Task, piece: Piece) -> Sequence[Observation]:
+        """Return what the sensor says of a part of a version, in the lines of the whole."""
+        version, file, sensor = task.version, piece.file, self._sensor
+        above = (version.after or b"").count(b"\n", 0, piece.part[0])
+        if self._sieve is None or not isinstance(sensor, SecretsSensor):
+            found = list(sensor.scan(file))
+        elif doubt := self._sieve.worthy(piece):
+            found = list(sensor.scan_part(file, above=above, commit=version.change.commit.id, doubt=doubt))
+            if not found:
+                self._sieve.settle(piece)
         else:
-            found = list(self._sensor.scan(file))
+            return ()
         if not any(isinstance(one, Finding) for one in found):
             return [one for one in found if isinstance(one, Partial | Skipped)]
-        return _moved([*found, *_comments(file, found)], above)
+        return list(_moved([*found, *_comments(file, found)], above))
 
 
 def _comments(file: SourceFile, found: Iterable[Observation]) -> list[Suppression]:

@@ -20,7 +20,7 @@ from secloop.scan.guard import Guard
 from secloop.stages.code.history.base import BROKEN, MISSING, NAME, HistoryResult
 from secloop.stages.code.history.blobs import Blobs
 from secloop.stages.code.history.log import Change, Commit, Log
-from secloop.stages.code.history.look import Version
+from secloop.stages.code.history.pieces import Version
 from secloop.stages.code.history.sightings import Sightings
 from secloop.stages.code.history.versions import versions
 

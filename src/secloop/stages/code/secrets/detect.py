@@ -8,10 +8,12 @@ requires another keeps its hits near that one's. 6. Of overlapping hits the most
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from secloop.model.enums import Confidence
 from secloop.stages.code.secrets.checks import CHECKS, MATCH_CHECKS, Outcome
+from secloop.stages.code.secrets.compiled import pattern
 from secloop.stages.code.secrets.decoding.encodings import encoded
 from secloop.stages.code.secrets.decoding.passes import NOTEBOOK, Behind, behind, merged
 from secloop.stages.code.secrets.doubt import Doubt
@@ -20,7 +22,7 @@ from secloop.stages.code.secrets.overlap import distinct, with_required
 from secloop.stages.code.secrets.strength import entropy, strength
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Hashable, Iterator, Sequence
 
     from secloop.stages.code.secrets.compiled import CompiledRule
     from secloop.stages.code.secrets.context import FileContext
@@ -73,13 +75,16 @@ class Detector:
         """Keep the rules and what names candidates among them."""
         self._rules = rules
         self._prefilter = prefilter
+        self._last: tuple[str, tuple[int, ...]] = ("\n", ())
+        wanted = {(rule.page.id, one.id) for rule in rules for one in rule.spec.required}
+        self._companions = frozenset(i for i, rule in enumerate(rules) if (rule.page.id, rule.matcher.id) in wanted)
 
     def detect(self, data: bytes, context: FileContext, doubt: Doubt = _ANY) -> Detection:
         """Return the secrets in `data` and behind its encodings, of overlapping ones the most specific.
 
         `doubt` is what `suspects` said of it.
         """
-        hits, truncated = self.hits(data, context) if doubt.plain else ([], ())
+        hits, truncated = self.hits(data, context, doubt.rules)
         found = behind(data, context, self.hits) if doubt.encoded else Behind()
         return Detection(tuple(merged(distinct(hits), found.hits)), truncated + found.truncated, cut=found.cut)
 
@@ -87,11 +92,41 @@ class Detector:
         """Return the numbers of the texts in which `detect` may find something; it finds nothing in the others."""
         notebooks = {n for n, context in enumerate(contexts) if context.path.endswith(NOTEBOOK)}
         plain, behind_ = self._prefilter.suspects(texts, contexts), notebooks | encoded(texts)
-        return {n: Doubt(plain=n in plain, encoded=n in behind_) for n in sorted(plain | behind_)}
+        return {n: Doubt(plain.get(n, ()), encoded=n in behind_) for n in sorted(plain.keys() | behind_)}
 
-    def hits(self, data: bytes, context: FileContext) -> tuple[list[Hit], tuple[str, ...]]:
-        """Return what each rule finds in `data`, by rule, and the rules that hit MAX_HITS."""
-        rules = [self._rules[i] for i in self._prefilter.candidates(data, context)]
+    def kind(self, context: FileContext) -> Hashable:
+        """Return what contexts share in which the same text gives the same hits; None for one like no other."""
+        if context.path.endswith(NOTEBOOK):
+            return None
+        return (context.type, context.noisy, context.fixture, self._named(context.path))
+
+    def _named(self, path: str) -> tuple[int, ...]:
+        """Return which of the patterns for paths fit; remembered, since versions of a file follow each other."""
+        if self._last[0] != path:
+            name = path.encode("utf-8", "replace")
+            self._last = path, tuple(n for n, one in enumerate(self._paths) if one.search(name))
+        return self._last[1]
+
+    @cached_property
+    def _paths(self) -> list[Any]:
+        """What the rules ask of paths, as RE2 patterns."""
+        asked = {rule.spec.path for rule in self._rules if rule.spec.path}
+        asked.update(path for rule in self._rules for one in rule.spec.allowlists for path in one.paths)
+        return [pattern(one) for one in sorted(asked)]
+
+    def stands_alone(self, doubt: Doubt) -> bool:
+        """Return whether no rule that may match is one that another rule wants to have nearby."""
+        return doubt.rules is not None and self._companions.isdisjoint(doubt.rules)
+
+    def hits(
+        self, data: bytes, context: FileContext, candidates: Sequence[int] | None = None
+    ) -> tuple[list[Hit], tuple[str, ...]]:
+        """Return what each rule finds in `data`, by rule, and the rules that hit MAX_HITS.
+
+        `candidates` are the indices of the rules that may match, where they are known.
+        """
+        chosen = self._prefilter.candidates(data, context) if candidates is None else candidates
+        rules = [self._rules[i] for i in chosen]
         rules = _with_candidates([rule for rule in rules if _fits(rule, context)])
         if not rules:
             return [], ()

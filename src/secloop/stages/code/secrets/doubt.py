@@ -6,7 +6,10 @@ from typing import NamedTuple
 
 
 class Doubt(NamedTuple):
-    """A rule may match in the text, or it may hold encoded runs."""
+    """Some rules may match in the text, or it may hold encoded runs.
 
-    plain: bool = True
+    `rules` are the indices of those rules; None says that nobody has asked yet.
+    """
+
+    rules: tuple[int, ...] | None = None
     encoded: bool = True

@@ -28,6 +28,13 @@ if TYPE_CHECKING:
     from secloop.stages.code.secrets.context import FileContext
 
 
+_SHORT = 2048
+"""Bytes up to which a call costs more than its text."""
+
+_TOGETHER = 64
+"""Short texts that are joined. Hyperscan may start with a pass over all it is given: a match in much text is dear."""
+
+
 class HyperscanPrefilter:
     """Databases over the rules; see `parts`."""
 
@@ -64,19 +71,22 @@ class HyperscanPrefilter:
             found += [i for i, needed in self._followers if seen.issuperset(needed)]
         return sorted(found)
 
-    def suspects(self, texts: Sequence[bytes], contexts: Sequence[FileContext]) -> set[int]:
-        """Return the numbers of the texts in which a rule may match, in one pass over all texts of a kind."""
-        if self._anchored:
-            return set(range(len(texts)))
-        kinds: dict[tuple[_Search, ...], list[int]] = {}
+    def suspects(self, texts: Sequence[bytes], contexts: Sequence[FileContext]) -> dict[int, tuple[int, ...]]:
+        """Return the candidates of those texts, by number, that have some; short texts are first looked at together."""
+        asked: set[int] = set()
+        short: dict[tuple[_Search, ...], list[int]] = {}
         for n, context in enumerate(contexts):
-            kinds.setdefault(self._of(context), []).append(n)
-        found: set[int] = set()
-        for searches, numbers in kinds.items():
-            joined = Joined([texts[n] for n in numbers])
-            for search in searches:
-                found.update(numbers[n] for n in search.texts(joined))
-        return found
+            if self._anchored or len(texts[n]) > _SHORT:
+                asked.add(n)
+            else:
+                short.setdefault(self._of(context), []).append(n)
+        for searches, numbers in short.items():
+            for first in range(0, len(numbers), _TOGETHER):
+                some = numbers[first : first + _TOGETHER]
+                joined = Joined([texts[n] for n in some])
+                asked.update(some[n] for search in searches for n in search.texts(joined))
+        each = ((n, tuple(self.candidates(texts[n], contexts[n]))) for n in sorted(asked))
+        return {n: found for n, found in each if found}
 
     def _of(self, context: FileContext) -> tuple[_Search, ...]:
         part = Part.of(context)

@@ -40,7 +40,7 @@ class KeywordPrefilter:
                 found.update(self._owners[self._words[word]])
         return sorted(found)
 
-    def suspects(self, texts: Sequence[bytes], contexts: Sequence[FileContext]) -> set[int]:
-        """Return all: keywords are in most texts."""
-        del contexts
-        return set(range(len(texts)))
+    def suspects(self, texts: Sequence[bytes], contexts: Sequence[FileContext]) -> dict[int, tuple[int, ...]]:
+        """Return the candidates of those texts, by number, that have some."""
+        each = (tuple(self.candidates(*pair)) for pair in zip(texts, contexts, strict=True))
+        return {n: found for n, found in enumerate(each) if found}

@@ -26,8 +26,8 @@ class Prefilter(Protocol):
         """Return the sorted indices of the rules that may match in `data`; at least those that fit `context`."""
         ...
 
-    def suspects(self, texts: Sequence[bytes], contexts: Sequence[FileContext]) -> set[int]:
-        """Return the numbers of the texts that may have candidates; the others have none."""
+    def suspects(self, texts: Sequence[bytes], contexts: Sequence[FileContext]) -> dict[int, tuple[int, ...]]:
+        """Return the candidates of those texts, by number, that have some."""
         ...
 
 
@@ -47,9 +47,12 @@ class JoinedPrefilter:
         second = (self._count + i for i in self._second.candidates(data, context))
         return [*self._first.candidates(data, context), *second]
 
-    def suspects(self, texts: Sequence[bytes], contexts: Sequence[FileContext]) -> set[int]:
-        """Return the suspects of either."""
-        return self._first.suspects(texts, contexts) | self._second.suspects(texts, contexts)
+    def suspects(self, texts: Sequence[bytes], contexts: Sequence[FileContext]) -> dict[int, tuple[int, ...]]:
+        """Return the candidates of both."""
+        found = self._first.suspects(texts, contexts)
+        for n, second in self._second.suspects(texts, contexts).items():
+            found[n] = (*found.get(n, ()), *(self._count + i for i in second))
+        return found
 
 
 def best_prefilter(rules: Sequence[CompiledRule], cache: Path | None) -> Prefilter:

@@ -28,7 +28,7 @@ from secloop.stages.code.secrets.redact import excerpt, redact
 from secloop.stages.code.secrets.strength import guessable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Hashable, Iterable, Mapping, Sequence
 
     from secloop.model.finding import Observation
     from secloop.rules.base import RuleSet
@@ -136,6 +136,17 @@ class SecretsSensor:
         texts = [n for n, file in enumerate(files) if n not in stores and Flag.BINARY not in file.meta.flags]
         found = self._detector.suspects([files[n].data for n in texts], [self._context(files[n].meta) for n in texts])
         return stores | {texts[n]: doubt for n, doubt in found.items()}
+
+    def kind(self, meta: FileMeta) -> Hashable:
+        """Return what files share that give the same findings for the same text; None for one that is like no other."""
+        foreign = self._foreign.rules or self._foreign.paths or self._foreign.hiders
+        if self._detector is None or foreign or Flag.BINARY in meta.flags or is_keystore(meta.head):
+            return None
+        return self._detector.kind(self._context(meta))
+
+    def stands_alone(self, doubt: Doubt) -> bool:
+        """Return whether what was suspected in a text has no bearing on what stands near it in another."""
+        return self._detector is not None and self._detector.stands_alone(doubt)
 
     def _context(self, meta: FileMeta) -> FileContext:
         """Return a file's context; versions of one file follow each other, mostly with the same first bytes."""
