@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from secloop.model.base import Record
 from secloop.model.enums import Severity
 
 _CODES = {
@@ -25,8 +24,7 @@ _CODES = {
 """SGR parameters by style; a severity is a style too."""
 
 
-@dataclass(frozen=True)
-class Paint:
+class Paint(Record, frozen=True):
     """Wraps text in SGR sequences (ECMA-48) when `on`; the text itself must already be free of escapes."""
 
     on: bool

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
 from secloop.interop.text import escaped, scrub
+from secloop.model.base import Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -20,8 +20,7 @@ HOME = "https://github.com/secloop/secloop"
 """Where reports point a reader who wants to know what made them."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Options:
+class Options(Record, frozen=True, kw_only=True):
     """What a caller may ask of a codec; one that does not know an option ignores it.
 
     `width` is in terminal columns. `sources` returns a file's bytes by its path below the root, or None where it
@@ -34,7 +33,7 @@ class Options:
     quiet: bool = False
     verbose: bool = False
     summary: bool = False
-    planned: Mapping[Stage, str] = field(default_factory=dict)
+    planned: Mapping[Stage, str] = msgspec.field(default_factory=dict)
     sources: Callable[[str], bytes | None] | None = None
     target: str = ""
 

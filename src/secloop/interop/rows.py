@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
+import msgspec
+
+from secloop.model.base import Record
 from secloop.model.enums import Confidence, Kind, Severity, Stage, StageCoverage, Status
 from secloop.model.ids import canonical_id
 from secloop.model.regex import lazy
@@ -32,8 +34,7 @@ _BANDS = {
 """Lowest, highest and typical CVSS score of a severity (CVSS 3.1 section 5); what is unknown is not called low."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Description:
+class Description(Record, frozen=True, kw_only=True):
     """A rule as a report describes it, from its page or, without one, from a row.
 
     `find`, `why` and `how` are Markdown of the page, empty without one; `told` is a row's message, plain text.
@@ -50,7 +51,7 @@ class Description:
     why: str = ""
     how: str = ""
     references: tuple[str, ...] = ()
-    controls: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    controls: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
 
 
 def standing(report: Report) -> list[FindingRow]:
@@ -221,12 +222,12 @@ def _advisory(base: Description, row: FindingRow, page: Rule | None) -> Descript
     fixed = f"Update {row.component or 'the package'} to {' or '.join(row.fixed)}." if row.fixed else ""
     how = "\n\n".join(filter(None, (fixed, page.how if page else "")))
     links = tuple(f"https://osv.dev/vulnerability/{own}" for own in row.ids)
-    return replace(base, why=page.why if page else "", how=how, references=links)
+    return msgspec.structs.replace(base, why=page.why if page else "", how=how, references=links)
 
 
 def _paged(base: Description, page: Rule) -> Description:
     matcher = next((m for m in page.matchers if page.rule_id(m) == base.id), None)
-    return replace(
+    return msgspec.structs.replace(
         base,
         title=(matcher and matcher.title) or page.title,
         cwe=base.cwe or page.cwe,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from secloop.loop.clock import today
 from secloop.loop.inputs import load_rules
+from secloop.model.base import Record
 from secloop.model.config import GateConfig
 from secloop.model.errors import UsageError
 from secloop.model.policy import GateOutcome
@@ -28,8 +28,7 @@ if TYPE_CHECKING:
 _SHOWN = 10
 
 
-@dataclass(frozen=True, kw_only=True)
-class Choices:
+class Choices(Record, frozen=True, kw_only=True):
     """How a gate is asked. `expired` are the ids of exceptions that no longer hold."""
 
     profile: str = "default"
@@ -122,7 +121,7 @@ def judge_stored(project: Project, choices: Choices, *, state: str, run_id: str)
         rows=admitted.rows,
         covered=report.coverage,
         feeds=report.run.feeds,
-        choices=replace(choices, expired=tuple(e.id for e in admitted.expired)),
+        choices=msgspec.structs.replace(choices, expired=tuple(e.id for e in admitted.expired)),
     )
     return msgspec.structs.replace(report, findings=admitted.rows, verdict=verdict), verdict
 

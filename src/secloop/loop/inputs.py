@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from secloop.loop.clock import today
 from secloop.loop.project import WORKTREE
+from secloop.model.base import Record
 from secloop.model.config import seconds
 from secloop.model.errors import UsageError
 
@@ -29,8 +29,7 @@ STARTER = "-starter"
 """The end of the name of a feed that ships with a sensor, so that it works before a real one is at hand."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Inputs:
+class Inputs(Record, frozen=True, kw_only=True):
     """Everything a scan needs but the files."""
 
     rules: RuleSet

@@ -6,11 +6,11 @@ and the store all say the same; ids and occurrences were made from the real name
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
+from secloop.model.base import Record
 from secloop.model.enums import Confidence, Kind
 from secloop.model.places import CodeSpan
 from secloop.scan.masking import mask_random
@@ -26,8 +26,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class Names:
+class Names(Record, frozen=True):
     """What is shown in place of the names that hold a secret."""
 
     shown: Mapping[str, str]

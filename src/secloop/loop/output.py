@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from secloop.loop import log
 from secloop.loop.inputs import load_rules
+from secloop.model.base import Record
 from secloop.model.enums import Stage
 from secloop.model.errors import UsageError
 
@@ -32,8 +34,7 @@ PLANNED = {
 """What a stage that nothing covers yet is for."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Wanted:
+class Wanted(Record, frozen=True, kw_only=True):
     """The main output and the reports beside it, as (format, path)."""
 
     format: str
@@ -41,8 +42,7 @@ class Wanted:
     reports: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
-class View:
+class View(Record, frozen=True, kw_only=True):
     """How much the terminal shows."""
 
     quiet: bool = False
@@ -69,7 +69,7 @@ def with_configured(wanted: Wanted, project: Project) -> Wanted:
     configured = tuple(
         (name, _place(project.root, path)) for name, path in project.config.output.reports.items() if name not in named
     )
-    out = replace(wanted, reports=wanted.reports + configured)
+    out = msgspec.structs.replace(wanted, reports=wanted.reports + configured)
     _check(out)
     return out
 

@@ -19,6 +19,13 @@ class Value(msgspec.Struct, metaclass=_ValueMeta):
     """A frozen, keyword-only value that survives a JSON and a msgpack round trip unchanged."""
 
 
+class Record(msgspec.Struct, frozen=True):
+    """A frozen record in memory only. Its class takes a tenth of the time of a dataclass to make, as do its values.
+
+    Nothing decodes it, so the types of its fields may be known to type checkers only.
+    """
+
+
 T = TypeVar("T")
 
 

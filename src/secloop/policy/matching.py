@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from secloop.model.base import Record
 from secloop.model.enums import Kind
 from secloop.model.ids import bare_purl
 
@@ -24,8 +24,7 @@ if TYPE_CHECKING:
 Names = frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Syntax:
+class Syntax(Record, frozen=True):
     """Which kinds the comments of one tool may hide. `bare` says whether a comment without a rule counts."""
 
     kinds: frozenset[Kind]

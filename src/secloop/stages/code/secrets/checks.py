@@ -9,11 +9,11 @@ import base64
 import binascii
 import json
 import zlib
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from secloop.model.base import Record
 from secloop.stages.code.secrets.keyforms import PemKey, read_jwk, read_nkey, read_pem
 
 if TYPE_CHECKING:
@@ -38,8 +38,7 @@ class Outcome(StrEnum):
     FAILED = "failed"
 
 
-@dataclass(frozen=True, slots=True)
-class CheckResult:
+class CheckResult(Record, frozen=True):
     """The outcome and its reason; the reason never holds a part of the value."""
 
     outcome: Outcome

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from secloop.model.base import Record
 from secloop.model.errors import UsageError
 from secloop.model.regex import lazy
 from secloop.stages.code.secrets.checks import CHECKS, GENERIC_CHECKS
@@ -25,8 +25,7 @@ if TYPE_CHECKING:
 _PUBLIC = lazy(r"\S{2,}[-_.]|akia|asia|sk")
 
 
-@dataclass(frozen=True, slots=True)
-class CompiledAllowlist:
+class CompiledAllowlist(Record, frozen=True):
     """An allowlist with its patterns compiled."""
 
     spec: Allowlist
@@ -49,8 +48,7 @@ class CompiledAllowlist:
         return bool(parts) and (all(parts) if self.spec.condition == "AND" else any(parts))
 
 
-@dataclass(frozen=True)
-class CompiledRule:
+class CompiledRule(Record, frozen=True, dict=True):
     """One matcher of a page. `rule_id` is the matcher's id for gates; `generic` rules look at names, not at shapes.
 
     A `foreign` one comes from another tool's configuration: it is believed as it is, without our filters.

@@ -7,10 +7,10 @@ need not. Types are the values of a matcher's `languages`.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from secloop.model.base import Record
 from secloop.model.regex import lazy
 from secloop.scan.base import Flag
 
@@ -83,8 +83,7 @@ _JSON_VALUE = lazy(rb'":[ \t]*"([^"\n]*)"')
 _CATALOGUE = 20
 
 
-@dataclass(frozen=True, slots=True)
-class FileContext:
+class FileContext(Record, frozen=True):
     """A file's path and type; `noisy` files get no generic rules, `fixture` ones less confidence.
 
     Fixtures are tests, examples, documentation and vendored code.

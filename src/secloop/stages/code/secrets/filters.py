@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from secloop.model.base import Record
 from secloop.model.regex import lazy
 from secloop.stages.code.secrets.strength import entropy, strength, words_in
 
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Record, frozen=True):
     """A value that a rule's regex found, with what stands around it.
 
     `key` is the name it is assigned to (may be empty), `before` and `after` the rest of its line, `type` the file type,
@@ -38,8 +37,7 @@ class Candidate:
     line_bytes: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(Record, frozen=True):
     """A named reason to drop a value."""
 
     name: str

@@ -8,8 +8,8 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from dataclasses import dataclass
 
+from secloop.model.base import Record
 from secloop.model.regex import lazy
 
 _ARMOUR = lazy(r"-----[A-Z0-9 ]*-----?")
@@ -52,8 +52,7 @@ _KEYSTORE = lazy(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class PemKey:
+class PemKey(Record, frozen=True):
     """A private key in PEM armour. `whole` says whether its content has the structure that its label promises."""
 
     label: str
@@ -61,8 +60,7 @@ class PemKey:
     whole: bool
 
 
-@dataclass(frozen=True, slots=True)
-class WebKey:
+class WebKey(Record, frozen=True):
     """A JSON web key with a private member; `fits` says whether the member's length suits the type and curve."""
 
     type: str

@@ -8,16 +8,16 @@ Which encodings there are, and that runs of 16 base64 and 32 hex characters coun
 from __future__ import annotations
 
 import binascii
-import re
-from dataclasses import dataclass
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
+from secloop.model.base import Record
 from secloop.model.regex import lazy
 from secloop.scan.together import Joined
 from secloop.stages.code.secrets.compiled import pattern
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable, Iterator, Sequence
 
 
@@ -47,8 +47,7 @@ _WORD = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234567
 _BEFORE = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(Record, frozen=True):
     """An encoded run [start, end) of a text and what it says.
 
     `cuts` returns the offsets in the text at which each byte of `decoded` starts, and the end; without it every

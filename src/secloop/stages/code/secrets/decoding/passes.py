@@ -10,6 +10,8 @@ from bisect import bisect_left
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from secloop.stages.code.secrets.decoding.encodings import segments
 from secloop.stages.code.secrets.decoding.views import View
 from secloop.stages.code.secrets.overlap import distinct
@@ -86,7 +88,7 @@ def behind(data: bytes, context: FileContext, find: Find) -> Behind:
         from secloop.stages.code.secrets.decoding.notebooks import notebook
 
         view, work.cut = notebook(data)
-        work.look(view, replace(context, type="code"))
+        work.look(view, msgspec.structs.replace(context, type="code"))
     source, parent = data, None
     for _ in range(MAX_DEPTH):
         view = work.decode(source, parent)
