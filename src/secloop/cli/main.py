@@ -17,6 +17,7 @@ COMMANDS: dict[str, str] = {
     "run": "Run the eight stages of this project, decide and report.",
     "code": "Secrets in files, history and hooks.",
     "build": "Dependencies as a tree, SBOM, licences and VEX.",
+    "test": "Weaknesses in programs: static analysis.",
     "gate": "Decide on a stored run by policy.",
     "findings": "List findings, or show one with its history.",
     "explain": "Explain a rule or a finding.",

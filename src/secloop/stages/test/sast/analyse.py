@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from secloop.model.facts import Flow, FlowCall, FlowPass, Flows
 from secloop.stages.test.sast.findings import Places, finding
 from secloop.stages.test.sast.flow.marks import PARAMS
-from secloop.stages.test.sast.flow.run import flows
+from secloop.stages.test.sast.flow.run import flows, hits
 from secloop.stages.test.sast.flow.value import ANY
 from secloop.stages.test.sast.fronts import front_of
 from secloop.stages.test.sast.modules import module_of
@@ -63,12 +63,20 @@ class Analysis:
             return
         found = flows([ready.rule.taint for ready in tainting if ready.rule.taint is not None], self.file)
         for hit in found.hits:
-            ready = tainting[hit.rule]
-            path = self.places.path(hit.trace, hit.start, hit.end)
-            yield finding(ready.page, ready.matcher, path[-1], self.places, hit.start, hit.end, path)
+            yield self._found(tainting[hit.rule], hit)
         facts = self._facts(found, tainting)
         if facts.functions or facts.sinks or facts.passes:
             yield facts
+
+    def alone(self) -> Iterator[Finding]:
+        """Yield the findings of the taint rules as this file alone tells them."""
+        tainting = [ready for ready in self._ready if ready.rule.taint is not None]
+        for hit in hits([ready.rule.taint for ready in tainting if ready.rule.taint is not None], self.file):
+            yield self._found(tainting[hit.rule], hit)
+
+    def _found(self, ready: Ready, hit: Hit) -> Finding:
+        path = self.places.path(hit.trace, hit.start, hit.end)
+        return finding(ready.page, ready.matcher, path[-1], self.places, hit.start, hit.end, path)
 
     def _facts(self, found: LocalFlows, tainting: Sequence[Ready]) -> Flows:
         names = [ready.id for ready in tainting]

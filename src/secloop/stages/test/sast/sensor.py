@@ -43,6 +43,8 @@ class SastSensor:
         self._pack: Pack | None = None
         self._rules: RuleSet | None = None
         self._installed = False
+        self.interfile = True
+        """Whether other files have a say; without, unknown functions pass on what they are given."""
 
     def configure(self, settings: Settings, rules: RuleSet) -> str:
         """Take the rules; return their digest. Patterns are read when the first file of their language turns up."""
@@ -51,7 +53,7 @@ class SastSensor:
         own = rules.for_engine(NAME)
         self._rules, self._pack = own, Pack(own)
         self._installed = settings.installed
-        return f"sha256:{hashlib.sha256(f'{VERSION}{own.digest}'.encode()).hexdigest()}"
+        return f"sha256:{hashlib.sha256(f'{VERSION}{self.interfile}{own.digest}'.encode()).hexdigest()}"
 
     def wants(self, file: FileMeta) -> bool:
         """Return whether a file is a program of the project in a language that is read."""
@@ -79,7 +81,7 @@ class SastSensor:
             yield Skipped(outcome=FileClass.LIMITED, reason=str(problem), file=file.path, sensor=self.info.name)
             return
         yield from analysis.findings()
-        yield from analysis.flows()
+        yield from analysis.flows() if self.interfile else analysis.alone()
         if analysis.file.share < 1.0:
             yield Partial(reason="syntax errors", share=analysis.file.share, file=file.path, sensor=self.info.name)
 

@@ -31,11 +31,16 @@ _ALIASES = {
 LANGUAGES = ("python", "javascript", "typescript", "java", "go")
 
 
+def canonical(language: str) -> str:
+    """Return the name that a language has here, for one of its names in rules."""
+    name = language.lower()
+    return _ALIASES.get(name, name)
+
+
 @cache
 def front_of(language: str) -> Front | None:
     """Return the front end of a language by one of its names in rules; None when there is none."""
-    name = language.lower()
-    where = _WHERE.get(_ALIASES.get(name, name))
+    where = _WHERE.get(canonical(language))
     if where is None:
         return None
     front: Front = getattr(import_module(f"{__name__}.{where[0]}"), where[1])

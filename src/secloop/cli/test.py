@@ -1,0 +1,13 @@
+"""`secloop test`: weaknesses in programs."""
+
+from __future__ import annotations
+
+from secloop.cli.groups import group
+
+command = group(
+    "test",
+    "Find weaknesses in programs.",
+    {
+        "sast": "Find weaknesses in source code, following data across functions and files.",
+    },
+)
