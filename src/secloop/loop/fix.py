@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from secloop.loop import fix_apply, fix_text, inputs, log, output
@@ -20,38 +20,55 @@ from secloop.model.places import CodeSpan
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from secloop.loop import memory
     from secloop.loop.project import Project
+    from secloop.model.finding import Finding
     from secloop.model.fix import Fixer, Proposal
     from secloop.model.report import FindingRow
+    from secloop.policy.admit import Admitted
+    from secloop.policy.baseline import Baseline
+    from secloop.rules.base import RuleSet
     from secloop.scan.collect import ScanResult
 
 _COMMAND = "fix"
 _CLOSE_NAMES = 3
 
 
-@dataclass(frozen=True)
-class FixFlow(FileFlow):
-    """A scan by the sensors that fixes are known for; what they saw is kept."""
+class FixFlow:
+    """A scan of files by the sensors whose findings fixes are known for; keeps what they saw."""
 
-    used: list[inputs.Inputs] = field(default_factory=list)
-    seen: list[ScanResult] = field(default_factory=list)
-    fixers: list[Fixer] = field(default_factory=list)
-    files: list[str] = field(default_factory=list)
+    def __init__(self, project: Project, options: Options) -> None:
+        """Scan the files of `project` that `options` ask for."""
+        self._files = FileFlow(project, options)
+        self.fixers: list[Fixer] = []
+        self.used: inputs.Inputs | None = None
+        self.seen: ScanResult | None = None
 
     def gather(self) -> inputs.Inputs:
         """Return rules, sensors and settings. Raises: UsageError."""
-        used = super().gather()
-        self.fixers.extend(sensor.fixer() for sensor in used.sensors if hasattr(sensor, "fixer"))
+        used = self._files.gather()
+        self.fixers = [sensor.fixer() for sensor in used.sensors if hasattr(sensor, "fixer")]
         wanted = {name for fixer in self.fixers for name in fixer.sensors}
-        return replace(used, sensors=tuple(sensor for sensor in used.sensors if sensor.info.name in wanted))
+        sensors = tuple(sensor for sensor in used.sensors if sensor.info.name in wanted)
+        self.used = inputs.Inputs(rules=used.rules, sensors=sensors, settings=used.settings)
+        return self.used
 
     def look(self, used: inputs.Inputs, notes: list[str]) -> ScanResult:
-        """Scan, and keep what was seen."""
-        result = super().look(used, notes)
-        self.used.append(used)
-        self.seen.append(result)
-        self.files.extend(sorted(entry.path for entry in self.source()))
-        return result
+        """Scan, and keep what was seen. Raises: UsageError."""
+        self.seen = self._files.look(used, notes)
+        return self.seen
+
+    def known(self, used: inputs.Inputs, store: memory.Memory, notes: list[str]) -> Baseline:
+        """Return what is not new. Raises: UsageError."""
+        return self._files.known(used, store, notes)
+
+    def admit(self, findings: tuple[Finding, ...], result: ScanResult, known: Baseline, rules: RuleSet) -> Admitted:
+        """Return the rows under ignore comments, exceptions and baseline."""
+        return self._files.admit(findings, result, known, rules)
+
+    def paths(self) -> tuple[str, ...]:
+        """Return the paths of the tree, sorted."""
+        return tuple(sorted(entry.path for entry in self._files.source()))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,8 +176,8 @@ def plan_for(project: Project, options: Options, asked: _Filter | None = None) -
     rows = asked.apply(rows) if asked else rows
     request = FixRequest(
         findings=rows,
-        components=flow.seen[0].components,
-        files=tuple(flow.files),
+        components=flow.seen.components if flow.seen else (),
+        files=flow.paths(),
         read=_reader(project),
     )
     proposals = tuple(one for fixer in flow.fixers for one in fixer.proposals(request))
@@ -171,7 +188,7 @@ def plan_for(project: Project, options: Options, asked: _Filter | None = None) -
         findings=rows,
         proposals=proposals,
         changes=changes,
-        hidden=_secret_lines(changes, flow.used[0]) if changes else frozenset(),
+        hidden=_secret_lines(changes, flow.used) if changes and flow.used else frozenset(),
     )
 
 
