@@ -87,7 +87,7 @@ def compared(report: dict[str, Any], known: dict[tuple[str, str], list[Entry]]) 
                 plainly.add(row)
             if verdict and row in said:
                 alike += 1
-            elif verdict:
+            elif verdict and not entry.library:
                 missed.append(f"{row} is affected, and not found")
     extra = [
         f"{row['file']} {row['purl']} {row['ids'][0]} is found, and not affected"

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SNAPSHOT = Path(__file__).parents[2] / "shared/data/advisories"
+LIBRARIES = "JavaScript"
+"""retire.js: browser libraries, of which many are npm packages of the same name."""
 LETTERS = {"i": "introduced", "f": "fixed", "l": "last_affected", "m": "limit"}
 PAIRS = 400
 """Known versions of a package that are looked at, at most; a package with more is thinned out evenly."""
@@ -59,6 +61,7 @@ class Entry(NamedTuple):
     vulnerable: tuple[str, ...] = ()
     safe: tuple[str, ...] = ()
     withdrawn: bool = False
+    library: bool = False
 
     def named(self) -> set[str]:
         """Return every version that the entry names."""
@@ -73,7 +76,8 @@ def entries(source: Path) -> Iterator[Entry]:
         for file in sorted(source.glob("*.jsonl.gz")):
             ecosystem = file.name.removesuffix(".jsonl.gz")
             rows = (msgspec.json.decode(line) for line in gzip.decompress(file.read_bytes()).splitlines())
-            yield from (_of_row(row, ecosystem) for row in rows if ecosystem in ECOSYSTEMS)
+            if ecosystem in {*ECOSYSTEMS, LIBRARIES}:
+                yield from (_of_row(row, ecosystem) for row in rows)
         return
     for name, data in from_folder(source):
         yield from _of_record(decode(data, name) or {})
@@ -81,9 +85,11 @@ def entries(source: Path) -> Iterator[Entry]:
 
 def _of_row(row: dict[str, Any], ecosystem: str) -> Entry:
     ranges = tuple(tuple((LETTERS[k], v) for k, v in events) for _, *events in row.get("r", ()))
+    library = ecosystem == LIBRARIES
+    ecosystem = "npm" if library else ecosystem
     name = package_name(ecosystem, row["pkg"])
     listed, c, s = (tuple(row.get(k, ())) for k in "vcs")
-    return Entry(row["id"], ecosystem, name, ranges, listed, c, s, bool(row.get("wd")))
+    return Entry(row["id"], ecosystem, name, ranges, listed, c, s, bool(row.get("wd")), library)
 
 
 def _of_record(record: dict[str, Any]) -> Iterator[Entry]:
