@@ -90,7 +90,7 @@ class _InstalledFlow(FileFlow):
     def gather(self) -> inputs.Inputs:
         """Return rules, sensors, and settings that say that what is found is installed. Raises: UsageError."""
         used = inputs.gather(self.project, self.options)
-        return replace(used, settings=msgspec.structs.replace(used.settings, installed=True))
+        return msgspec.structs.replace(used, settings=msgspec.structs.replace(used.settings, installed=True))
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,11 @@ class RootFlow(_InstalledFlow):
 
     def scan(self, used: inputs.Inputs, notes: list[str]) -> ScanResult:
         """Scan the files below the root."""
-        return inputs.scan_with(self.source(), self.project, self.options, used, notes)
+        from secloop.loop.image_owners import with_owners
+        from secloop.stages.build.packages.os.owners import tells
+
+        result = inputs.scan_with(self.source(), self.project, self.options, used, notes)
+        return with_owners(result, lambda: (entry for entry in self.source() if tells(entry.path)))
 
     def source(self) -> Source:
         """Return the files below the root."""
@@ -117,13 +121,16 @@ class ImageFlow(_InstalledFlow):
     image: Image
 
     def scan(self, used: inputs.Inputs, notes: list[str]) -> ScanResult:
-        """Scan the image's files; a finding tells its layer."""
+        """Scan the image's files; a finding tells its layer, and which package of the system it is part of."""
         from secloop.loop.image_layers import with_layers
+        from secloop.loop.image_owners import with_owners
         from secloop.scan.images import KeptImageSource
+        from secloop.stages.build.packages.os.owners import tells
 
         source = KeptImageSource(self.image, exclude=self.project.config.scan.exclude)
         try:
-            return with_layers(inputs.scan_with(source, self.project, self.options, used, notes), source)
+            result = inputs.scan_with(source, self.project, self.options, used, notes)
+            return with_layers(with_owners(result, lambda: source.entries(tells)), source)
         finally:
             source.release()
 

@@ -123,6 +123,12 @@ class ImageSource:
         place = self._places.get(path)
         return self.image.layers[place.layer].digest if place else ""
 
+    def entries(self, wanted: Callable[[str], bool]) -> Iterator[LayerEntry]:
+        """Iterate over the files whose paths are wanted, without looking through the layers again."""
+        for path in filter(wanted, sorted(self._places)):
+            place = self._places[path]
+            yield LayerEntry(path, place.size, partial(self._content, place))
+
     def versions(self, path: str) -> tuple[tuple[str, LayerEntry], ...]:
         """Return what a file of the image was in each layer that wrote it, the first layer first, with its digest."""
         place = self._places.get(path)
