@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import struct
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _NAME, _VERSION, _RELEASE, _EPOCH, _LICENSE, _ARCH = 1000, 1001, 1002, 1003, 1014, 1022
 _SOURCE_RPM, _PROVIDES, _REQUIRES, _MODULE = 1044, 1047, 1049, 5096
+_FOLDER_INDEXES, _FILE_NAMES, _FOLDER_NAMES = 1116, 1117, 1118
 _TEXTS = {_NAME, _VERSION, _RELEASE, _LICENSE, _ARCH, _SOURCE_RPM, _MODULE}
 _LISTS = {_PROVIDES, _REQUIRES}
 _INT32, _STRING, _STRINGS, _I18N = 4, 6, 8, 9
@@ -33,17 +37,11 @@ class Header(NamedTuple):
 
 def parse(blob: bytes) -> Header | None:
     """Return what a header tells, None when it is damaged or has no name and version. Total over all bytes."""
-    if len(blob) < _START.size:
-        return None
-    count, size = _START.unpack_from(blob)
-    store = _START.size + count * _ENTRY.size
-    if count > _MAX_ENTRIES or store + size > len(blob):
-        return None
-    data = blob[store : store + size]
+    data, entries = _entries(blob)
+    size = len(data)
     texts: dict[int, str] = {}
     lists: dict[int, tuple[str, ...]] = {}
-    for at in range(_START.size, store, _ENTRY.size):
-        tag, kind, offset, number = _ENTRY.unpack_from(blob, at)
+    for tag, kind, offset, number in entries:
         if tag in _TEXTS and kind in {_STRING, _I18N}:
             texts[tag] = _text(data, offset)
         elif tag == _EPOCH and kind == _INT32 and offset + 4 <= size:
@@ -64,6 +62,39 @@ def parse(blob: bytes) -> Header | None:
         provides=lists.get(_PROVIDES, ()),
         requires=lists.get(_REQUIRES, ()),
     )
+
+
+def files_of(blob: bytes) -> Iterator[tuple[str, str]]:
+    """Yield (package, path) for each file of a package; nothing for a damaged header. Total over all bytes."""
+    data, entries = _entries(blob)
+    name = ""
+    names: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
+    indexes: tuple[int, ...] = ()
+    for tag, kind, offset, number in entries:
+        if tag == _NAME and kind == _STRING:
+            name = _text(data, offset)
+        elif tag == _FILE_NAMES and kind == _STRINGS:
+            names = _list(data, offset, number)
+        elif tag == _FOLDER_NAMES and kind == _STRINGS:
+            folders = _list(data, offset, number)
+        elif tag == _FOLDER_INDEXES and kind == _INT32:
+            many = max(0, min(number, _MAX_LIST, (len(data) - offset) // 4))
+            indexes = struct.unpack_from(f">{many}I", data, offset) if many else ()
+    for file, index in zip(names, indexes, strict=False):
+        if index < len(folders):
+            yield name, folders[index] + file
+
+
+def _entries(blob: bytes) -> tuple[bytes, list[tuple[int, int, int, int]]]:
+    """Return a header's values, and (tag, type, offset, count) of each; nothing for a damaged one."""
+    if len(blob) < _START.size:
+        return b"", []
+    count, size = _START.unpack_from(blob)
+    store = _START.size + count * _ENTRY.size
+    if count > _MAX_ENTRIES or store + size > len(blob):
+        return b"", []
+    return blob[store : store + size], [_ENTRY.unpack_from(blob, at) for at in range(_START.size, store, _ENTRY.size)]
 
 
 def _text(data: bytes, offset: int) -> str:
