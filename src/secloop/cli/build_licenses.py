@@ -20,6 +20,7 @@ from secloop.cli.options import option, project_options
     show_default=True,
     help="Output format.",
 )
+@option("--installed", is_flag=True, help="Also count what is installed and in no lock file or manifest.")
 @option("--by-package", is_flag=True, help="One line per package instead of one per licence.")
 @project_options
 def command(**given: Any) -> None:

@@ -12,6 +12,7 @@ from secloop.cli.options import option, project_options
 @click.command()
 @click.argument("target", default=".")
 @option("-o", "--output", default="", metavar="FILE", help="Write to FILE instead of stdout.")
+@option("--installed", is_flag=True, help="Also count what is installed and in no lock file or manifest.")
 @option("--all-scopes", is_flag=True, help="Also name what is only used in development, tests and builds.")
 @project_options
 def command(**given: Any) -> None:

@@ -25,6 +25,7 @@ from secloop.cli.options import option, project_options
 @option("--version", "version", default="", metavar="VERSION", help="Its version (default: the commit).")
 @option("--supplier", default="", metavar="NAME", help="Who supplies the software.")
 @option("--author", "authors", multiple=True, metavar="NAME", help="Who is responsible for the SBOM; may be repeated.")
+@option("--installed", is_flag=True, help="Take versions, licences and more packages from what is installed.")
 @option("--no-ignore", is_flag=True, help="Look at ignored files too.")
 @option("--no-cache", is_flag=True, help="Neither read nor write the result cache.")
 @project_options
@@ -32,7 +33,8 @@ from secloop.cli.options import option, project_options
 def command(ctx: click.Context, /, **given: Any) -> None:
     """Write the SBOM of the project, image on disk or other SBOM at PATH.
 
-    It holds every package of lock files, manifests and what is installed, with edges and licences.
+    It holds every package of lock files and manifests, and of an image what is installed, with edges and licences.
+    --installed looks into node_modules, site-packages and vendor as well.
 
     Exits with 3 when a manifest or lock file could not be read: an SBOM that lacks packages says so.
     """

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
@@ -17,6 +16,8 @@ from secloop.model.errors import Exit, UsageError
 from secloop.model.inventory import Inventory, Item
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from secloop.loop.project import Project
     from secloop.scan.sources import Source
 
@@ -24,8 +25,7 @@ SENSOR = "dependencies"
 _MOST_GAPS = 5
 
 
-@dataclass(frozen=True, kw_only=True)
-class Gathered:
+class Gathered(NamedTuple):
     """An inventory and what could not be read for it, one line each."""
 
     inventory: Inventory
@@ -44,13 +44,16 @@ def gather(
 
     Raises: UsageError.
     """
+    from secloop.loop.manifests import Manifests
     from secloop.rules.base import RuleSet
     from secloop.stages.build.sbom import compose
 
     notes: list[str] = []
     used = inputs.only(project, SENSOR, RuleSet(()))  # without rules nothing is matched: only what is there counts
-    used = replace(used, settings=msgspec.structs.replace(used.settings, installed=installed))
-    result = inputs.scan_with(source or inputs.source_of(project, options), project, options, used, notes)
+    settings = msgspec.structs.replace(used.settings, installed=installed)
+    used = inputs.Inputs(rules=used.rules, sensors=used.sensors, settings=settings)
+    files = Manifests(source or inputs.source_of(project, options))
+    result = inputs.scan_with(files, project, options, used, notes)
     made = compose.inventory_of(result.components, subject or subject_of(project))
     gaps = [f"{gap.file}: {gap.reason}" for gap in result.gaps if gap.outcome is not FileClass.EXCLUDED]
     made = msgspec.structs.replace(made, context="post-build" if installed else "pre-build")
@@ -82,10 +85,8 @@ def subject_of(project: Project, given: dict[str, Any] | None = None) -> Item:
 
 def read_target(target: str, given: dict[str, Any]) -> Gathered:
     """Return the inventory of an SBOM, an image on disk, a folder, or a git ref of the project. Raises: UsageError."""
-    from secloop.loop.image_scan import is_image
-
     path = Path(target)
-    if is_image((target,)):
+    if _is_image((target,)):
         return _of_image(target, given)
     if path.is_file():
         return Gathered(inventory=read_file(path))
@@ -98,6 +99,15 @@ def read_target(target: str, given: dict[str, Any]) -> Gathered:
 
     source = Commit(project.root, target, exclude=project.config.scan.exclude)
     return gather(project, Options(), source, msgspec.structs.replace(subject_of(project), version=target))
+
+
+def _is_image(paths: Sequence[str]) -> bool:
+    """Return whether the only path is an image; a folder without an OCI index is none, and costs no more than that."""
+    if len(paths) != 1 or (Path(paths[0]).is_dir() and not (Path(paths[0]) / "index.json").exists()):
+        return False
+    from secloop.loop.image_scan import is_image
+
+    return is_image(tuple(paths))
 
 
 def _of_image(target: str, given: dict[str, Any]) -> Gathered:
@@ -134,9 +144,11 @@ def write(given: dict[str, Any]) -> int:
 
     codec.check(given["format_"])
     found = _wanted(given)
+    if given["installed"]:
+        found = found._replace(inventory=_completed(found.inventory, given["paths"]))
     made = msgspec.structs.replace(found.inventory, authors=tuple(given["authors"]))
     output.give(codec.write(made, given["format_"]), given["output"])
-    _tell(found.gaps)
+    tell(found.gaps)
     if given["output"]:
         log.line("wrote", f"wrote {len(made.items)} components to {given['output']}")
     return int(Exit.INCOMPLETE) if found.gaps else int(Exit.OK)
@@ -144,19 +156,28 @@ def write(given: dict[str, Any]) -> int:
 
 def _wanted(given: dict[str, Any]) -> Gathered:
     """Return what `write` writes: an image or SBOM where the only path is one, else the project's files."""
-    from secloop.loop.image_scan import is_image
-
     paths = given["paths"]
-    if is_image(paths) or (len(paths) == 1 and _is_sbom(Path(paths[0]))):
+    if _is_image(paths) or (len(paths) == 1 and _is_sbom(Path(paths[0]))):
         found = read_target(paths[0], given)
         own = {"name": given["name"], "version": given["version"], "supplier": given["supplier"]}
         subject = msgspec.structs.replace(
             found.inventory.subject, **{key: value for key, value in own.items() if value}
         )
-        return replace(found, inventory=_stamped(msgspec.structs.replace(found.inventory, subject=subject)))
+        return found._replace(inventory=_stamped(msgspec.structs.replace(found.inventory, subject=subject)))
     project = open_project(paths, root=given["root"], ref=given["ref"])
     options = Options(command="build sbom", no_ignore=given["no_ignore"], no_cache=given["no_cache"])
     return gather(project, options, subject=subject_of(project, given))
+
+
+def _completed(inventory: Inventory, paths: Sequence[str]) -> Inventory:
+    """Return the inventory with what is installed below the folders given, the current one where there are none."""
+    from secloop.loop.installed import completed
+    from secloop.stages.build.licenses.texts import look
+
+    for path in paths or (".",):
+        if Path(path).is_dir():
+            inventory = completed(inventory, look(Path(path)))
+    return inventory
 
 
 def _is_sbom(path: Path) -> bool:
@@ -185,7 +206,7 @@ def diff(given: dict[str, Any]) -> str:
     from secloop.stages.build.sbom.diff import diff as changes
 
     old, new = read_target(given["old"], given), read_target(given["new"], given)
-    _tell((*old.gaps, *new.gaps))
+    tell((*old.gaps, *new.gaps))
     return inventory_text.changes(changes(old.inventory, new.inventory), given["format_"])
 
 
@@ -194,7 +215,7 @@ def score(given: dict[str, Any]) -> tuple[str, int]:
     from secloop.stages.build.sbom.score import score as rate
 
     found = read_target(given["target"], given)
-    _tell(found.gaps)
+    tell(found.gaps)
     rated = rate(found.inventory)
     passed = rated.totals[given["profile"]] >= given["least"]
     return inventory_text.scores(rated, given["format_"]), int(Exit.OK if passed else Exit.POLICY_FAILED)
@@ -205,7 +226,7 @@ def tree(given: dict[str, Any]) -> str:
     from secloop.stages.build.sbom import paths
 
     found = read_target(given["target"], given)
-    _tell(found.gaps)
+    tell(found.gaps)
     return inventory_text.tree(found.inventory, list(paths.tree(found.inventory, given["depth"])))
 
 
@@ -214,7 +235,7 @@ def why(given: dict[str, Any]) -> str:
     from secloop.stages.build.sbom import paths
 
     found = read_target(given["target"], given)
-    _tell(found.gaps)
+    tell(found.gaps)
     items = paths.matching(found.inventory, given["package"])
     if not items:
         import difflib
@@ -226,7 +247,8 @@ def why(given: dict[str, Any]) -> str:
     return inventory_text.ways([(item, paths.ways_in(found.inventory, item)) for item in items])
 
 
-def _tell(gaps: tuple[str, ...]) -> None:
+def tell(gaps: tuple[str, ...]) -> None:
+    """Say on stderr what could not be read."""
     for gap in gaps[:_MOST_GAPS]:
         log.line("note", f"incomplete: could not read {gap}")
     if len(gaps) > _MOST_GAPS:

@@ -6,8 +6,7 @@ import difflib
 import re
 from typing import TYPE_CHECKING, Any
 
-from secloop.interop.sbom import cyclonedx_read, cyclonedx_write, spdx_read, spdx_write
-from secloop.interop.sbom.document import MAX_BYTES, load
+from secloop.interop.sbom.document import CYCLONEDX, MAX_BYTES, SPDX, load
 from secloop.model.errors import UnreadableError, UsageError
 
 if TYPE_CHECKING:
@@ -15,9 +14,9 @@ if TYPE_CHECKING:
 
 FORMATS: tuple[str, ...] = (
     "cyclonedx",
-    *(f"cyclonedx-{version}" for version in cyclonedx_write.VERSIONS),
+    *(f"cyclonedx-{version}" for version in CYCLONEDX),
     "spdx",
-    f"spdx-{spdx_write.VERSION}",
+    f"spdx-{SPDX}",
 )
 """The names `--format` takes; without a version, the newest that is written."""
 
@@ -46,6 +45,8 @@ def read(data: bytes, source: str = "the document") -> Inventory:
     if head.startswith(b"<"):
         return _of_xml(data, source, encoding)
     if b"SPDXVersion:" in head:
+        from secloop.interop.sbom import spdx_read
+
         return spdx_read.read(data, source)
     if _YAML.search(data):
         return _of_object(_yaml(data, source), source)
@@ -60,6 +61,8 @@ def _in_utf_8(data: bytes) -> bytes:
 
 def _of_object(document: dict[str, Any], source: str) -> Inventory:
     """Return what a decoded document holds. Raises: UsageError."""
+    from secloop.interop.sbom import cyclonedx_read, spdx_read
+
     if document.get("bomFormat") == "CycloneDX" or "specVersion" in document:
         return cyclonedx_read.read_document(document)
     if "spdxVersion" in document or "@graph" in document:
@@ -69,7 +72,7 @@ def _of_object(document: dict[str, Any], source: str) -> Inventory:
 
 def _of_xml(data: bytes, source: str, encoding: str) -> Inventory:
     """Return what an XML document holds, of an encoding that it need not know of. Raises: UsageError."""
-    from secloop.interop.sbom import cyclonedx_xml, spdx_rdf
+    from secloop.interop.sbom import cyclonedx_read, cyclonedx_xml, spdx_rdf, spdx_read
     from secloop.interop.xmltree import parse_xml
 
     try:
@@ -109,5 +112,9 @@ def write(inventory: Inventory, name: str) -> bytes:
     check(name)
     kind, _, version = name.partition("-")
     if kind == "spdx":
+        from secloop.interop.sbom import spdx_write
+
         return spdx_write.write(inventory)
-    return cyclonedx_write.write(inventory, version or cyclonedx_write.VERSIONS[-1])
+    from secloop.interop.sbom import cyclonedx_write
+
+    return cyclonedx_write.write(inventory, version or CYCLONEDX[-1])

@@ -10,7 +10,7 @@ from secloop.interop.base import json_bytes
 from secloop.interop.sbom import licenses as spdx
 from secloop.interop.sbom import parties
 from secloop.interop.sbom.cyclonedx_read import JUSTIFICATION
-from secloop.interop.sbom.document import digest_of, is_uri
+from secloop.interop.sbom.document import CYCLONEDX, digest_of, is_uri
 from secloop.model.errors import UsageError
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from secloop.model.inventory import Inventory, Item, Statement
 
-VERSIONS = ("1.4", "1.5", "1.6", "1.7")
+VERSIONS = CYCLONEDX
 _KINDS_SINCE = {
     "platform": "1.5",
     "device-driver": "1.5",

@@ -9,6 +9,15 @@ import msgspec
 
 from secloop.model.errors import UsageError
 
+CYCLONEDX = ("1.4", "1.5", "1.6", "1.7")
+"""The versions of CycloneDX that are written, the newest last."""
+
+SPDX = "2.3"
+"""The version of SPDX that is written."""
+
+CONTEXT = "Generation context"
+"""What the comment on an SPDX 2 document's creation starts with that names the phase."""
+
 MAX_BYTES = 256 << 20
 """A larger document is refused."""
 

@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from secloop.interop.sbom.document import MAX_BYTES, MAX_ITEMS, algorithm, load
+from secloop.interop.sbom.document import CONTEXT, MAX_BYTES, MAX_ITEMS, algorithm, load
 from secloop.model.errors import UsageError
 from secloop.model.inventory import Inventory, Item, Located
 from secloop.model.shapes import string, strings, table, tables
@@ -25,9 +25,6 @@ _NEEDED_BY = {
     "OPTIONAL_DEPENDENCY_OF": "optional",
     "PREREQUISITE_FOR": "",
 }
-CONTEXT = "Generation context"
-"""What a comment on the creation starts with that names the phase."""
-
 _PLACE = re.compile(r"([^:,\s][^:,]*):(\d{1,8})(?:, |$)")
 _TAG = re.compile(r"([A-Za-z0-9]+):[ \t]*(.*)")
 Relations = list[tuple[str, str, str]]

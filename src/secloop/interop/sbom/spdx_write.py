@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from secloop.interop.base import json_bytes
 from secloop.interop.sbom import licenses as spdx
-from secloop.interop.sbom.document import digest_of, is_uri
-from secloop.interop.sbom.spdx_read import CONTEXT
+from secloop.interop.sbom.document import CONTEXT, SPDX, digest_of, is_uri
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from secloop.model.inventory import Inventory, Item
 
-VERSION = "2.3"
+VERSION = SPDX
 _NONE = "NOASSERTION"
 _HASHES = {name: name.upper() for name in ("md5", "sha1", "sha256", "sha384", "sha512")}
 _HASHES |= {f"sha3-{bits}": f"SHA3-{bits}" for bits in (256, 384, 512)}

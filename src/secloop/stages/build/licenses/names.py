@@ -90,6 +90,24 @@ _PLAIN = {
     "eclipse": "EPL-1.0",
     "epl": "EPL-1.0",
 }
+_VAGUE = {
+    "bsd": "BSD-",
+    "gpl": "GPL-",
+    "lgpl": "LGPL-",
+    "lesser": "LGPL-",
+    "lesser gpl": "LGPL-",
+    "library or lesser": "LGPL-",
+    "agpl": "AGPL-",
+    "affero": "AGPL-",
+    "affero gpl": "AGPL-",
+    "artistic": "Artistic-",
+    "mozilla": "MPL-",
+    "eclipse": "EPL-",
+    "academic free": "AFL-",
+}
+_GLUED = re.compile(r"(?<=[a-z]{2})(?=\d)")
+"""Between a word and its number: `Apache2`."""
+
 _FAMILIES = (
     (re.compile(r"\b(?:eclipse distribution|edl)\b"), "BSD-3-Clause"),
     (re.compile(r"\b(?:affero|agpl)"), "AGPL-{0}"),
@@ -137,6 +155,17 @@ def normalise(text: str) -> str:
     return named[0] if len(named) == 1 else spdx.expression(" OR ".join(_grouped(one) for one in dict.fromkeys(named)))
 
 
+def family(text: str) -> str:
+    """Return the start of the ids that a name without version may mean (`BSD License`: `BSD-`), empty for others."""
+    return _VAGUE.get(_plain(text.rpartition("::")[2].lower())[0], "") if len(text) <= _LONGEST else ""
+
+
+def _plain(lower: str) -> tuple[str, str]:
+    """Return the words of a name without those that say nothing, and the name with its numbers set apart."""
+    words = re.sub(r"v(?=\d)", " ", lower.replace("general public", "gpl"))
+    return " ".join(re.sub(r"[^a-z0-9]+", " ", _NOISE.sub(" ", words)).split()), words
+
+
 def _grouped(expression: str) -> str:
     return f"({expression})" if " AND " in expression or " OR " in expression else expression
 
@@ -149,8 +178,9 @@ def _named(text: str) -> str:
     lower = text.lower()
     if creative := _CREATIVE.search(lower):
         return spdx.expression(f"CC-{creative[1].replace(' ', '-').upper()}-{creative[2]}")
-    words = re.sub(r"v(?=\d)", " ", lower.replace("general public", "gpl"))
-    plain = " ".join(re.sub(r"[^a-z0-9]+", " ", _NOISE.sub(" ", words)).split())
+    plain, words = _plain(lower)
+    if plain not in _PLAIN and _GLUED.search(words):
+        plain, words = _plain(_GLUED.sub(" ", words))
     if plain in _PLAIN:
         return _PLAIN[plain]
     number = _NUMBER.search(words)

@@ -1,20 +1,26 @@
-"""Licence texts of installed packages: found in the folders that package managers fill, recognised by their words."""
+"""Licences of installed packages: what they declare and their texts, in the folders that package managers fill."""
 
 from __future__ import annotations
 
 import os
 import re
+from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from secloop.model.shapes import items, string, table
+from secloop.stages.build.licenses.phrases import by_sentences
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 MAX_BYTES = 256 << 10
 """Of one text; a longer one is cut."""
 
 _MOST_FILES = 20_000
 _DEEPEST = 12
+_METADATA = {"METADATA", "PKG-INFO", "package.json"}
+_NOTICE = re.compile(r"notice|copyright", re.IGNORECASE)
 _NAME = re.compile(r"(?:un)?licen[cs]e|copying|notice|copyright", re.IGNORECASE)
 _ENDS = {"", ".txt", ".md", ".rst", ".html", ".lesser", ".mit", ".apache", ".bsd"}
 _PYTHON = re.compile(r"(.+?)-([^-]+)\.(?:dist|egg)-info$")
@@ -28,14 +34,61 @@ class Text(NamedTuple):
     text: str
 
 
+class Declared(NamedTuple):
+    """What an installed package says of its licence, as written. `package` is its purl without version."""
+
+    package: str
+    version: str
+    licenses: tuple[str, ...]
+    path: str
+
+
+class Installed:
+    """What is installed below a root, by purl without version: texts, and what packages declare."""
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self.texts: dict[str, list[Text]] = defaultdict(list)
+        self.declared: dict[str, list[Declared]] = defaultdict(list)
+
+    def says(self, package: str, version: str) -> Declared | None:
+        """Return what the package declares, of this version where it is installed, else of any."""
+        found = self.declared.get(package, ())
+        return next((one for one in found if one.version == version), found[0] if found else None)
+
+    def texts_of(self, package: str, version: str) -> list[Text]:
+        """Return the texts beside what declares this version, else all of the package."""
+        every = self.texts.get(package, [])
+        folders = {
+            f"{one.path.rpartition('/')[0]}/" for one in self.declared.get(package, ()) if one.version == version
+        }
+        return [text for text in every if text.path.startswith(tuple(folders))] or every
+
+
 def is_license_file(name: str) -> bool:
     """Return whether a file of this name holds a licence, a notice or a copyright."""
     stem, end = os.path.splitext(name)  # noqa: PTH122 - a name is split, not a path
     return _NAME.match(stem) is not None and end.lower() in _ENDS
 
 
-def installed(root: Path) -> Iterator[Text]:
-    """Yield the texts below `node_modules`, `site-packages` and `vendor` folders of a tree, links not followed."""
+def look(root: Path) -> Installed:
+    """Return what is installed in the `node_modules`, `site-packages` and `vendor` folders of a tree.
+
+    Links are not followed.
+    """
+    found = Installed()
+    for path, package in _files(root):
+        data = _read(path)
+        below = path.relative_to(root).as_posix()
+        if is_license_file(path.name):
+            found.texts[package].append(Text(package, below, data.decode("utf-8", "replace")))
+        elif one := _declared(package, below, data):
+            found.declared[package].append(one)
+    return found
+
+
+def _files(root: Path) -> Iterator[tuple[Path, str]]:
+    """Yield the files of installed packages that tell a licence, each with its package, up to a bound."""
     left = _MOST_FILES
     for folder, folders, names in os.walk(root):
         here = Path(folder)
@@ -43,7 +96,7 @@ def installed(root: Path) -> Iterator[Text]:
             folders.clear()
             continue
         folders[:] = sorted(name for name in folders if name != ".git" and not (here / name).is_symlink())
-        wanted = [name for name in sorted(names) if is_license_file(name)]
+        wanted = [name for name in sorted(names) if name in _METADATA or is_license_file(name)]
         package = owner(here.relative_to(root).as_posix()) if wanted else ""
         for name in wanted if package else ():
             path = here / name
@@ -51,9 +104,46 @@ def installed(root: Path) -> Iterator[Text]:
             if left < 0:
                 return
             if path.is_file() and not path.is_symlink():
-                with path.open("rb") as file:
-                    text = file.read(MAX_BYTES).decode("utf-8", "replace")
-                yield Text(package, path.relative_to(root).as_posix(), text)
+                yield path, package
+
+
+def _read(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(MAX_BYTES)
+
+
+def _declared(package: str, path: str, data: bytes) -> Declared | None:
+    """Return what `package.json`, `METADATA` or `PKG-INFO` says, None where it says nothing that can be read."""
+    if path.endswith(".json"):
+        return _of_npm(package, path, data)
+    from secloop.scan.base import FileMeta, SourceFile
+    from secloop.stages.build.packages.base import UnreadableError
+    from secloop.stages.build.packages.python.installed import InstalledPackage
+
+    file = SourceFile(FileMeta(path=path, size=len(data)), data)
+    try:
+        packages = InstalledPackage().extract(file).packages
+    except UnreadableError:
+        return None
+    return next((Declared(package, one.version, one.licenses, path) for one in packages if one.licenses), None)
+
+
+def _of_npm(package: str, path: str, data: bytes) -> Declared | None:
+    """Return npm's `license`: a text, an object, or (up to 2015) a list of objects, of which any may be chosen."""
+    import msgspec
+
+    try:
+        document = table(msgspec.json.decode(data))
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return None
+    told = document.get("license")
+    every = [told] if told else items(document.get("licenses"))
+    names = [string(one) or string(table(one).get("type")) for one in every]
+    names = [name for name in names if name]
+    if not names:
+        return None
+    expression = names[0] if len(names) == 1 else " OR ".join(f"({name})" if " " in name else name for name in names)
+    return Declared(package, string(document.get("version")), (expression,), path)
 
 
 def owner(folder: str) -> str:
@@ -84,4 +174,22 @@ def recognise(text: str) -> str:
     """Return the licences that a text is of, as an SPDX expression; empty where it is none that is known."""
     from licenseclassifier.license_identifier import identify_license
 
-    return " AND ".join(dict.fromkeys(found.id for found in identify_license(text[:MAX_BYTES])))
+    found = dict.fromkeys(one.id for one in identify_license(text[:MAX_BYTES]))
+    return " AND ".join(found or by_sentences(text[:MAX_BYTES]))
+
+
+def recognised(texts: Sequence[Text]) -> list[tuple[str, str]]:
+    """Return (expression, path) of each text of a package that is recognised, each expression once.
+
+    Notices count only where no licence text is recognised: they repeat licences of others.
+    """
+    plain = [text for text in texts if not _NOTICE.match(text.path.rpartition("/")[2])]
+    return _expressions(plain) or _expressions(texts)
+
+
+def _expressions(texts: Sequence[Text]) -> list[tuple[str, str]]:
+    found: dict[str, str] = {}
+    for text in texts:
+        if expression := recognise(text.text):
+            found.setdefault(expression, text.path)
+    return list(found.items())

@@ -86,7 +86,7 @@ def _of_items(inventory: Inventory) -> tuple[Element, ...]:
     def each(name: str, asked_by: tuple[str, ...], has: Callable[[Item], bool], fix: str) -> Element:
         return _each(inventory, name, asked_by, has, fix)
 
-    installed = "install the dependencies, then write the SBOM anew"
+    installed = "install the dependencies and write it with --installed"
     return (
         each("component name", PROFILES, lambda item: bool(item.name), "correct the SBOM's source"),
         each("component version", PROFILES, lambda item: bool(item.version), "commit a lock file that pins it"),
@@ -115,7 +115,7 @@ def _of_items(inventory: Inventory) -> tuple[Element, ...]:
             "use a lock file with edges, such as uv.lock or package-lock.json",
         ),
         each("licence", (CISA,), lambda item: bool(item.licenses), installed),
-        each("licence as an SPDX expression", (BSI,), _has_expression, f"{installed}; name the rest in licenses.yaml"),
+        each("licence as an SPDX expression", (BSI,), _has_expression, installed),
         each("hash", (CISA,), lambda item: bool(item.hashes), "use a lock file with hashes"),
         each("SHA-512 hash", (BSI,), _has_sha512, "hash what is delivered: most lock files hold SHA-256"),
         each(
