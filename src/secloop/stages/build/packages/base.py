@@ -6,6 +6,7 @@ and what it could not read. It never raises on any bytes but `UnreadableError`, 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
@@ -22,6 +23,9 @@ MAX_PACKAGES = 100_000
 RUNTIME, OPTIONAL, BUILD, TEST, DEV = SCOPES = ("runtime", "optional", "build", "test", "dev")
 """Scopes from the one that matters most; a package reachable in several has the first."""
 
+_TEST_FOLDER = re.compile(
+    r"(?:^|/)(?:tests?|testing|testdata|test-data|__tests__|fixtures?|specs?|e2e)/", re.IGNORECASE
+)
 _DEV_WORDS = ("dev", "doc", "lint", "typing", "ci", "format", "style", "build")
 
 UnreadableError = errors.UnreadableError
@@ -140,6 +144,11 @@ def group_scope(name: str) -> str:
     if any(word.startswith("test") for word in words):
         return TEST
     return DEV if any(word.startswith(_DEV_WORDS) for word in words) else ""
+
+
+def in_tests(path: str) -> bool:
+    """Return whether a file stands in a folder of tests or of what they read."""
+    return _TEST_FOLDER.search(path) is not None
 
 
 def text_of(file: SourceFile) -> str:

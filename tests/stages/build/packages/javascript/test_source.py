@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from secloop.scan.base import FileMeta
 from secloop.stages.build.dependencies.sensor import DependenciesSensor
 from secloop.stages.build.packages.folder import neighbours, read_folder
+from secloop.stages.build.packages.registry import extractor_for
 from stages.build.reading import component, components, source
 
 
@@ -47,7 +48,8 @@ def test_dynamic_and_repeated_imports_are_one_and_comments_none() -> None:
 
 
 def test_imports_of_tests_are_of_tests() -> None:
-    assert component({"main_test.ts": 'import "npm:a@1.0.0";'}, "a").scope == "test"
+    for path in ("main_test.ts", "tests/main.ts", "src/__tests__/a.spec.mjs"):
+        assert component({path: 'import "npm:a@1.0.0";'}, "a").scope == "test"
     assert component({"main.ts": 'import "npm:a@1.0.0";'}, "a").scope == "runtime"
 
 
@@ -71,6 +73,10 @@ def test_below_a_lock_the_lock_is_the_place() -> None:
 def test_only_sources_that_import_by_address_are_read(text: str, wanted: bool) -> None:
     meta = FileMeta(path="src/a.ts", size=len(text), head=text.encode())
     assert DependenciesSensor().wants(meta) is wanted
+
+
+def test_installed_packages_are_not_looked_into() -> None:
+    assert extractor_for("node_modules/a/mod.ts") is None
 
 
 @given(st.binary(max_size=200))

@@ -39,6 +39,12 @@ def test_an_egg_is_too() -> None:
     assert pins({"shop.egg": packed({"EGG-INFO/PKG-INFO": TEXT})}) == {"shop-kit": "1.5"}
 
 
+def test_an_archive_of_tests_is_of_tests() -> None:
+    data = packed({"EGG-INFO/PKG-INFO": TEXT})
+    scopes = [component({path: data}, "shop-kit").scope for path in ("tests/data/a.whl", "wheels/a.whl")]
+    assert scopes == ["test", "runtime"]
+
+
 def test_an_archive_without_metadata_or_with_too_much_of_it_is_a_gap() -> None:
     assert gaps({"a.whl": packed({"a.py": ""})})
     assert gaps({"a.whl": packed({"a-1.dist-info/METADATA": TEXT + " " * (1 << 21)})})

@@ -14,6 +14,7 @@ from secloop.stages.build.packages.base import (
     Extractor,
     Package,
     bounded,
+    in_tests,
     text_of,
 )
 from secloop.stages.build.packages.javascript.specifiers import specifier, wished
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 _ENDS = (".ts", ".tsx", ".mts", ".cts", ".js", ".mjs", ".jsx")
 _IMPORT = re.compile(r"""\b(?:from|import)\s*+\(?\s*+["']((?:npm:|jsr:|https?://)[^"'\s]{1,300}+)["']""")
 _LIKELY = re.compile(rb"""["'](?:npm:|jsr:|https?://(?:[\w.]++/)++[\w.@~/-]*+)""")
-_TEST_FILE = re.compile(r"(?:[._]test|[._]spec|(?:^|/)tests?/.*)\.\w+$")
+_TEST_FILE = re.compile(r"[._](?:test|spec)\.\w+$")
+_INSTALLED = ("node_modules/", "site-packages/", "dist-packages/")
 _LEVELS = 6
 
 
@@ -37,8 +39,8 @@ class ImportedByAddress(Extractor):
     ecosystem = "npm"
 
     def wants(self, path: str) -> bool:
-        """Return whether this is a source of JavaScript or TypeScript."""
-        return path.endswith(_ENDS)
+        """Return whether this is a source of JavaScript or TypeScript, and not of an installed package."""
+        return path.endswith(_ENDS) and not any(part in path for part in _INSTALLED)
 
     def likely(self, head: bytes) -> bool:
         """Return whether the first bytes import something by address."""
@@ -49,7 +51,7 @@ class ImportedByAddress(Extractor):
     def extract(self, file: SourceFile) -> Extracted:
         """Return what is imported by address, each once."""
         text = text_of(file)
-        scope = TEST if _TEST_FILE.search(file.path) else RUNTIME
+        scope = TEST if in_tests(file.path) or _TEST_FILE.search(file.path) else RUNTIME
         packages: dict[str, Package] = {}
         for found in _IMPORT.finditer(text):
             start = text.rfind("\n", 0, found.start()) + 1

@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from secloop.stages.build.packages.base import Extracted, Extractor, UnreadableError
+from secloop.stages.build.packages.base import RUNTIME, TEST, Extracted, Extractor, UnreadableError, in_tests
 from secloop.stages.build.packages.python.installed import described
 from secloop.stages.build.packages.zipped import Allowance, Archive
 
@@ -41,4 +41,5 @@ class PackedPackage(Extractor):
             raise UnreadableError("not usable archive: it holds no metadata of a package")
         package = described(archive.read(place, _LARGEST).decode("utf-8", "replace"))
         digest = hashlib.sha256(file.data).hexdigest()
-        return Extracted(packages=(replace(package, line=1, hashes=(f"sha256:{digest}",)),))
+        scope = TEST if in_tests(file.path) else RUNTIME
+        return Extracted(packages=(replace(package, line=1, scope=scope, hashes=(f"sha256:{digest}",)),))

@@ -111,7 +111,7 @@ class RequirementsByContent(Requirements):
 
     def wants(self, path: str) -> bool:
         """Return whether projects call such a file a part of their requirements."""
-        return _PARTS.fullmatch(posixpath.basename(path.lower())) is not None
+        return _PARTS.fullmatch(posixpath.basename(path.lower())) is not None and "-packages/" not in path
 
     def likely(self, head: bytes) -> bool:
         """Return whether the first lines are requirements, at least one of them with a version."""
