@@ -87,6 +87,35 @@ def test_a_finding_tells_the_layer_that_brought_its_package(repo: Repository, se
     }
 
 
+@pytest.mark.parametrize("kind", ["image", "root"])
+def test_a_library_of_a_package_of_the_system_is_no_more_than_likely(
+    repo: Repository, secloop: CommandLine, kind: str
+) -> None:
+    metadata = b"Metadata-Version: 2.1\nName: flask\nVersion: 2.0.1\n"
+    debian, own = "usr/lib/python3/dist-packages", "usr/local/lib/python3.11/site-packages"
+    files = {
+        "etc/os-release": b"ID=debian\nVERSION_ID=10\n",
+        "var/lib/dpkg/info/base-files.list": b"/etc/os-release\n",
+        "var/lib/dpkg/info/python3-flask.list": f"/.\n/{debian}/flask-2.0.1.dist-info/METADATA\n".encode(),
+        f"{debian}/flask-2.0.1.dist-info/METADATA": metadata,
+        f"{own}/flask-2.0.1.dist-info/METADATA": metadata,
+    }
+    (repo.path / "image.tar").write_bytes(docker_archive([layer({**files})]))
+    target = "image.tar" if kind == "image" else str(write(repo.path / "rootfs", files))
+    affected = [{"package": {"ecosystem": "PyPI", "name": "flask"}, "ranges": [
+        {"type": "ECOSYSTEM", "events": [{"introduced": "0"}]}]}]  # fmt: skip
+    (repo.path / "osv").mkdir()
+    advisory = {"id": "PYSEC-1-1", "modified": "2026-01-01T00:00:00Z", "affected": affected}
+    (repo.path / "osv" / "PYSEC-1-1.json").write_text(json.dumps(advisory))
+    result = secloop("build", "image", target, "--advisories", "osv", "-f", "json", "--no-store", cwd=repo.path)
+    rows = [row for row in result.json["findings"] if row["kind"] == "vulnerability"]
+    found = {row["file"]: (row["confidence"], row["evidence"].get("owner")) for row in rows}
+    assert found[f"{debian}/flask-2.0.1.dist-info/METADATA"] == ("low", "python3-flask")
+    assert found[f"{own}/flask-2.0.1.dist-info/METADATA"][1] is None
+    assert found[f"{own}/flask-2.0.1.dist-info/METADATA"][0] != "low"
+    assert {row["evidence"].get("owner") for row in result.json["findings"] if row not in rows} <= {None}
+
+
 def test_a_root_file_system_is_scanned_as_what_is_installed(repo: Repository, secloop: CommandLine) -> None:
     metadata = b"Metadata-Version: 2.1\nName: flask\nVersion: 2.0.1\n"
     folder = write(
