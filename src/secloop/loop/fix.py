@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from secloop.loop import fix_apply, fix_text, inputs, log, output
@@ -81,6 +82,14 @@ class Plan:
     proposals: tuple[Proposal, ...]
     changes: tuple[fix_apply.Change, ...]
     hidden: frozenset[str] = frozenset()
+
+    @cached_property
+    def places(self) -> dict[tuple[str, int], list[FindingRow]]:
+        """The findings by file and line, the worst first."""
+        out: dict[tuple[str, int], list[FindingRow]] = {}
+        for row in sorted(self.findings, key=lambda row: (-row.severity.rank, row.ids or (row.rule,))):
+            out.setdefault((row.file or "", row.line or 1), []).append(row)
+        return out
 
 
 def run(given: dict[str, Any]) -> int:

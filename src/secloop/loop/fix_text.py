@@ -48,8 +48,7 @@ class _Counts(NamedTuple):
 
 def _rows(plan: Plan, one: Proposal, ids: Sequence[str]) -> list[FindingRow]:
     """Return the rows at a proposal's place with these ids, the worst first."""
-    own = [row for row in plan.findings if row.id in ids and row.file == one.file and row.line == one.line]
-    return sorted(own, key=lambda row: (-row.severity.rank, row.ids or (row.rule,)))
+    return [row for row in plan.places.get((one.file, one.line), ()) if row.id in ids]
 
 
 def _counts(plan: Plan) -> _Counts:

@@ -30,8 +30,11 @@ class Tree:
         self.request = request
         self.files = frozenset(request.files)
         self._by_name: dict[str, list[str]] = defaultdict(list)
+        self._by_folder: dict[str, list[str]] = defaultdict(list)
         for path in request.files:
-            self._by_name[path.rpartition("/")[2]].append(path)
+            folder, _, name = path.rpartition("/")
+            self._by_name[name].append(path)
+            self._by_folder[folder].append(path)
         self._versions: dict[tuple[str, str], set[str]] = defaultdict(set)
         for one in request.components:
             self._versions[one.file, one.name].add(one.version)
@@ -41,6 +44,7 @@ class Tree:
             for need in one.needs:
                 self._parents[one.file, need].append(one)
         self._manifests: dict[str, Manifest | None] = {}
+        self._of_lock: dict[str, list[str]] = {}
         self._asked: dict[str, Asked] = {}
         self._budget = Budget()
 
@@ -66,8 +70,8 @@ class Tree:
         reader, data = extractor_for(path), self.request.read(path)
         if reader is None or data is None:
             return None
-        folder = posixpath.dirname(path)
-        near = {*reader.referred(path, data[:4096]), *(self._beside(folder) if reader.name in _LOOKS_AROUND else ())}
+        beside = self._by_folder[posixpath.dirname(path)] if reader.name in _LOOKS_AROUND else ()
+        near = {*reader.referred(path, data[:4096]), *(one for one in beside if extractor_for(one))}
         contents = {
             one: content for one in sorted(near & self.files) if (content := self.request.read(one)) is not None
         }
@@ -77,11 +81,13 @@ class Tree:
             return None
         return found if found.is_editable else None
 
-    def _beside(self, folder: str) -> list[str]:
-        return [path for path in self.request.files if posixpath.dirname(path) == folder and extractor_for(path)]
-
     def manifests_of(self, lock: str) -> list[str]:
         """Return the manifests that a lock file resolves: at or below its folder, with no nearer lock of its kind."""
+        if lock not in self._of_lock:
+            self._of_lock[lock] = self._find_manifests(lock)
+        return self._of_lock[lock]
+
+    def _find_manifests(self, lock: str) -> list[str]:
         tool, name = tool_of(lock), lock.rpartition("/")[2]
         if tool is None:
             return []
