@@ -1,10 +1,10 @@
 """Writes src/secloop/stages/build/supply/popular.json: the names that typosquats imitate.
 
-  popular_names.py PYPI.tsv NPM.tsv
+  popular_names.py [PYPI.tsv NPM.tsv]
 
 Tables of package names: PyPI's with the download rank in the fourth column, npm's with monthly downloads in the third.
 `names` are the most used ones; `known` are real, widely used packages whose names look like one of them.
-Names of other registries stand in popular_names.txt.
+Names of other registries stand in popular_names.txt; without tables those of PyPI and npm stay as they are.
 """
 
 from __future__ import annotations
@@ -21,13 +21,19 @@ MOST, WIDE = 2500, 60_000
 SHORTEST = 4
 
 
-def main(pypi: Path, npm: Path) -> None:
+def main(pypi: Path | None = None, npm: Path | None = None) -> None:
     """Write the file."""
-    out = {"PyPI": _chosen("PyPI", _column(pypi, 3)), "npm": _chosen("npm", _column(npm, 2, falling=True))}
+    if pypi and npm:
+        out = {"PyPI": _chosen("PyPI", _column(pypi, 3)), "npm": _chosen("npm", _column(npm, 2, falling=True))}
+    else:
+        kept = json.loads(TARGET.read_text())
+        out = {own: {key: some.split() for key, some in kept[own].items()} for own in ("PyPI", "npm")}
     for line in OTHERS.read_text().splitlines():
-        ecosystem, _, names = line.partition(":")
+        label, _, names = line.partition(": ")
+        ecosystem = label.removeprefix("known ")
         if names and not line.startswith("#"):
-            out[ecosystem] = {"names": sorted(names.split()), "known": []}
+            own = out.setdefault(ecosystem, {"names": [], "known": []})
+            own["known" if label.startswith("known ") else "names"] = sorted(set(names.split()))
     rows = {ecosystem: {key: " ".join(some) for key, some in one.items()} for ecosystem, one in out.items()}
     TARGET.write_text(json.dumps(rows, indent=0, sort_keys=True) + "\n")
     for ecosystem, one in out.items():

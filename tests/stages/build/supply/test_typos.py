@@ -25,6 +25,11 @@ WORD = st.text("abcdef-", min_size=5, max_size=9)
         ("RubyGems", "nokogirl", "nokogiri"),
         ("Packagist", "guzzlehtttp/guzzle", "guzzlehttp/guzzle"),
         ("NuGet", "newtonsoft.jsonn", "newtonsoft.json"),
+        ("Go", "github.com/siruspen/logrus", "github.com/sirupsen/logrus"),
+        ("Maven", "org.sprinframework:spring-core", "org.springframework:spring-core"),
+        ("RubyGems", "active-support", "activesupport"),
+        ("crates.io", "envlogger", "env_logger"),
+        ("Packagist", "symfont/process", "symfony/process"),
     ],
 )
 def test_a_slip_is_told(ecosystem: str, name: str, target: str) -> None:
@@ -44,6 +49,11 @@ def test_a_slip_is_told(ecosystem: str, name: str, target: str) -> None:
         ("npm", "preact"),
         ("npm", "qs"),
         ("npm", "@acme/express"),
+        ("npm", "@babel/cores"),
+        ("Go", "github.com/Masterminds/semver"),
+        ("Go", "github.com/spf13/viber"),
+        ("Maven", "org.springframework:spring-cores"),
+        ("Packagist", "symfony/proces"),
     ],
 )
 def test_real_successors_and_unlike_names_are_not(ecosystem: str, name: str) -> None:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from secloop.scan.base import FileGroup, FileMeta, GroupUnit, SourceFile
     from secloop.stages.build.advisories.base import AdvisoryIndex
 
-VERSION = "2"
+VERSION = "3"
 _INSTALLS = re.compile(
     r"(?:^|/)(?:dockerfile|containerfile)[^/]*$|\.dockerfile$|(?:^|/)\.github/workflows/[^/]+\.ya?ml$|\.gitlab-ci\.ya?ml$",
     re.IGNORECASE,

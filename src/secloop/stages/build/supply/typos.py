@@ -49,9 +49,13 @@ def imitated(ecosystem: str, name: str, names: Names) -> str:
     """Return the widely used name that `name` looks like, empty for a name that is known or like none.
 
     One letter more, less or other, two neighbours swapped, or other separators; the scope of an npm name and the
-    vendor of a Composer name count as part of it, digits at the end do not (`foo2` is a successor, not a slip).
+    vendor of a Composer name count as part of it, digits at the end do not (`foo2` is a successor, not a slip). Under
+    the scope, vendor, group or account of a widely used name only its owner can publish.
     """
+    name = name.lower() if ecosystem == "Go" else name
     if len(name) < _SHORTEST or name in names.names or name in names.known:
+        return ""
+    if (owner := _owner(ecosystem, name)) and owner in _owners(ecosystem, names):
         return ""
     bare = name.translate(_SEPARATORS)
     if (same := _bare(names).get(bare)) and len(bare) >= _SHORTEST:
@@ -66,6 +70,22 @@ def imitated(ecosystem: str, name: str, names: Names) -> str:
             ):
                 return target
     return ""
+
+
+def _owner(ecosystem: str, name: str) -> str:
+    """Return the part of a name that its registry gives to one owner, empty where names have none."""
+    if ecosystem == "Maven":
+        return name.partition(":")[0]
+    if ecosystem == "Go":
+        return "/".join(name.split("/")[:2])
+    if ecosystem in {"npm", "Packagist"} and "/" in name:
+        return name.partition("/")[0]
+    return ""
+
+
+@cache
+def _owners(ecosystem: str, names: Names) -> frozenset[str]:
+    return frozenset(_owner(ecosystem, name) for name in names.names)
 
 
 def _same_shape(ecosystem: str, name: str, target: str) -> bool:
