@@ -221,3 +221,18 @@ def test_a_part_that_others_include_is_known_by_its_lines(path: str, text: str, 
 
 def test_a_part_is_read_like_any_requirements_file() -> None:
     assert component({"dev.txt": "flask==2.0"}, "flask").scope == "dev"
+
+
+def test_requirements_that_constrain_others_pin_them_too() -> None:
+    files = {
+        "dev-requirements.in": "-c requirements.txt\nflask\npytest\n",
+        "requirements.txt": "flask==2.0\nitsdangerous==2.1\n",
+    }
+    found = {(c.file, c.name): c.version for c in components(files)}
+    assert found["dev-requirements.in", "flask"] == "2.0"
+    assert found["dev-requirements.in", "pytest"] == ""
+    assert ("dev-requirements.in", "itsdangerous") not in found
+
+
+def test_a_file_that_constrains_itself_ends() -> None:
+    assert read("-c requirements.txt\nflask\n") == {"flask": ""}

@@ -98,8 +98,9 @@ class Requirements(Extractor):
         content = self.extract(file)
         pins: dict[str, str] = {}
         for path in constraints_of(file.path, text_of(file)):
-            if path in near:
-                pins.update(self.extract(near[path]).pinned_by)
+            if path in near and path != file.path:
+                told = self.extract(near[path])
+                pins.update(told.pinned_by or {package.name: package.version for package in told.packages})
         if not pins:
             return content
         packages = tuple(p if p.version else replace(p, version=pins.get(p.name, "")) for p in content.packages)
@@ -121,10 +122,10 @@ class RequirementsByContent(Requirements):
 
 
 def constraints_of(path: str, text: str) -> Iterator[str]:
-    """Yield the paths of the constraints files (`-c`) that a requirements file names inside the tree."""
+    """Yield the paths of the files that constrain a requirements file (`-c`), constraints or other requirements."""
     for found in _CONSTRAINT.finditer(text):
         target = posixpath.normpath(posixpath.join(posixpath.dirname(path), found[1]))
-        if is_constraints(target) and not target.startswith(("../", "/")) and "://" not in found[1]:
+        if not target.startswith(("../", "/")) and "://" not in found[1]:
             yield target
 
 
