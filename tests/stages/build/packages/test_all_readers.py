@@ -30,7 +30,8 @@ PATHS = [
     "composer.json", "composer.lock", "conan.lock", "conanfile.txt", "conda-lock.yml", "conda-meta/a-1-0.json",
     "cpanfile", "cpanfile.snapshot", "deno.json", "deno.lock", "dotnet-tools.json", "dune.lock/a.pkg",
     "environment.yml", "etc/os-release", ".cpanm/work/1/a-1/META.json", "gleam.toml", "global.json", "go.mod",
-    "go.sum", "gradle.lockfile", "gradle/libs.versions.toml", "gradle/verification-metadata.xml", "k8s.yaml",
+    "go.sum", "gradle.lockfile", "gradle/libs.versions.toml", "gradle/verification-metadata.xml",
+    "k8s.yaml", "kustomization.yaml",
     "lib/apk/db/installed", "lib/a.jar", "luarocks.lock", "manifest.toml", "maven_install.json",
     "META-INF/maven/a/b/pom.properties", "mix.exs", "mix.lock", "nimble.lock", "node_modules/a/package.json",
     "package-lock.json", "package.json", "packages.config", "packages.lock.json", "paket.dependencies", "paket.lock",
@@ -39,7 +40,7 @@ PATHS = [
     "sbom.cdx.json", "setup.cfg", "setup.py", "stack.yaml.lock", "usr/lib/opkg/status", "uv.lock", "values.yaml",
     "var/lib/chisel/manifest.wall", "var/lib/dpkg/status", "var/lib/dpkg/status.d/a", "var/lib/pacman/local/a-1/desc",
     "vcpkg.json", "vendor/composer/installed.json", "vendor/modules.txt", "yarn.lock", "gems/a-1/lib/a/version.rb",
-    "go.work", "a.nuspec", ".tool-versions", "mise.toml", ".python-version",
+    "go.work", "a.nuspec", "a.xcodeproj/project.pbxproj", ".tool-versions", "mise.toml", ".python-version",
     "var/db/pkg/a/b-1/PF", "snap/a/1/meta/snap.yaml", "usr/local/Cellar/a/1/INSTALL_RECEIPT.json",
     "var/lib/flatpak/app/a/current/active/export/share/metainfo/a.metainfo.xml", "etc/cos-package-info.json",
 ]  # fmt: skip

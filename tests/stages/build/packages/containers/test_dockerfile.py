@@ -131,3 +131,18 @@ def test_no_lines_raise(lines: list[str]) -> None:
 def test_hostile_text_is_read_in_bounds() -> None:
     for text in ("RUN " + "pip " * 50_000, "RUN a \\\n" * 20_000, "ARG A=$A\n" * 5_000, "FROM ${A:-" * 5_000):
         assert isinstance(components({"Dockerfile": text}), list)
+
+
+@pytest.mark.parametrize(
+    ("command", "purl"),
+    [
+        ("pipx install black==24.1.0", "pkg:pypi/black@24.1.0"),
+        ("uv tool install ruff==0.4.0", "pkg:pypi/ruff@0.4.0"),
+        ("python3 -m pip install --no-cache-dir 'a[b]==1.0'", "pkg:pypi/a@1.0"),
+        ("cargo install ripgrep@14.1.0", "pkg:cargo/ripgrep@14.1.0"),
+        ("gem install rails:7.1.3", "pkg:gem/rails@7.1.3"),
+    ],
+)
+def test_other_installers_pin_too(command: str, purl: str) -> None:
+    found = [c.purl for c in components({"Dockerfile": f"FROM scratch\nRUN apt-get update && {command}\n"})]
+    assert found == [purl]

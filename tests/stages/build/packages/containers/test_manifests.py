@@ -148,3 +148,19 @@ def test_every_yaml_file_has_a_reader_of_last_resort() -> None:
     found = extractor_for("any/where.yaml")
     assert found is not None
     assert found.name == "manifest"
+
+
+KUSTOMIZATION = """images:
+- name: nginx
+  newTag: 1.27.0
+- name: app
+  newName: registry.example.org/team/app
+  digest: sha256:{}
+- name: only-renamed
+  newName: other
+""".format("ab" * 32)
+
+
+def test_a_kustomization_puts_images_in_place_of_others() -> None:
+    found = {(c.name, c.version[:10], c.line) for c in components({"base/kustomization.yaml": KUSTOMIZATION})}
+    assert found == {("nginx", "1.27.0", 3), ("registry.example.org/team/app", "sha256:aba", 6)}

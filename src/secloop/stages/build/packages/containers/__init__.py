@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from secloop.stages.build.packages.containers.compose import Compose, ComposeVariables
 from secloop.stages.build.packages.containers.dockerfile import Dockerfile
 from secloop.stages.build.packages.containers.helm import Chart, ChartLock, ChartValues
-from secloop.stages.build.packages.containers.manifests import Manifest
+from secloop.stages.build.packages.containers.manifests import Kustomization, Manifest
 
 if TYPE_CHECKING:
     from secloop.stages.build.packages.base import Extractor
@@ -19,5 +19,6 @@ READERS: tuple[Extractor, ...] = (
     ChartLock(),
     Chart(),
     ChartValues(),
+    Kustomization(),
     Manifest(),
 )

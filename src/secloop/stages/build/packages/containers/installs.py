@@ -1,4 +1,4 @@
-"""Packages that a shell command installs at one pinned version: apt, apk, pip, npm and its kind, and go."""
+"""Packages that a shell command installs at one pinned version: of apt, apk, pip, npm, go, cargo, gem and their kind."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _NAME = r"(?P<name>[A-Za-z0-9][A-Za-z0-9.+-]*+)"
 _APT = _Tool(frozenset({"install"}), re.compile(rf"{_NAME}(?::\w++)?=(?P<version>\d[\w.+:~-]*+)"), "Debian")
 _APK = _Tool(frozenset({"add"}), re.compile(rf"{_NAME}=(?P<version>\d[\w.-]*+)"), "Alpine")
 _PIP = _Tool(
-    frozenset({"install"}),
+    frozenset({"install", "inject", "add"}),
     re.compile(r"(?P<name>[A-Za-z0-9][\w.-]*+)(?:\[[^\]]*+\])?==(?P<version>\d[\w.!+-]*+)"),
     "PyPI",
 )
@@ -38,12 +38,22 @@ _GO = _Tool(
     re.compile(r"(?P<name>[\w-]++\.[\w.-]++/[^\s@]++)@(?P<version>v\d++\.\d++\.\d++[\w.+-]*+)"),
     "Go",
 )
+_CARGO = _Tool(
+    frozenset({"install", "binstall"}),
+    re.compile(r"(?P<name>[A-Za-z][\w-]*+)@(?P<version>\d++\.\d++\.\d++\S*+)"),
+    "crates.io",
+)
+_GEM = _Tool(
+    frozenset({"install"}), re.compile(r"(?P<name>[A-Za-z0-9][\w.-]*+):(?P<version>\d++(?:\.\w++)++)"), "RubyGems"
+)
 _TOOLS = {
     **dict.fromkeys(("apt", "apt-get", "aptitude"), _APT),
     "apk": _APK,
-    **dict.fromkeys(("pip", "pip2", "pip3"), _PIP),
+    **dict.fromkeys(("pip", "pip2", "pip3", "pipx", "uv"), _PIP),
     **dict.fromkeys(("npm", "pnpm", "yarn", "bun"), _NPM),
     "go": _GO,
+    "cargo": _CARGO,
+    "gem": _GEM,
 }
 _TOKEN = re.compile(r"[;|&]++|[^\s;|&]++")
 _SYSTEMS = (

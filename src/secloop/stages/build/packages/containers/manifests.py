@@ -1,21 +1,25 @@
-"""YAML that is known by its content: Kubernetes manifests, Helm templates of them, and workflows kept elsewhere."""
+"""YAML known by its content: Kubernetes manifests, Helm templates of them, workflows elsewhere; and kustomizations."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
+from secloop.model.shapes import items, string
 from secloop.stages.build.packages.base import Extracted, Extractor, bounded, text_of
 from secloop.stages.build.packages.ci.workflows import is_workflow, read_workflow
 from secloop.stages.build.packages.containers.images import ECOSYSTEM, image_package
+from secloop.stages.build.packages.yaml import YamlTable, parse_yaml
 from secloop.stages.build.packages.yaml_lines import entries
 
 if TYPE_CHECKING:
     from secloop.scan.base import SourceFile
+    from secloop.stages.build.packages.base import Package
 
 _VERSION = re.compile(rb"^apiVersion\s*:", re.MULTILINE)
 _KIND = re.compile(rb"^kind\s*:", re.MULTILINE)
 _ON = re.compile(rb"^['\"]?on['\"]?\s*:", re.MULTILINE)
+_KUSTOMIZATIONS = frozenset({"kustomization.yaml", "kustomization.yml"})
 _HOLDERS = frozenset(
     {"containers", "initContainers", "ephemeralContainers", "container", "sidecars", "steps", "script", "stepTemplate"}
 )
@@ -45,6 +49,32 @@ class Manifest(Extractor):
         found = [image_package(one.value, one.line) for one in entries(text) if _is_image(one.path)]
         kept, problems = bounded([package for package in found if package], [])
         return Extracted(packages=kept, problems=problems)
+
+
+class Kustomization(Extractor):
+    """`kustomization.yaml`: the images that it puts in place of others."""
+
+    name = "kustomization"
+    ecosystem = ECOSYSTEM
+
+    def wants(self, path: str) -> bool:
+        """Return whether this is a kustomization."""
+        return path.rpartition("/")[2] in _KUSTOMIZATIONS
+
+    def extract(self, file: SourceFile) -> Extracted:
+        """Return the images with a new tag or digest (https://kubectl.docs.kubernetes.io/references/kustomize/)."""
+        listed = parse_yaml(text_of(file)).get("images")
+        found = [_replaced(one) for one in items(listed) if isinstance(one, YamlTable)]
+        kept, problems = bounded([package for package in found if package], [])
+        return Extracted(packages=kept, problems=problems)
+
+
+def _replaced(entry: YamlTable) -> Package | None:
+    name, tag, digest = (string(entry.get(key)) for key in ("newName", "newTag", "digest"))
+    if not tag and not digest:
+        return None  # what it replaces has its tag where it stands
+    reference = (name or string(entry.get("name"))) + (f":{tag}" if tag else "") + (f"@{digest}" if digest else "")
+    return image_package(reference, entry.line("newTag" if tag else "digest"))
 
 
 def _is_image(path: tuple[str, ...]) -> bool:
