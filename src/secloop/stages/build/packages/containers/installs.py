@@ -1,4 +1,4 @@
-"""Packages that a shell command installs at one pinned version: of apt, apk, pip, npm, go, cargo, gem and their kind."""
+"""Packages that a shell command installs at one pinned version: of apt, apk, pip, npm, go, cargo, gem and kin."""
 
 from __future__ import annotations
 
