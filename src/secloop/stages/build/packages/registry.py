@@ -108,7 +108,11 @@ FAMILIES: tuple[Family, ...] = (
     Family("php", frozenset({"composer.lock", "composer.json", "installed.json"})),
     Family("terraform", ends=(".terraform.lock.hcl", ".tf", ".tofu")),
     Family("dart", frozenset({"pubspec.lock", "pubspec.yaml", "pubspec.yml"})),
-    Family("swift", frozenset({"package.resolved", "package.swift", "podfile.lock", "cartfile.resolved"})),
+    Family(
+        "swift",
+        frozenset({"package.resolved", "package.swift", "podfile.lock", "cartfile.resolved"}),
+        ends=(".xcodeproj/project.pbxproj",),
+    ),
     Family("beam", frozenset({"mix.lock", "mix.exs", "rebar.lock", "manifest.toml", "gleam.toml"})),
     Family("haskell", frozenset({"stack.yaml.lock", "cabal.project.freeze"}), ends=(".cabal",)),
     Family("julia", frozenset({"project.toml", "juliaproject.toml"}), parts=("manifest",)),

@@ -58,6 +58,21 @@ def test_packages_of_other_places_are_not_crans() -> None:
     assert component({"renv.lock": LOCK}, "markdown").needs == ("pkg:generic/mime@0.7",)
 
 
+def test_a_lock_of_renv_1_1_has_descriptions_with_edges_and_licences() -> None:
+    packages = {
+        "cli": {
+            "Package": "cli", "Version": "3.6.3", "Source": "Repository", "License": "MIT + file LICENSE",
+            "Depends": ["R (>= 3.4)"], "Imports": ["utils", "glue (>= 1.6)"], "LinkingTo": ["cpp11"],
+            "Suggests": ["testthat"],
+        },
+        "glue": {"Package": "glue", "Version": "1.7.0", "Source": "Repository"},
+        "cpp11": {"Package": "cpp11", "Version": "0.5.0", "Source": "Repository"},
+        "testthat": {"Package": "testthat", "Version": "3.2.0", "Source": "Repository"},
+    }  # fmt: skip
+    cli = component({"renv.lock": json.dumps({"R": {}, "Packages": packages})}, "cli")
+    assert (cli.needs, cli.licenses) == (("pkg:cran/glue@1.7.0", "pkg:cran/cpp11@0.5.0"), ("MIT + file LICENSE",))
+
+
 def test_wishes_of_a_package() -> None:
     found = {c.name: (c.constraint, c.scope, c.line) for c in components({"DESCRIPTION": DESCRIPTION})}
     assert found == {

@@ -57,6 +57,54 @@ CHECKOUT OPTIONS:
 """
 
 
+XCODE = """// !$*UTF8*$!
+/* Begin XCRemoteSwiftPackageReference section */
+\t\tA1 /* XCRemoteSwiftPackageReference "web" */ = {
+\t\t\tisa = XCRemoteSwiftPackageReference;
+\t\t\trepositoryURL = "https://github.com/Owner/web";
+\t\t\trequirement = {
+\t\t\t\tkind = upToNextMajorVersion;
+\t\t\t\tminimumVersion = 1.0.0;
+\t\t\t};
+\t\t};
+\t\tA2 = {
+\t\t\trepositoryURL = "https://github.com/owner/exact.git";
+\t\t\trequirement = {
+\t\t\t\tkind = exactVersion;
+\t\t\t\tversion = 2.0.1;
+\t\t\t};
+\t\t};
+\t\tA3 = {
+\t\t\trepositoryURL = "git@github.com:owner/commit.git";
+\t\t\trequirement = {
+\t\t\t\tkind = revision;
+\t\t\t\trevision = 0123abc;
+\t\t\t};
+\t\t};
+"""
+
+
+def test_a_project_of_xcode_asks_for_packages() -> None:
+    files = {"App/Shop.xcodeproj/project.pbxproj": XCODE}
+    found = {c.name: (c.version, c.constraint, c.origin, c.line) for c in components(files)}
+    assert found == {
+        "github.com/Owner/web": ("", "from 1.0.0", "", 5),
+        "github.com/owner/exact": ("2.0.1", "", "", 12),
+        "github.com/owner/commit": ("", "", "github.com:owner/commit.git#0123abc", 19),
+    }
+
+
+@pytest.mark.parametrize("workspace", ["Shop.xcodeproj/project.xcworkspace", "Shop.xcworkspace"])
+def test_the_project_of_a_lock_tells_what_is_direct_and_is_silent_about_it(workspace: str) -> None:
+    lock = f"App/{workspace}/xcshareddata/swiftpm/Package.resolved"
+    files = {lock: json.dumps(NEW), "App/Shop.xcodeproj/project.pbxproj": XCODE}
+    found = {c.name: (c.version, c.direct, c.file) for c in components(files)}
+    assert found["github.com/owner/web"] == ("1.2.3", True, lock)
+    assert found["github.com/owner/branch"] == ("", False, lock)
+    assert "github.com/Owner/web" not in found
+    assert found["github.com/owner/exact"][2] == "App/Shop.xcodeproj/project.pbxproj"
+
+
 @pytest.mark.parametrize("document", [OLD, NEW], ids=["version-1", "version-2"])
 def test_pins_are_named_by_their_repositories(document: object) -> None:
     files = {"Package.resolved": json.dumps(document, indent=2)}
@@ -96,8 +144,9 @@ def test_what_is_no_lock_is_skipped(path: str) -> None:
     assert isinstance(gap, Skipped)
 
 
-@given(
-    st.binary(max_size=200), st.sampled_from(["Package.resolved", "Package.swift", "Podfile.lock", "Cartfile.resolved"])
-)
+PATHS = ["Package.resolved", "Package.swift", "Podfile.lock", "Cartfile.resolved", "a.xcodeproj/project.pbxproj"]
+
+
+@given(st.binary(max_size=200), st.sampled_from(PATHS))
 def test_no_bytes_raise(data: bytes, path: str) -> None:
     components({path: data})

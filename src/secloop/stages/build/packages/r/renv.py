@@ -101,11 +101,21 @@ def _locked(name: str, entry: dict[str, Any], line: int) -> Package:
         name=string(entry.get("Package")) or name,
         version=string(entry.get("Version")),
         line=line,
-        needs=tuple(string(need) for need in items(entry.get("Requirements"))),
+        needs=_needs(entry),
+        licenses=tuple(filter(None, [string(entry.get("License"))])),
         ecosystem="generic" if foreign else "",
         origin=origin if source != "Local" else "",
         own=source == "Local",
     )
+
+
+def _needs(entry: dict[str, Any]) -> tuple[str, ...]:
+    """Return what a package needs: its requirements, or since renv 1.1 the fields of its description."""
+    told = items(entry.get("Requirements"))
+    for field, scope in _FIELDS:
+        told = told + items(entry.get(field)) if scope == RUNTIME else told
+    found = (_WISH.fullmatch(string(one)) for one in told)
+    return tuple(dict.fromkeys(one[1] for one in found if one and one[1] not in _BASE))
 
 
 def _installed(fields: dict[str, list[tuple[int, str]]]) -> list[Package]:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import posixpath
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from secloop.model.shapes import items, string, table
-from secloop.stages.build.packages.base import Extracted, Extractor, Package, UnreadableError, text_of
+from secloop.stages.build.packages.base import RUNTIME, Extracted, Extractor, Package, UnreadableError, text_of
 from secloop.stages.build.packages.json import parse_json
 from secloop.stages.build.packages.origin import clean_url, repository_name
+from secloop.stages.build.packages.swift.xcode import asked, project_of
 from secloop.stages.build.packages.wishes import Wishes, extracted, json_values
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from secloop.scan.base import SourceFile
 
 _ADDRESS = re.compile(r"\.package\(\s*(?:name:\s*\"[^\"]*\"\s*,\s*)?url:\s*\"([^\"\n]+)\"\s*,?\s*([^\n]*)")
@@ -30,6 +34,20 @@ class PackageResolved(Extractor):
     def wants(self, path: str) -> bool:
         """Return whether this is a `Package.resolved`."""
         return posixpath.basename(path) == "Package.resolved"
+
+    def neighbours(self, path: str) -> tuple[str, ...]:
+        """Return the Xcode project that a lock in a workspace belongs to."""
+        return project_of(path)
+
+    def extract_beside(self, file: SourceFile, near: Mapping[str, SourceFile]) -> Extracted:
+        """Return the pins; what the Xcode project asks for is direct. Raises: UnreadableError."""
+        found = self.extract(file)
+        projects = [near[path] for path in self.neighbours(file.path) if path in near]
+        if not projects:
+            return found
+        direct = frozenset().union(*map(asked, projects))
+        roots = {one.key: RUNTIME for one in found.packages if one.name.lower() in direct}
+        return replace(found, roots=roots or None)
 
     def extract(self, file: SourceFile) -> Extracted:
         """Return the pins; one of a branch or a commit has no version, its commit stands in the origin."""
