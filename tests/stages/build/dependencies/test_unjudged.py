@@ -53,6 +53,11 @@ def test_the_share_of_a_file_is_that_of_its_checked_packages() -> None:
     assert gap.share == 0.75
 
 
+def test_an_inventory_in_the_tree_may_be_of_something_else() -> None:
+    [gap] = gaps([part("Debian", "a", distro="debian-12", file="old.spdx.json")], index("npm"), JUDGED, starter=False)
+    assert gap.share == 1
+
+
 def test_a_language_without_advisories_is_named_once_for_the_tree() -> None:
     [gap] = gaps(
         [part("NuGet", "a", file="a.lock"), part("NuGet", "a", file="b.lock")], index("npm"), JUDGED, starter=False

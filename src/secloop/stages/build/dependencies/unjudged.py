@@ -10,6 +10,7 @@ from secloop.model.coverage import Partial
 from secloop.stages.build.advisories import commits
 from secloop.stages.build.advisories.releases import component_keys, is_system
 from secloop.stages.build.dependencies.hits import look
+from secloop.stages.build.packages.registry import extractor_for
 from secloop.stages.build.purl import ecosystem_of, qualifiers_of
 from secloop.stages.build.versions.base import ECOSYSTEMS
 
@@ -20,8 +21,9 @@ if TYPE_CHECKING:
     from secloop.stages.build.advisories.base import AdvisoryIndex
 
 _SYSTEM_TYPES = ("pkg:deb/", "pkg:rpm/", "pkg:apk/", "pkg:alpm/", "pkg:opkg/")
-_UNPUBLISHED = frozenset({"Amazon Linux", "Fedora", "Oracle Linux"})
-"""Systems whose versions can be ordered, but whose advisories OSV does not publish."""
+_UNPUBLISHED = frozenset({"Amazon Linux", "CocoaPods", "Fedora", "Oracle Linux"})
+"""Ecosystems whose versions can be ordered, but whose advisories OSV does not publish."""
+_INVENTORIES = "packages.sbom"
 _SHOWN = 3
 
 
@@ -31,8 +33,9 @@ def gaps(
     """Yield what was not checked, by what is missing; `judged` are the ecosystems that rules cover.
 
     The packages of an operating system are installed: where none of its advisories is at hand, their file counts as not
-    analysed. Other files were read whole, and what is not checked is one gap for the tree, with a share of 1. With the
-    starter set, which its feed's note calls thin anyway, only operating systems are named, and none is incomplete.
+    analysed, unless it is an inventory, maybe of something else. Other files were read whole, and what is not checked is
+    one gap for the tree, with a share of 1. With the starter set, which its feed's note calls thin anyway, only
+    operating systems are named, and none makes a run incomplete.
     """
     known = index.ecosystems()
     of_file: Counter[str] = Counter()
@@ -51,11 +54,16 @@ def gaps(
         elif not starter and ecosystem in judged and ecosystem not in known:
             languages[ecosystem] += 1
     for (file, label), count in sorted(systems.items()):
-        share = 1.0 if starter else 1 - count / of_file[file]
+        share = 1.0 if starter or _is_inventory(file) else 1 - count / of_file[file]
         yield Partial(file=file, reason=_reason(label, count), share=share)
     for label, count in sorted(languages.items()):
         yield Partial(reason=_reason(label, count), share=1.0)
     yield from _of_commits(components, index)
+
+
+def _is_inventory(file: str) -> bool:
+    reader = extractor_for(file)
+    return reader is not None and _INVENTORIES in type(reader).__module__
 
 
 def _reason(label: str, count: int) -> str:
