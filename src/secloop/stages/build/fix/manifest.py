@@ -79,6 +79,11 @@ class Manifest:
         self.packages = self._read(self.text)
 
     @property
+    def is_over_budget(self) -> bool:
+        """Whether nothing can be proved any more, because too much was read again."""
+        return self.budget.left < 0
+
+    @property
     def is_editable(self) -> bool:
         """Whether people write this file and its versions may be changed in place."""
         return self.reader.name in EDITABLE
@@ -109,11 +114,12 @@ class Manifest:
                 new = raised(written.text[start:end])
                 trial = [*made, (start, end, new)]
                 moved = self._moved(spot, trial, new, written, shares=shares) if new else frozenset()
-                if len(moved) > len(seen):
-                    made, seen = trial, moved
-            if made and self._is_done(spot, seen):
-                names = {self.packages[n].name for n in seen} - {spot.name}
-                return Found(tuple(written.edit(*one) for one in sorted(made)), tuple(sorted(names)))
+                if len(moved) <= len(seen):
+                    continue
+                made, seen = trial, moved
+                if self._is_done(spot, seen):
+                    names = {self.packages[n].name for n in seen} - {spot.name}
+                    return Found(tuple(written.edit(*one) for one in sorted(made)), tuple(sorted(names)))
         return None
 
     def places(self, spot: Spot, line: int) -> list[tuple[int, int]]:

@@ -120,7 +120,10 @@ def _unedited(case: Case, choice: Choice, manifest: Manifest, tree: Tree) -> Dra
     if manifest.is_hashed(own.name):
         note = f"{own.file} holds hashes, which only the tool that wrote it can renew"
         return Draft(case=case, choice=choice, commands=_hashed(case, choice, tree), notes=(note,))
-    note = f"change it by hand to {choice.version}: {own.file} does not write the version in a form that can be edited"
+    why = f"{own.file} does not write the version in a form that can be edited"
+    if manifest.is_over_budget:
+        why = "the plan is too large to prove this edit too; with --package it can be"
+    note = f"change it by hand to {choice.version}: {why}"
     return Draft(case=case, choice=choice, notes=(note,))
 
 
