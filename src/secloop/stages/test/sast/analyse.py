@@ -13,7 +13,7 @@ from secloop.stages.test.sast.flow.run import flows, hits
 from secloop.stages.test.sast.flow.value import ANY
 from secloop.stages.test.sast.fronts import front_of
 from secloop.stages.test.sast.modules import module_of
-from secloop.stages.test.sast.semgrep.evaluate import File, evaluate
+from secloop.stages.test.sast.semgrep.evaluate import File, ranges_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -48,7 +48,7 @@ class Analysis:
                 continue
             self.file.symbolic = bool(ready.rule.options.get("symbolic_propagation"))
             seen: set[tuple[int, int]] = set()
-            for r in evaluate(ready.rule.search, self.file):
+            for r in ranges_of(ready.rule.search, self.file):
                 if (r.start, r.end) not in seen:
                     seen.add((r.start, r.end))
                     yield finding(

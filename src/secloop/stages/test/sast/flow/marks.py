@@ -173,8 +173,9 @@ class Marks:
         if node.kind == "unary" and node.value in {"not", "!"}:
             return self._checked(node.kids[0], depth - 1, truth=not truth) if depth else set()
         if node.kind == "binary" and node.value in {"and", "&&", "or", "||"} and depth:
-            left, right = (self._checked(kid, depth - 1, truth=truth) for kid in node.kids)
-            return left | right if truth is (node.value in {"and", "&&"}) else left & right
+            sides = [self._checked(kid, depth - 1, truth=truth) for kid in node.kids]
+            every = truth is (node.value in {"and", "&&"})
+            return set.union(*sides) if every else set.intersection(*sides)
         return {
             (rule, path)
             for rule, checked, when in self.guards.get((node.start, node.end), ())

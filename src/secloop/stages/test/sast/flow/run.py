@@ -9,7 +9,7 @@ from secloop.stages.test.sast.flow.functions import Functions
 from secloop.stages.test.sast.flow.interpret import Interpreter
 from secloop.stages.test.sast.flow.marks import Marks, Open
 from secloop.stages.test.sast.flow.value import ANY
-from secloop.stages.test.sast.semgrep.evaluate import evaluate
+from secloop.stages.test.sast.semgrep.evaluate import ranges_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,10 +25,10 @@ def marked(taints: Sequence[TaintRule], file: File) -> Marks:
     marks = Marks()
     for number, taint in enumerate(taints):
         for sink in taint.sinks:
-            for r in evaluate(sink.formula, file):
+            for r in ranges_of(sink.formula, file):
                 marks.sinks[r.start, r.end].append(Open(number, sink, (r.start, r.end), r.env))
         for source in taint.sources:
-            for r in evaluate(source.formula, file):
+            for r in ranges_of(source.formula, file):
                 marks.sources[r.start, r.end].append((number, source))
         _mark_sanitizers(marks, number, taint, file)
         _mark_propagators(marks, number, taint, file)
@@ -37,13 +37,13 @@ def marked(taints: Sequence[TaintRule], file: File) -> Marks:
 
 def _mark_sanitizers(marks: Marks, number: int, taint: TaintRule, file: File) -> None:
     for sanitizer in taint.sanitizers:
-        for r in evaluate(sanitizer.formula, file):
+        for r in ranges_of(sanitizer.formula, file):
             extent = (r.start, r.end)
             if not (sanitizer.not_conflicting and (extent in marks.sources or extent in marks.sinks)):
                 marks.sanitizers[extent].append((number, sanitizer))
     symbolic, file.symbolic = file.symbolic, True
     for guard in taint.guards:
-        for r in evaluate(guard.formula, file):
+        for r in ranges_of(guard.formula, file):
             checked = r.env.get("X")
             if checked is not None:
                 marks.guards[r.start, r.end].append((number, checked, guard.when))
@@ -52,7 +52,7 @@ def _mark_sanitizers(marks: Marks, number: int, taint: TaintRule, file: File) ->
 
 def _mark_propagators(marks: Marks, number: int, taint: TaintRule, file: File) -> None:
     for propagator in taint.propagators:
-        for r in evaluate(propagator.formula, file):
+        for r in ranges_of(propagator.formula, file):
             source, target = r.env.get(propagator.source), r.env.get(propagator.target)
             if source is not None and target is not None:
                 marks.propagators[r.start, r.end].append((number, source, target))

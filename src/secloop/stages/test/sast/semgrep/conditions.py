@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from secloop.stages.test.sast.pattern.literals import compiled
@@ -48,16 +49,20 @@ def text_of(node: Node, file: File) -> str:
 def _regex(condition: Condition, node: Node, file: File) -> bool:
     """Match at the beginning of the text, as Python's `re.match` does."""
     regex = str(condition.spec.get("regex", ""))
-    try:
-        pattern = compiled(regex)
-    except re.error:
-        return False
     text = (
         text_of(node, file)
         if condition.spec.get("constant-propagation") or node.kind == "text"
         else file.data[node.start : node.end].decode("utf-8", "replace")
     )
-    return pattern.match(text) is not None
+    return _matches(regex, text)
+
+
+@lru_cache(maxsize=1 << 16)
+def _matches(regex: str, text: str) -> bool:
+    try:
+        return compiled(regex).match(text) is not None
+    except re.error:
+        return False
 
 
 def _pattern(condition: Condition, node: Node, r: Range, file: File) -> list[Range]:

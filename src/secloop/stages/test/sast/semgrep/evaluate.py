@@ -35,6 +35,8 @@ class File:
             root, self.share = front.lower_file(data)
         self.root = root
         self._found: dict[tuple[str, bool], list[Range]] = {}
+        self.results: dict[tuple[int, bool], list[Range]] = {}
+        """Ranges of formulas that rules share, by the formula and `symbolic`."""
         self.symbolic = False
         """Whether the rule in hand asks for `symbolic_propagation`."""
 
@@ -85,6 +87,15 @@ class File:
         return all(word in self.data for word in pattern.words)
 
 
+def ranges_of(formula: Formula, file: File) -> list[Range]:
+    """Return the ranges of the file that a whole formula of a rule describes; kept for rules that share it."""
+    key = (id(formula), file.symbolic)
+    found = file.results.get(key)
+    if found is None:
+        found = file.results[key] = evaluate(formula, file)
+    return found
+
+
 def evaluate(formula: Formula, file: File) -> list[Range]:
     """Return the ranges of the file that a formula describes."""
     match formula:
@@ -110,8 +121,11 @@ def _whole(file: File) -> Range:
 
 def _all(formula: All, file: File) -> list[Range]:
     ranges: list[Range] | None = None
+    early = [condition for condition in formula.conditions if condition.kind == "regex"]
     for part in formula.positive:
-        found = evaluate(part, file)
+        found = [
+            r for r in evaluate(part, file) if all(c.metavariable not in r.env or holds(c, r, file) for c in early)
+        ]
         ranges = found if ranges is None else both(ranges, found)
         if not ranges:
             return []

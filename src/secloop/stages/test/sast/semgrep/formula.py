@@ -5,6 +5,7 @@ Format: https://semgrep.dev/docs/writing-rules/rule-syntax
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -81,6 +82,20 @@ Formula = Code | Text | Either | Inside | Not | All
 CONDITIONS = frozenset({"regex", "pattern", "comparison", "analysis", "type"})
 DEEPEST = 40
 _META = "metavariable-"
+
+
+_SHARED: dict[str, Formula] = {}
+"""Formulas by what they were read from: rules that say the same share one, and its results in a file."""
+
+
+def shared_formula(spec: Mapping[str, Any], front: Front) -> Formula:
+    """Read a formula, or return the one that was read from the same before. Raises: BadRuleError."""
+    own = {key: spec[key] for key in _READERS if key in spec}
+    key = json.dumps([front.language, own], sort_keys=True, default=str)
+    found = _SHARED.get(key)
+    if found is None:
+        found = _SHARED[key] = read_formula(spec, front)
+    return found
 
 
 def read_formula(spec: Mapping[str, Any], front: Front, depth: int = 0) -> Formula:

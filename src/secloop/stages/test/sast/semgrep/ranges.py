@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from secloop.stages.test.sast.pattern.env import same
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from secloop.stages.test.sast.pattern.env import Env
 
@@ -50,26 +50,44 @@ def merged(one: Env, other: Env) -> Env | None:
     return {**one, **other}
 
 
+def nested(inner: Sequence[Range], outer: Sequence[Range]) -> Iterator[tuple[Range, Range]]:
+    """Yield the pairs of a range and one of the others that holds it, in one sweep over the text."""
+    events = sorted(
+        [
+            *((r.start, -r.end, 0, i) for i, r in enumerate(outer)),
+            *((r.start, -r.end, 1, i) for i, r in enumerate(inner)),
+        ]
+    )
+    open_: list[Range] = []
+    for start, _, side, number in events:
+        if open_ and open_[-1].end < start:
+            open_ = [r for r in open_ if r.end >= start]
+        if side == 0:
+            open_.append(outer[number])
+            continue
+        x = inner[number]
+        for y in open_:
+            if y.end >= x.end:
+                yield x, y
+
+
 def both(xs: Sequence[Range], ys: Sequence[Range]) -> list[Range]:
     """Return the ranges of one side that lie in one of the other, with the bindings of both."""
     out: list[Range] = []
-    for x in xs:
-        for y in ys:
-            if x.within(y) and (not x.inside or y.inside):
-                inner = x
-            elif y.within(x) and (not y.inside or x.inside):
-                inner = y
-            else:
-                continue
-            env = merged(x.env, y.env)
-            if env is not None:
-                out.append(Range(inner.start, inner.end, env, inner.inside))
+    for x, y in nested(xs, ys):
+        if (not x.inside or y.inside) and (env := merged(x.env, y.env)) is not None:
+            out.append(Range(x.start, x.end, env, x.inside))
+    for y, x in nested(ys, xs):
+        strictly = (x.start, x.end) != (y.start, y.end) or (x.inside and not y.inside)
+        if strictly and (not y.inside or x.inside) and (env := merged(x.env, y.env)) is not None:
+            out.append(Range(y.start, y.end, env, y.inside))
     return unique(out)
 
 
-def without(xs: Iterable[Range], ys: Sequence[Range]) -> list[Range]:
+def without(xs: Sequence[Range], ys: Sequence[Range]) -> list[Range]:
     """Return the ranges that lie in none of the others with bindings that agree."""
-    return [x for x in xs if not any(x.within(y) and merged(x.env, y.env) is not None for y in ys)]
+    gone = {id(x) for x, y in nested(xs, ys) if merged(x.env, y.env) is not None}
+    return [x for x in xs if id(x) not in gone]
 
 
 def unique(xs: Iterable[Range]) -> list[Range]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from secloop.stages.test.sast.fronts import front_of
 from secloop.stages.test.sast.models import model
-from secloop.stages.test.sast.semgrep.formula import BadRuleError, read_formula
+from secloop.stages.test.sast.semgrep.formula import BadRuleError, shared_formula
 
 if TYPE_CHECKING:
     from secloop.stages.test.sast.fronts.base import Front
@@ -106,7 +106,7 @@ def read_rule(spec: Mapping[str, Any], language: str) -> SemgrepRule:
     return SemgrepRule(
         id=str(spec.get("id", "")),
         front=front,
-        search=None if taint is not None else read_formula(spec, front),
+        search=None if taint is not None else shared_formula(spec, front),
         taint=taint,
         message=str(spec.get("message", "")),
         options=spec.get("options") or {},
@@ -141,7 +141,7 @@ def _taint(spec: Mapping[str, Any], front: Front) -> Taint:
 
     sources = [
         Source(
-            read_formula(one, front),
+            shared_formula(one, front),
             str(one.get("label", "__SOURCE__")),
             one.get("requires"),
             exact=bool(one.get("exact")),
@@ -150,12 +150,12 @@ def _taint(spec: Mapping[str, Any], front: Front) -> Taint:
         for one in each("pattern-sources")
     ]
     sinks = [
-        Sink(read_formula(one, front), one.get("requires"), exact=one.get("exact", True) is not False)
+        Sink(shared_formula(one, front), one.get("requires"), exact=one.get("exact", True) is not False)
         for one in each("pattern-sinks")
     ]
     sanitizers = [
         Sanitizer(
-            read_formula(one, front),
+            shared_formula(one, front),
             exact=bool(one.get("exact")),
             by_side_effect=bool(one.get("by-side-effect")),
             not_conflicting=bool(one.get("not_conflicting") or one.get("not-conflicting")),
@@ -164,7 +164,7 @@ def _taint(spec: Mapping[str, Any], front: Front) -> Taint:
     ]
     propagators = [
         Propagator(
-            read_formula(one, front),
+            shared_formula(one, front),
             str(one.get("from", "")).lstrip("$"),
             str(one.get("to", "")).lstrip("$"),
             by_side_effect=one.get("by-side-effect", True) is not False,
@@ -172,7 +172,7 @@ def _taint(spec: Mapping[str, Any], front: Front) -> Taint:
         for one in each("pattern-propagators")
     ]
     guards = [
-        Guard(read_formula(one, front), when=bool(one.get("when", True)))
+        Guard(shared_formula(one, front), when=bool(one.get("when", True)))
         for name in _models_named(spec.get("pattern-sanitizers"))
         for one in model(front.language, "guards", name)
     ]
