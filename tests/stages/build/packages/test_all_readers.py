@@ -40,7 +40,8 @@ PATHS = [
     "sbom.cdx.json", "setup.cfg", "setup.py", "stack.yaml.lock", "usr/lib/opkg/status", "uv.lock", "values.yaml",
     "var/lib/chisel/manifest.wall", "var/lib/dpkg/status", "var/lib/dpkg/status.d/a", "var/lib/pacman/local/a-1/desc",
     "vcpkg.json", "vendor/composer/installed.json", "vendor/modules.txt", "yarn.lock", "gems/a-1/lib/a/version.rb",
-    "go.work", "a.nuspec", "a.xcodeproj/project.pbxproj", ".tool-versions", "mise.toml", ".python-version",
+    "go.work", "a.nuspec", "a.xcodeproj/project.pbxproj", "etc/apk/world", ".tool-versions", "mise.toml",
+    ".python-version",
     "var/db/pkg/a/b-1/PF", "snap/a/1/meta/snap.yaml", "usr/local/Cellar/a/1/INSTALL_RECEIPT.json",
     "var/lib/flatpak/app/a/current/active/export/share/metainfo/a.metainfo.xml", "etc/cos-package-info.json",
 ]  # fmt: skip

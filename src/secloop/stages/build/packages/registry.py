@@ -58,7 +58,7 @@ _LARGE = 64 << 20
 _OS_ENDS = (
     "lib/dpkg/status", "lib/opkg/status", "lib/chisel/manifest.wall", "lib/apk/db/installed", "rpm/rpmdb.sqlite",
     "rpm/packages.db", "rpm/packages", "etc/os-release", "lib/os-release", "/pf", "/meta/snap.yaml",
-    "/install_receipt.json", ".metainfo.xml", "etc/cos-package-info.json",
+    "/install_receipt.json", ".metainfo.xml", "etc/cos-package-info.json", "etc/apk/world",
 )  # fmt: skip
 _DOTNET_NAMES = frozenset({
     "project.assets.json", "paket.lock", "paket.dependencies", "directory.packages.props", "directory.build.props",

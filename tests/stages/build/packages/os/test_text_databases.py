@@ -129,6 +129,24 @@ def test_packages_of_apk_are_read_with_origin_licence_and_needs() -> None:
     assert (musl.licenses, client.line, client.needs) == (("MIT",), 11, (musl.purl,))
 
 
+def test_what_apk_was_asked_for_is_direct_and_the_path_starts_there() -> None:
+    database = "".join(
+        f"P:{name}\nV:1-r0\nD:{needs}\np:{provides}\n\n"
+        for name, needs, provides in [
+            ("curl", "so:libssl.so.3", ""),
+            ("libssl3", "musl", "so:libssl.so.3=3"),
+            ("musl", "", ""),
+            ("tool", "curl", ""),
+        ]
+    )
+    files = {"lib/apk/db/installed": database, "etc/apk/world": "curl>=1\nnone\nmusl@edge\n"}
+    found = {one.name: (one.direct, one.via) for one in components(files)}
+    assert found["libssl3"] == (False, ("curl",))
+    assert (found["curl"], found["musl"], found["tool"]) == ((True, ()), (True, ()), (False, ()))
+    files = {"lib/apk/db/installed": database}
+    assert [one.name for one in components(files) if one.direct] == ["tool"]
+
+
 @pytest.mark.parametrize("root", ["", "rootfs/", "a/b/"])
 @pytest.mark.parametrize("folder", ["lib", "usr/lib", "var/lib"])
 def test_apk_finds_the_distribution_of_its_own_root(root: str, folder: str) -> None:

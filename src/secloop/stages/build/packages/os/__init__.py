@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secloop.stages.build.packages.os.apk import ApkInstalled
+from secloop.stages.build.packages.os.apk import ApkInstalled, ApkWorld
 from secloop.stages.build.packages.os.chisel import ChiselManifest
 from secloop.stages.build.packages.os.dpkg import DpkgStatus, DpkgStatusFile, OpkgStatus
 from secloop.stages.build.packages.os.pacman import PacmanDesc
@@ -21,6 +21,7 @@ READERS: tuple[Extractor, ...] = (
     OpkgStatus(),
     ChiselManifest(),
     ApkInstalled(),
+    ApkWorld(),
     RpmDatabase(),
     PacmanDesc(),
     OsRelease(),

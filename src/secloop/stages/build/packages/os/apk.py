@@ -1,4 +1,7 @@
-"""apk's database of installed packages (https://wiki.alpinelinux.org/wiki/Apk_spec#Installed_Database_V2)."""
+"""apk's database of installed packages (https://wiki.alpinelinux.org/wiki/Apk_spec#Installed_Database_V2).
+
+Which packages were asked for stands in `etc/apk/world`; all others came with them (apk-world(5)).
+"""
 
 from __future__ import annotations
 
@@ -6,18 +9,28 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
-from secloop.stages.build.packages.base import Extracted, Package, Problem, UnreadableError, bounded, text_of
+from secloop.stages.build.packages.base import (
+    RUNTIME,
+    Extracted,
+    Extractor,
+    Package,
+    Problem,
+    UnreadableError,
+    bounded,
+    text_of,
+)
 from secloop.stages.build.packages.os.needs import Providers
 from secloop.stages.build.packages.os.release import InstalledReader
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from secloop.scan.base import SourceFile
     from secloop.stages.build.packages.os.release import Distribution
 
 _FIELDS = frozenset("PVALoDp")
 _NAME = re.compile(r"[^\s<>=~]++")
+_WORLD = "etc/apk/world"
 
 _Record = tuple[int, dict[str, str]]
 """First line, and the fields by their letter."""
@@ -34,6 +47,20 @@ class ApkInstalled(InstalledReader):
     def wants(self, path: str) -> bool:
         """Return whether `path` is apk's database below some root."""
         return self.below(path) == "installed"
+
+    def neighbours(self, path: str) -> tuple[str, ...]:
+        """Return the root's os-release files, and what was asked for."""
+        places = super().neighbours(path)
+        return (*places, places[0].removesuffix("etc/os-release") + _WORLD)
+
+    def extract_beside(self, file: SourceFile, near: Mapping[str, SourceFile]) -> Extracted:
+        """Return the installed packages; what was asked for is direct. Raises: UnreadableError."""
+        found = super().extract_beside(file, near)
+        world = near.get(self.neighbours(file.path)[-1])
+        if world is None:
+            return found
+        asked = {name.partition("@")[0] for name in _names(text_of(world))}
+        return replace(found, roots={one.key: RUNTIME for one in found.packages if one.name in asked} or None)
 
     def read(self, file: SourceFile, known: Distribution) -> Extracted:
         """Return the installed packages. Raises: UnreadableError when there is none in a file with content."""
@@ -57,6 +84,21 @@ class ApkInstalled(InstalledReader):
         ]
         found, told = bounded(packages, problems)
         return Extracted(packages=found, problems=told)
+
+
+class ApkWorld(Extractor):
+    """`etc/apk/world`: says nothing by itself, but the database is read with it."""
+
+    name: ClassVar[str] = "apk world"
+    ecosystem: ClassVar[str] = "Alpine"
+
+    def wants(self, path: str) -> bool:
+        """Return whether `path` is apk's list below some root."""
+        return f"/{path}".endswith(f"/{_WORLD}")
+
+    def extract(self, file: SourceFile) -> Extracted:  # noqa: ARG002 - the database's reader reads it
+        """Return nothing."""
+        return Extracted()
 
 
 def _records(text: str) -> Iterator[_Record]:
