@@ -33,8 +33,8 @@ def gaps(
     """Yield what was not checked, by what is missing; `judged` are the ecosystems that rules cover.
 
     The packages of an operating system are installed: where none of its advisories is at hand, their file counts as not
-    analysed, unless it is an inventory, maybe of something else. Other files were read whole, and what is not checked is
-    one gap for the tree, with a share of 1. With the starter set, which its feed's note calls thin anyway, only
+    analysed, unless it is an inventory, maybe of something else. Other files were read whole, and what is not checked
+    is one gap for the tree, with a share of 1. With the starter set, which its feed's note calls thin anyway, only
     operating systems are named, and none makes a run incomplete.
     """
     known = index.ecosystems()
