@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from secloop.stages.build.sbom.paths import Node
     from secloop.stages.build.sbom.score import Score
 
+_NO_VERSION = "(no version)"
 _SIGNS = {"added": "+", "removed": "-", "changed": "~", "license": "§"}
 
 
@@ -37,7 +38,9 @@ def changes(found: Sequence[Change], format_: str) -> str:
 
 
 def _step(change: Change) -> str:
-    return f"{change.old} -> {change.new}" if change.old and change.new else change.old or change.new
+    if change.what in {"changed", "license"}:
+        return f"{change.old or _NO_VERSION} -> {change.new or _NO_VERSION}"
+    return change.old or change.new or _NO_VERSION
 
 
 def _cell(text: str) -> str:

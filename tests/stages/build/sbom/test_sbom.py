@@ -11,6 +11,7 @@ from secloop.model.facts import Component
 from secloop.model.inventory import Inventory, Item, Statement
 from secloop.stages.build.sbom import compose, paths
 from secloop.stages.build.sbom.diff import Change, diff
+from secloop.stages.build.sbom.naming import canonical
 from secloop.stages.build.sbom.score import score
 
 SUBJECT = Item(ref="", name="shop", version="1", kind="application")
@@ -92,6 +93,27 @@ def test_a_difference_names_versions_and_licences() -> None:
         Change(what="license", name="npm/a", old="MIT", new="GPL-3.0-only"),
     ]
     assert [one.what for one in diff(_one("1"), _one("1", name="b"))] == ["removed", "added"]
+
+
+def test_packages_are_one_however_their_tools_spell_them() -> None:
+    one, other = (
+        Inventory(subject=SUBJECT, items=(Item(ref=name, name=name, version="1", purl=f"pkg:pypi/{name}@1"),))
+        for name in ("Some_Name", "some-name")
+    )
+    assert diff(one, other) == []
+    assert [item.purl for item in compose.merge([one, other], SUBJECT).items if item.name != "shop"] == [
+        "pkg:pypi/some-name@1"
+    ]
+
+
+def test_a_lock_file_that_a_tool_lists_as_an_application_is_no_package() -> None:
+    lock = Inventory(subject=SUBJECT, items=(Item(ref="1", name="uv.lock", kind="application"),))
+    assert diff(Inventory(subject=SUBJECT), lock) == []
+
+
+@pytest.mark.parametrize("purl", ["pkg:odd/A@1", "pkg:pypi/a@1#sub", "nothing", "", "pkg:", "pkg:maven/a/b@1?type=jar"])
+def test_a_purl_that_has_no_other_spelling_stays(purl: str) -> None:
+    assert canonical(purl) == purl
 
 
 def test_merging_joins_equal_purls_and_keeps_others_apart() -> None:

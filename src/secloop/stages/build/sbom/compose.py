@@ -9,6 +9,7 @@ import msgspec
 
 from secloop.model.inventory import Inventory, Item, Located
 from secloop.stages.build.packages.base import SCOPES
+from secloop.stages.build.sbom.naming import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -92,12 +93,12 @@ def merge(inventories: Sequence[Inventory], subject: Item) -> Inventory:
 
 def _refs(inventory: Inventory, number: int) -> dict[str, str]:
     """Return the ref in the merged inventory of each ref in one: its purl, else a name that no other document has."""
-    return {item.ref: item.purl or f"{number}:{item.ref}" for item in (inventory.subject, *inventory.items)}
+    return {item.ref: canonical(item.purl) or f"{number}:{item.ref}" for item in (inventory.subject, *inventory.items)}
 
 
 def _moved(item: Item, names: dict[str, str]) -> Item:
     needs = None if item.needs is None else tuple(names[need] for need in item.needs if need in names)
-    return msgspec.structs.replace(item, ref=names[item.ref], needs=needs)
+    return msgspec.structs.replace(item, ref=names[item.ref], purl=canonical(item.purl), needs=needs)
 
 
 def _both(one: Item, other: Item) -> Item:
@@ -110,6 +111,7 @@ def _both(one: Item, other: Item) -> Item:
         licenses=_union((one.licenses, other.licenses)),
         hashes=_union((one.hashes, other.hashes)),
         located=tuple(dict.fromkeys((*one.located, *other.located))),
+        file_facts=tuple((dict(other.file_facts) | dict(one.file_facts)).items()),
         needs=needs,
         **{field: getattr(one, field) or getattr(other, field) for field in single},
     )

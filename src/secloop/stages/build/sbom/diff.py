@@ -6,6 +6,8 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Literal
 
 from secloop.model.base import Value
+from secloop.stages.build.licenses.names import normalise
+from secloop.stages.build.sbom.naming import is_package, shown_name
 
 if TYPE_CHECKING:
     from secloop.model.inventory import Inventory, Item
@@ -39,16 +41,16 @@ def diff(old: Inventory, new: Inventory) -> list[Change]:
 
 def _licences(name: str, was: dict[str, Item], now: dict[str, Item]) -> list[Change]:
     """Return the change of licence of a package, where both sides tell one: over all its versions together."""
-    before = sorted({text for item in was.values() for text in item.licenses})
-    after = sorted({text for item in now.values() for text in item.licenses})
+    before = sorted({normalise(text) or text for item in was.values() for text in item.licenses})
+    after = sorted({normalise(text) or text for item in now.values() for text in item.licenses})
     if before and after and before != after:
         return [Change(what="license", name=name, old=", ".join(before), new=", ".join(after))]
     return []
 
 
 def _by_name(inventory: Inventory) -> dict[str, dict[str, Item]]:
+    """Return the packages by name and version."""
     found: dict[str, dict[str, Item]] = defaultdict(dict)
-    for item in inventory.items:
-        kind = item.purl.removeprefix("pkg:").partition("/")[0]
-        found[f"{kind}/{item.name}" if kind else item.name][item.version] = item
+    for item in filter(is_package, inventory.items):
+        found[shown_name(item)][item.version] = item
     return found
