@@ -56,6 +56,8 @@ def gather(
     result = inputs.scan_with(files, project, options, used, notes)
     made = compose.inventory_of(result.components, subject or subject_of(project))
     gaps = [f"{gap.file}: {gap.reason}" for gap in result.gaps if gap.outcome is not FileClass.EXCLUDED]
+    if not made.items:
+        log.line("note", f"no package found: no lock file or manifest in {project.root}")
     made = msgspec.structs.replace(made, context="post-build" if installed else "pre-build")
     return Gathered(inventory=_stamped(made), gaps=tuple(gaps))
 

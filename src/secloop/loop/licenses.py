@@ -203,6 +203,8 @@ def _notice(name: str, rows: Sequence[Row], installed: Installed) -> str:
     for row in rows:
         texts = installed.texts_of(bare_purl(row.purl), row.version)
         groups[tuple(dict.fromkeys(text.text.strip() for text in texts))].append(row)
+    if not rows:
+        return f"{visible(name)} contains no third-party software that is known.\n"
     out = [f"{visible(name)} contains the following third-party software.", ""]
     for bodies, members in sorted(groups.items(), key=lambda one: (not one[0], one[1][0].package.lower())):
         out += [

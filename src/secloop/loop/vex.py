@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from secloop.loop.project import Project
     from secloop.model.policy import Exception_
-    from secloop.model.report import FindingRow
+    from secloop.model.report import FindingRow, Report
     from secloop.policy.vex import Statements
 
 FOLDER = "vex"
@@ -94,9 +94,22 @@ def write(given: dict[str, Any]) -> int:
         found = gather(project, options, subject=subject_of(project, given)).inventory
         made = msgspec.structs.replace(made, subject=found.subject, items=found.items)
     output.give(codec.write(made, given["format_"]), given["output"])
+    _explain(report, made)
     if given["output"]:
         log.line("wrote", f"wrote {len(made.statements)} statements to {given['output']}")
     return int(Exit.OK if report.verdict.complete else Exit.INCOMPLETE)
+
+
+def _explain(report: Report, made: Inventory) -> None:
+    """Say on stderr why a document has no statement, and why the run was incomplete."""
+    from secloop.loop.inventory import tell
+
+    gaps = tuple(f"{gap.file}: {gap.reason}" for gap in report.coverage.gaps if gap.incomplete)
+    tell(gaps)
+    if not gaps and not report.verdict.complete:
+        log.line("note", "incomplete: secloop scan says what was not looked at")
+    if not made.statements:
+        log.line("note", "no known vulnerability: the document has no statement, which OpenVEX does not allow")
 
 
 def said(rows: Iterable[FindingRow], decided: Iterable[Exception_]) -> Iterator[Statement]:
