@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from secloop.model.enums import Stage
 from secloop.model.errors import UsageError
 from secloop.scan.base import SensorInfo, Settings
-from secloop.scan.registry import BrokenSensor, in_order, load_sensors, registered
+from secloop.scan.registry import BrokenSensor, _any_section, _section, in_order, load_sensors, registered
 from secloop.scan.testing import observe
 
 if TYPE_CHECKING:
@@ -90,8 +92,8 @@ def test_who_provides_a_fact_comes_before_who_requires_it() -> None:
     b = sensor("b", provides=("y/1",), requires=("x/1",))
     c = sensor("c", provides=("x/1",), requires=("x/1",))
     d = sensor("d", requires=("nobody/1",))
-    for given in ([a, b, c, d], [d, c, b, a], [b, d, a, c]):
-        assert [one.info.name for one in in_order(given)] == ["c", "b", "a", "d"]
+    for order in ([a, b, c, d], [d, c, b, a], [b, d, a, c]):
+        assert [one.info.name for one in in_order(order)] == ["c", "b", "a", "d"]
 
 
 def test_a_cycle_of_facts_is_a_usage_error() -> None:
@@ -111,3 +113,15 @@ def test_a_broken_sensor_wants_and_says_nothing() -> None:
     assert not list(broken.finish([], {}))
     with pytest.raises(Exception, match="gone"):
         broken.configure(Settings(), None)  # type: ignore[arg-type] # it does not look
+
+
+_LINES = st.sampled_from([
+    "[secloop.sensors]", "[secloop.sensors] ", "[other]", "[DEFAULT]", "a = m:A", "a=m:B [extra]", "B = n", " c = over",
+    "", "# note", "; note", "= x", "x", "k : v", "k:v = w", "[x", "a = 1 # not a comment",
+])  # fmt: skip
+
+
+@given(st.lists(_LINES, max_size=8))
+def test_the_quick_way_to_read_entry_points_gives_what_the_ini_parser_gives(lines: list[str]) -> None:
+    text = "\n".join(["[secloop.sensors]", *lines])
+    assert dict(_section(text)) == dict(_any_section(text))

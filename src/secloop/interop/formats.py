@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
@@ -49,6 +48,8 @@ def write(name: str, report: Report, rules: RuleSet | None = None, **options: An
 def check(name: str) -> None:
     """Raise UsageError, with a suggestion, where `name` is no format."""
     if name not in _CODECS:
+        import difflib
+
         near = difflib.get_close_matches(name.lower(), FORMATS, n=1)
         todo = f"Did you mean {near[0]}" if near else f"Choose one of {', '.join(FORMATS)}"
         raise UsageError(f"There is no output format {name!r}", todo)

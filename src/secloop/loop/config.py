@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING, Any
 
@@ -62,6 +61,8 @@ def tables(text: str, source: str) -> dict[str, Any]:
     tomllib takes quadratic time for a key of many parts (6 s for one of 32 KB). Only a parser can tell keys from
     strings, so dots are counted, and lines that could cost too much together are refused.
     """
+    import tomllib
+
     left = _MAX_PARTS**2
     for number, line in enumerate(text.split("\n"), 1):
         left -= line.count(".") ** 2

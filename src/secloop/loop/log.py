@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 
@@ -15,6 +14,8 @@ def line(level: str, message: str) -> None:
     from secloop.interop.text import visible
 
     if os.environ.get(VARIABLE) == "json":
+        import json
+
         sys.stderr.write(json.dumps({"level": level, "message": message}) + "\n")
     else:
         start = {"error": "secloop: ", "note": "note: "}.get(level, "")

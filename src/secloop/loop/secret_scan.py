@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, BinaryIO
 
 from secloop.loop import inputs
-from secloop.loop.history_scan import SENSOR
 from secloop.loop.pipeline import FileFlow, Options, Outcome, run_flow
 from secloop.model.config import size_bytes
 from secloop.model.errors import UsageError
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from secloop.scan.sources import Source
 
 COMMAND = "code secrets"
+SENSOR = "secrets"
 
 
 def run_secrets(project: Project, options: Options, text: bytes | None = None, name: str = "") -> Outcome:
@@ -61,6 +61,8 @@ class _SecretFlow(FileFlow):
 
     def source(self) -> Source:
         """Return the files and what is in the archives that the paths name, or the text as one file."""
+        if self.text is None and not self.project.paths:
+            return super().source()
         if self.text is None:
             from secloop.stages.code.secrets.decoding.archives import Unpacked
 

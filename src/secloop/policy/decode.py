@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from difflib import get_close_matches
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, get_args, get_origin
 
@@ -39,6 +38,8 @@ def convert(value: object, type_: type[T], where: Callable[[KeyPath], str]) -> T
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return `Did you mean "x"` for the nearest known word, else the list of the known ones."""
+    from difflib import get_close_matches
+
     names = sorted(known)
     if near := get_close_matches(word, names, n=1, cutoff=0.6):
         return f'Did you mean "{near[0]}"'

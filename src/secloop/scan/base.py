@@ -8,6 +8,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from enum import StrEnum
 from functools import cached_property
+from itertools import accumulate
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from secloop.model.base import Value
@@ -78,11 +79,9 @@ class SourceFile:
     @cached_property
     def line_starts(self) -> list[int]:
         """Byte offsets at which lines start."""
-        starts, at = [0], self.data.find(b"\n")
-        while at != -1:
-            starts.append(at + 1)
-            at = self.data.find(b"\n", at + 1)
-        return starts
+        lines = self.data.split(b"\n")
+        del lines[-1]
+        return list(accumulate((len(line) + 1 for line in lines), initial=0))
 
     def position(self, offset: int) -> tuple[int, int]:
         """Return (line, column) of a byte offset, both from 1; columns count characters."""

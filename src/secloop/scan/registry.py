@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from configparser import ConfigParser
-from configparser import Error as ConfigError
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
 from secloop.model.enums import Stage
 from secloop.model.errors import SecloopError, UsageError
+from secloop.model.regex import lazy
 from secloop.scan.base import Sensor, SensorInfo
 from secloop.scan.guard import Failure, Guard
 
@@ -24,6 +23,8 @@ if TYPE_CHECKING:
 GROUP = "secloop.sensors"
 
 _LOAD_SECONDS = 30.0
+_PLAIN = lazy(r"\[[^\[\]]+\]|[^\s\[#;=:][^=:]*=[^\n]*")
+"""A line of nearly every `entry_points.txt`: a section, or a name and its value."""
 
 
 class SensorError(SecloopError):
@@ -156,6 +157,28 @@ def _entry_points(folder: str) -> Iterator[tuple[str, str]]:
 
 def _section(text: str) -> Iterator[tuple[str, str]]:
     """Yield the items of our section (entry points specification: an INI file whose keys keep their case)."""
+    lines = [line.rstrip() for line in text.splitlines() if line.strip()]
+    if lines[0].startswith("[") and "[DEFAULT]" not in lines and all(map(_PLAIN.fullmatch, lines)):
+        return _plain_section(lines)
+    return _any_section(text)
+
+
+def _plain_section(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield the items of our section of a file without comments and values over several lines."""
+    ours, items = False, dict[str, str]()
+    for line in lines:
+        if line.startswith("["):
+            ours = line == f"[{GROUP}]"
+        elif ours:
+            name, _, target = line.partition("=")
+            items[name.strip()] = target.partition("[")[0].strip()
+    return iter(items.items())
+
+
+def _any_section(text: str) -> Iterator[tuple[str, str]]:
+    from configparser import ConfigParser
+    from configparser import Error as ConfigError
+
     parser = ConfigParser(delimiters=("=",), interpolation=None, strict=False)
     parser.optionxform = str  # type: ignore[assignment,method-assign] # as the specification's own example does
     try:

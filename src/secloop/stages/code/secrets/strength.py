@@ -8,7 +8,6 @@ words counts two bits a letter (Shannon 1951 measured 0.6-1.3 for English text),
 from __future__ import annotations
 
 import math
-from collections import Counter
 from functools import lru_cache
 
 from secloop.model.regex import lazy
@@ -27,7 +26,8 @@ def entropy(value: str) -> float:
     if not value:
         return 0.0
     size = len(value)
-    return -sum(n / size * math.log2(n / size) for n in Counter(value).values())
+    counts = map(value.count, dict.fromkeys(value))
+    return -sum(n / size * math.log2(n / size) for n in counts)
 
 
 @lru_cache(maxsize=4096)
