@@ -9,7 +9,7 @@ from secloop.stages.test.sast.constants import Constants, path_of
 from secloop.stages.test.sast.tree import Node
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from secloop.stages.test.sast.types import Types
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 class FileFacts:
     """Names and constants of one file, worked out when first asked."""
 
-    def __init__(self, root: Node) -> None:
-        """Describe that tree."""
+    def __init__(self, root: Node, implicit: Sequence[str] = ()) -> None:
+        """Describe that tree; what the modules of `implicit` hold needs no import in its language."""
         self.root = root
         self._imports: dict[str, list[tuple[str, int, int]]] = {}
-        self._wildcards: list[str] = []
+        self._wildcards: list[str] = list(implicit)
         self._collect()
 
     def _collect(self) -> None:

@@ -37,6 +37,8 @@ class Front:
     grammar: str
     rules: Rules
     readings: Callable[[str], Iterator[Reading]]
+    implicit: tuple[str, ...] = ()
+    """Modules whose names need no import."""
     other: str = ""
     """A second grammar for patterns that the first does not read."""
 

@@ -440,4 +440,4 @@ def _annotation_of(root: Node) -> Node | None:
     return decorators[0] if len(decorators) == 1 else None
 
 
-JAVA = Front("java", "java", RULES, _readings)
+JAVA = Front("java", "java", RULES, _readings, implicit=("java.lang",))

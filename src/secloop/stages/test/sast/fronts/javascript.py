@@ -536,5 +536,5 @@ def _decorator_of(root: Node) -> Node | None:
 
 
 JAVASCRIPT: Front = Front("javascript", "tsx", RULES, _readings_of(lambda: JAVASCRIPT))
-TYPESCRIPT: Front = Front("typescript", "typescript", RULES, _readings_of(lambda: TYPESCRIPT), "tsx")
+TYPESCRIPT: Front = Front("typescript", "typescript", RULES, _readings_of(lambda: TYPESCRIPT), other="tsx")
 TSX: Front = Front("typescript", "tsx", RULES, TYPESCRIPT.readings)

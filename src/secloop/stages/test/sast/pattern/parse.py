@@ -43,18 +43,22 @@ def parse(text: str, front: Front) -> Pattern:
         inner = reading.unwrap(tree)
         if inner is None:
             continue
-        return _pattern(text, inner)
+        return _pattern(text, inner, {word for module in front.implicit for word in module.split(".")})
     raise UnreadablePatternError(text)
 
 
-def _pattern(text: str, root: Node) -> Pattern:
+def _pattern(text: str, root: Node, implicit: set[str]) -> Pattern:
     stmts = root.kids if root.kind in {"block", "members"} else [root]
     if len(stmts) == 1:
         one = stmts[0]
         single = one.kids[0] if one.kind == "expr" and len(one.kids) == 1 else one
-        return Pattern(text, single, sequence=False, words=tuple({w.encode() for w in required(single)}))
+        return Pattern(text, single, sequence=False, words=_words(single, implicit))
     whole = Node("block", root.start, root.end, stmts)
-    return Pattern(text, whole, sequence=True, words=tuple({w.encode() for w in required(whole)}))
+    return Pattern(text, whole, sequence=True, words=_words(whole, implicit))
+
+
+def _words(root: Node, implicit: set[str]) -> tuple[bytes, ...]:
+    return tuple(sorted({word.encode() for word in required(root) if word not in implicit}))
 
 
 def required(root: Node) -> Iterator[str]:

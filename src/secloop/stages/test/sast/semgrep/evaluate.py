@@ -43,7 +43,7 @@ class File:
     @cached_property
     def facts(self) -> FileFacts:
         """Imports, constants and types of the file."""
-        return FileFacts(self.root)
+        return FileFacts(self.root, self.front.implicit)
 
     @cached_property
     def matcher(self) -> Matcher:
