@@ -76,10 +76,14 @@ def tree(inventory: Inventory, nodes: Sequence[Node]) -> str:
 
 def ways(found: Sequence[tuple[Item, Sequence[Sequence[Item]]]]) -> str:
     """Return the ways to each item, and where it stands."""
+    from secloop.stages.build.sbom.paths import MOST_PATHS
+
     out: list[str] = []
     for item, paths in found:
         places = ", ".join(f"{seen.file}:{seen.line}" for seen in item.located) or "no file named"
         out.append(visible(f"{_named(item)}  ({places})"))
+        if len(paths) == MOST_PATHS:
+            out.append(f"  the {len(paths)} shortest ways:")
         for path in paths:
             direct = len(path) == 1 and item.direct
             out.append("  direct dependency" if direct else "  " + " > ".join(_named(one) for one in path))

@@ -128,7 +128,7 @@ def overview(given: dict[str, Any]) -> str:
     """Return the licences of a target in the format asked for. Raises: UsageError."""
     inventory, installed = _read(given)
     rows = rows_of(inventory.items, _root(given), installed)
-    _tell_differences(rows)
+    _tell(rows)
     if given["format_"] == "json":
         return json_bytes(rows).decode()
     head: tuple[str, ...]
@@ -144,13 +144,15 @@ def overview(given: dict[str, Any]) -> str:
     return _written(head, body, given["format_"])
 
 
-def _tell_differences(rows: Sequence[Row]) -> None:
-    """Say on stderr which packages hold a text of another licence than the one that counts."""
+def _tell(rows: Sequence[Row]) -> None:
+    """Say on stderr which packages hold a text of another licence than the one that counts, and how many hold none."""
     odd = [row for row in rows if row.detected]
     named = ", ".join(f"{row.package} ({row.license}; text: {row.detected})" for row in odd[:_MOST_NAMED])
     more = f" and {len(odd) - _MOST_NAMED} more (--by-package)" if len(odd) > _MOST_NAMED else ""
     if odd:
         log.line("note", f"another licence in the text than declared: {named}{more}")
+    if silent := sum(row.license == NOT_DECLARED for row in rows):
+        log.line("note", f"{silent} of {len(rows)} packages declare no licence here: install them, then run this again")
 
 
 def _by_license(rows: Sequence[Row]) -> list[tuple[str, ...]]:

@@ -61,6 +61,20 @@ def test_a_tree_shows_a_package_with_its_needs_once_and_survives_a_circle() -> N
     assert nodes == [(0, "a", False), (1, "b", False), (2, "d", False), (3, "b", True), (1, "c", False), (2, "d", True)]
 
 
+def test_a_tree_begins_with_what_the_software_runs_with() -> None:
+    items = tuple(
+        Item(ref=ref, name=name, scope=scope, purl=ref)
+        for name, scope, ref in [
+            ("tool", "dev", "pkg:npm/tool@1"),
+            ("image", "runtime", "pkg:docker/image@1"),
+            ("library", "runtime", "pkg:npm/library@1"),
+        ]
+    )
+    subject = msgspec.structs.replace(SUBJECT, needs=tuple(item.ref for item in items))
+    nodes = paths.tree(Inventory(subject=subject, items=items))
+    assert [node.item.name for node in nodes] == ["library", "image", "tool"]
+
+
 def test_a_tree_can_be_cut() -> None:
     assert [node.item.name for node in paths.tree(_inventory(), 1)] == ["a"]
 

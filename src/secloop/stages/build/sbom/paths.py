@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from typing import TYPE_CHECKING, NamedTuple
 
+from secloop.stages.build.packages.base import SCOPES
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from secloop.model.inventory import Inventory, Item
 
-_MOST_PATHS = 20
+MOST_PATHS = 20
+"""Ways to one item that are looked for."""
+
+_AROUND = ("pkg:docker/", "pkg:oci/", "pkg:githubactions/", "pkg:github/", "pkg:helm/", "pkg:terraform/")
 _LONGEST = 50
 
 
@@ -49,7 +54,7 @@ def ways_in(inventory: Inventory, item: Item) -> list[tuple[Item, ...]]:
     came: dict[str, str] = {item.ref: ""}
     queue = deque([item.ref])
     paths: list[tuple[Item, ...]] = []
-    while queue and len(paths) < _MOST_PATHS:
+    while queue and len(paths) < MOST_PATHS:
         ref = queue.popleft()
         if ref in direct or (not parents[ref] and ref != item.ref):
             paths.append(_path(ref, came, by_ref))
@@ -68,11 +73,19 @@ def _path(ref: str, came: dict[str, str], by_ref: dict[str, Item]) -> tuple[Item
     return tuple(path)
 
 
+def _worth(item: Item) -> tuple[int, bool]:
+    scope = SCOPES.index(item.scope) if item.scope in SCOPES else 0
+    return scope, item.purl.startswith(_AROUND)
+
+
 def tree(inventory: Inventory, depth: int = _LONGEST) -> Iterator[Node]:
-    """Yield the lines of the tree below the subject, each item's needs below its first place only."""
+    """Yield the lines of the tree below the subject, each item's needs below its first place only.
+
+    What the software runs with comes first, libraries before what surrounds them; the order is stable within that.
+    """
     by_ref = {one.ref: one for one in inventory.items}
     shown: set[str] = set()
-    tops = [by_ref[ref] for ref in dict.fromkeys(inventory.subject.needs or ()) if ref in by_ref]
+    tops = sorted((by_ref[ref] for ref in dict.fromkeys(inventory.subject.needs or ()) if ref in by_ref), key=_worth)
     stack: list[tuple[Item, tuple[bool, ...]]] = []
     stack += [(item, (number == len(tops) - 1,)) for number, item in enumerate(tops)][::-1]
     while stack:
