@@ -27,6 +27,7 @@ _STATEMENT = re.compile(
 )
 _STARTS = re.compile(rb'[ \t]*+"?')  # a line of a notebook is a string of JSON
 _LATER = re.compile(rb"[;:][ \t]*+(?=from\b|c?import\b)")
+_PLAIN = re.compile(rb"[^\W.][\w.]*+").fullmatch
 _NAME = re.compile(rb"[ \t]*+([\w.]{1,200})")
 _CALLED = re.compile(rb"(?:import_\w++|importorskip|__import__)[ \t]*+\(\s*+[\"']([\w.]{1,200})")
 _CALLING = (b"import_", b"importorskip")
@@ -73,10 +74,24 @@ def _of_python(data: bytes) -> Iterator[tuple[bytes, int]]:
         start = data.rfind(b"\n", 0, at) + 1
         end = data.find(b"\n", at)
         end = len(data) if end == -1 else end
-        for module in _python_modules(data, _start_of(data, start), end):
-            if module.partition(b".")[0] not in _BUILT_IN and not module.startswith(b"."):
+        module = _plain(data[start:end].strip()) if data[start - 2 : start - 1] != b"\\" else b""
+        if module:
+            if module.partition(b".")[0] not in _BUILT_IN:
                 yield module, start
+        else:
+            for module in _python_modules(data, _start_of(data, start), end):
+                if module.partition(b".")[0] not in _BUILT_IN and not module.startswith(b"."):
+                    yield module, start
         at = data.find(b"import", end)
+
+
+def _plain(line: bytes) -> bytes:
+    """Return the module of `from a.b import c` or `import a.b`, as nearly every line has it; empty for any other."""
+    if line.startswith(b"from "):
+        module, _, rest = line[5:].partition(b" import ")
+        return module if _PLAIN(module) and b";" not in rest else b""
+    module = line[7:] if line.startswith(b"import ") else b""
+    return module if _PLAIN(module) else b""
 
 
 def _start_of(data: bytes, start: int) -> int:

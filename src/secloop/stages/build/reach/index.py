@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from secloop.stages.build.reach.files import GO, JAVASCRIPT, PYTHON, weight
@@ -59,11 +60,18 @@ class ImportIndex:
         self._shadowed: set[str] = set()
         self._packages: set[str] = set()
         self._roots = {""} | {folder_of(fact.file) for fact in self.facts if fact.file.endswith(_PROJECTS)}
+        self._found: dict[tuple[str, str], bool] = {}
         for fact in self.facts:
             if fact.language:
-                self._folders[fact.language].update(ancestors(folder_of(fact.file)))
+                self._folders[fact.language].add(folder_of(fact.file))
             if fact.language == PYTHON:
                 self._know_module(fact.file)
+        for language, folders in self._folders.items():
+            self._folders[language] = {above for folder in folders for above in ancestors(folder)}
+        for folder in self._folders[PYTHON]:
+            if folder:
+                parent, _, own = folder.rpartition("/")
+                self._own.setdefault(parent, set()).add(own)
         for fact in self.facts:
             for one in fact.imports:
                 self._add(fact, one)
@@ -116,29 +124,26 @@ class ImportIndex:
             self._packages.add(folder)
         if name not in _BUILDERS:
             self._own.setdefault(folder, set()).add(name.partition(".")[0])
-        for above in ancestors(folder):
-            if above:
-                parent, _, own = above.rpartition("/")
-                self._own.setdefault(parent, set()).add(own)
 
-    def _is_own(self, file: str, module: str) -> bool:
+    def _is_own(self, folder: str, top: str) -> bool:
         """Return whether Python would find a module of this name in the project: where it starts, or beside the file.
 
         It starts at the root of the tree or of a project in it, or in `src` there; it looks beside a file that is no
         part of a package, which is run as it is.
         """
-        top, beside = module.partition(".")[0], folder_of(file)
-        for folder in ancestors(beside):
-            if folder != beside and folder not in self._roots:
-                continue
-            if folder == beside and folder in self._packages:
-                continue
-            if top in self._own.get(folder, ()) and not self._is_test_folder(folder, top):
-                return True
-            inside = f"{folder}/" if folder else ""
-            if any(top in self._own.get(inside + source, ()) for source in _SOURCE_FOLDERS):
-                return True
-        return False
+        key = (folder, top)
+        if key not in self._found:
+            roots = [above for above in ancestors(folder) if above in self._roots and above != folder]
+            if folder not in self._packages:
+                roots.append(folder)
+            self._found[key] = any(self._starts(root, top) for root in roots)
+        return self._found[key]
+
+    def _starts(self, folder: str, top: str) -> bool:
+        if top in self._own.get(folder, ()) and not self._is_test_folder(folder, top):
+            return True
+        inside = f"{folder}/" if folder else ""
+        return any(top in self._own.get(inside + source, ()) for source in _SOURCE_FOLDERS)
 
     def _is_test_folder(self, folder: str, top: str) -> bool:
         """Return whether only a folder without `__init__.py` has the name: it may hold anything, not just a module."""
@@ -148,11 +153,11 @@ class ImportIndex:
     def _add(self, fact: Imports, one: Import) -> None:
         place = Place(fact, one.module, one.line)
         if fact.language == PYTHON:
-            top = _folded(one.module.partition(".")[0])
-            if self._is_own(fact.file, one.module):
-                self._shadowed.add(top)
+            top = one.module.partition(".")[0]
+            if self._is_own(folder_of(fact.file), top):
+                self._shadowed.add(_folded(top))
             else:
-                self._python.setdefault(top, []).append(place)
+                self._python.setdefault(_folded(top), []).append(place)
         elif fact.language == JAVASCRIPT:
             self._npm.setdefault(npm_name(one.module).lower(), []).append(place)
         elif fact.language == GO:
@@ -175,5 +180,6 @@ def may_be(package: str, strangers: Iterable[str]) -> bool:
     return any(akin(package, module) for module in strangers)
 
 
+@lru_cache(maxsize=1 << 14)
 def _folded(name: str) -> str:
     return name.lower().replace("_", "").replace("-", "")

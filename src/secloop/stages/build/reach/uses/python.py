@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _IMPORTS = """
 (import_statement) @import
 (import_from_statement) @from
-(call function: [(identifier) (attribute)] @callee arguments: (argument_list . (string) @argument))
+(call function: [(identifier) (attribute)] arguments: (argument_list . (string))) @call
 ((if_statement condition: [(identifier) (attribute)] @condition consequence: (block) @typing)
  (#match? @condition "(^|[.])TYPE_CHECKING$"))
 """
@@ -41,10 +41,12 @@ def uses(parsed: Parsed) -> Uses:
             out.imported(module, line, typing=typing)
             if not typing:
                 bound[name] = (module, member)
-    for callee, argument in zip(found.get("callee", ()), found.get("argument", ()), strict=False):
-        module = _PREFIX.sub("", parsed.text(argument)).strip("\"'")
-        if _IMPORTERS.search(parsed.text(callee)) and _MODULE.fullmatch(module):
-            out.imported(module, line_of(callee))
+    for node in found.get("call", ()):
+        callee, arguments = node.child_by_field_name("function"), node.child_by_field_name("arguments")
+        if callee is not None and arguments is not None and _IMPORTERS.search(parsed.text(callee)):
+            module = _PREFIX.sub("", parsed.text(arguments.named_children[0])).strip("\"'")
+            if _MODULE.fullmatch(module):
+                out.imported(module, line_of(node))
     _take_names(parsed, bound, out)
     return out
 
