@@ -377,3 +377,13 @@ def test_cargo_that_may_not_take_another_major_version_is_told_to_go_through_the
     assert "top may not take another major version: update top first" in held.notes[1]
     (free,) = plan({"Cargo.lock": lock}, advisory("crates.io", "low", ("", "0.2.4")))
     assert run_lines([free]) == ["cargo update -p low@0.2.0 --precise 0.2.4"]
+
+
+def test_an_override_that_holds_the_present_version_is_raised() -> None:
+    files = brought_in("^4.17.0")
+    files["package.json"] = '{\n  "dependencies": {"parent": "^1.0.0"},\n  "overrides": {"lodash": "4.17.20"}\n}\n'
+    found = plan(files, LODASH)
+    after = applied(files, found)
+    assert after["package.json"] == files["package.json"].replace("4.17.20", "4.17.21")
+    assert "node_modules/lodash" not in json.loads(after["package-lock.json"])["packages"]
+    assert found[0].notes == ("package.json itself overrides it: that is raised to 4.17.21",)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secloop.stages.build.fix.npm_lock import without
-from secloop.stages.build.fix.overrides import field_of, override
+from secloop.stages.build.fix.overrides import field_of, override, standing
 
 names = st.sampled_from(["a", "@s/b", 'q"q', "ü", "overrides", "pnpm"])
 values = st.recursive(
@@ -21,8 +21,10 @@ values = st.recursive(
 
 
 def made(text: str, field: tuple[str, ...], wanted: dict[str, str]) -> str | None:
-    edit = override("package.json", text.encode(), field, wanted)
-    return None if edit is None else text[: edit.start] + edit.text + text[edit.end :]
+    edits = override("package.json", text.encode(), field, wanted)
+    for edit in reversed(edits):
+        text = text[: edit.start] + edit.text + text[edit.end :]
+    return text if edits else None
 
 
 @pytest.mark.parametrize(
@@ -53,8 +55,8 @@ def test_an_override_is_written_in_the_style_of_the_file(text: str, field: tuple
 
 @pytest.mark.parametrize(
     "text",
-    ['{"overrides": {"b": "1"}}', '{"overrides": "no object"}', "[]", "{", '{"overrides": {}, "overrides": {}} x'],
-    ids=["there-already", "no-object", "array", "broken", "trailing"],
+    ['{"overrides": {"b": {"c": "1"}}}', '{"overrides": "no object"}', "[]", "{", '{"overrides": {}} x'],
+    ids=["nested", "no-object", "array", "broken", "trailing"],
 )
 def test_what_cannot_be_proved_is_not_written(text: str) -> None:
     assert made(text, ("overrides",), {"b": "2.0.0"}) is None
@@ -78,13 +80,22 @@ def test_the_document_is_the_old_one_with_the_override(
 
 @given(st.binary(max_size=100))
 def test_no_bytes_break_it(data: bytes) -> None:
-    assert override("package.json", data, ("overrides",), {"a": "1"}) is None or data.strip().startswith(b"{")
+    assert override("package.json", data, ("overrides",), {"a": "1"}) == () or data.strip().startswith(b"{")
     assert without("package-lock.json", data, {("a", "1")}) == ()
 
 
 def test_only_tools_with_overrides_have_a_field() -> None:
     assert field_of("ui/pnpm-lock.yaml") == ("pnpm", "overrides")
     assert field_of("poetry.lock") == ()
+
+
+def test_an_override_that_stands_is_raised_where_it_stands() -> None:
+    text = '{"a": "1.0", "overrides": {"b@^1": "1.0", "a": "1.0"}, "x": {"overrides": {"a": "1.0"}}}'
+    assert standing(text.encode(), ("overrides",), "b") == {"b@^1": "1.0"}
+    after = made(text, ("overrides",), {"a": "2.0", "c": "3"})
+    assert after is not None
+    assert json.loads(after)["overrides"] == {"b@^1": "1.0", "a": "2.0", "c": "3"}
+    assert after.startswith('{"a": "1.0", "overrides": {"b@^1": "1.0", "a": "2.0",')
 
 
 @given(

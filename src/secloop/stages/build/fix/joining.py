@@ -142,11 +142,11 @@ def _edits(
 ) -> tuple[Edit, ...]:
     """Return the edit that adds overrides to a manifest, and those that make npm's lock beside it take them."""
     data = tree.request.read(manifest)
-    made = override(manifest, data, field, dict(sorted(entries.items()))) if data is not None else None
-    if made is None:
+    made = override(manifest, data, field, dict(sorted(entries.items()))) if data is not None else ()
+    if not made:
         return ()
     own = [d for d in drafts if d.override and (d.override.manifest, d.override.field) == (manifest, field)]
-    out = [made]
+    out = list(made)
     for lock in sorted({d.case.component.file for d in own if d.case.component.file.endswith(_NPM_LOCKS)}):
         names = {(d.case.component.name, d.case.component.version) for d in own if d.case.component.file == lock}
         out += without(lock, tree.request.read(lock) or b"", names)

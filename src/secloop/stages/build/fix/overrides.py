@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from secloop.model.finding import Edit
 from secloop.model.fix import digest
@@ -45,31 +45,84 @@ def field_of(lock: str) -> tuple[str, ...]:
     return _FIELDS.get(lock.rpartition("/")[2], ())
 
 
-def override(path: str, data: bytes, field: tuple[str, ...], wanted: Mapping[str, str]) -> Edit | None:
-    """Return the one edit that adds overrides to a package.json; None where that cannot be done, or one stands there.
+def standing(data: bytes, field: tuple[str, ...], name: str) -> dict[str, str]:
+    """Return the overrides of a package in a package.json, by key: for all of it, or for one range (`name@range`)."""
+    try:
+        below: object = parse_json(data.decode("utf-8"))
+    except (UnicodeDecodeError, UnreadableError):
+        return {}
+    for key in field:
+        below = table(below).get(key)
+    entries = table(below).items()
+    return {
+        key: value
+        for key, value in entries
+        if isinstance(value, str) and (key in {name, f"**/{name}"} or key.startswith(f"{name}@"))
+    }
 
-    The edit is proved: the document read again is the old one with these keys added, nothing else.
+
+def override(path: str, data: bytes, field: tuple[str, ...], wanted: Mapping[str, str]) -> tuple[Edit, ...]:
+    """Return the edits that set overrides in a package.json; none where that cannot be done.
+
+    They are proved: the document read again is the old one with these keys set, nothing else.
     """
     try:
         text = data.decode("utf-8")
         before = parse_json(text)
     except (UnicodeDecodeError, UnreadableError):
-        return None
-    present = before
-    for key in field:
-        present = table(present.get(key))
-    if set(present) & set(wanted):
-        return None
-    start, new = _insertion(text, field, wanted)
-    after = parse_json(text[:start] + new + text[start:])
+        return ()
+    places = _values(text)
+    spans = [(*places[(*field, key)], json.dumps(value)) for key, value in wanted.items() if (*field, key) in places]
+    new = {key: value for key, value in wanted.items() if (*field, key) not in places}
+    if new:
+        at, body = _insertion(text, field, new)
+        spans.append((at, at, body))
+    after = text
+    for start, end, body in sorted(spans, reverse=True):
+        after = after[:start] + body + after[end:]
+    if not _is_set(before, after, field, wanted):
+        return ()
+    return tuple(Edit(file=path, sha256=digest(data), start=s, end=e, text=body) for s, e, body in sorted(spans))
+
+
+def _is_set(before: dict[str, Any], after: str, field: tuple[str, ...], wanted: Mapping[str, str]) -> bool:
+    """Return whether a text is a document with the keys set, and nothing else changed."""
     expected = json.loads(json.dumps(before))
     below = expected
     for key in field:
         below = below.setdefault(key, {})
         if not isinstance(below, dict):
-            return None
+            return False
+    if any(not isinstance(below.get(key, ""), str) for key in wanted):
+        return False
     below.update(wanted)
-    return Edit(file=path, sha256=digest(data), start=start, end=start, text=new) if after == expected else None
+    try:
+        return bool(parse_json(after) == expected)
+    except UnreadableError:
+        return False
+
+
+def _values(text: str) -> dict[tuple[str, ...], tuple[int, int]]:
+    """Return where the string values of objects up to two keys deep stand, by their keys."""
+    out: dict[tuple[str, ...], tuple[int, int]] = {}
+    stack: list[str] = []
+    key = previous = ""
+    for found in _TOKEN.finditer(text):
+        mark = found[0]
+        if mark == ":":
+            key = previous
+        elif mark in _OPEN:
+            stack.append(key if mark == "{" else "[")
+            key = ""
+        elif mark in _CLOSE and stack:
+            stack.pop()
+            key = ""
+        elif mark == ",":
+            key = ""
+        elif key and mark.startswith('"') and "[" not in stack:
+            out[(*stack[1:], key)] = found.span()
+        previous = json.loads(mark) if mark.startswith('"') and _is_text(mark) else ""
+    return out
 
 
 def _insertion(text: str, field: tuple[str, ...], wanted: Mapping[str, str]) -> tuple[int, str]:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from secloop.stages.build.fix import commands
 from secloop.stages.build.fix.case import Draft, Override
-from secloop.stages.build.fix.overrides import field_of
-from secloop.stages.build.fix.specifiers import admits, is_breaking
+from secloop.stages.build.fix.overrides import field_of, standing
+from secloop.stages.build.fix.specifiers import admits, is_breaking, raised
 from secloop.stages.build.purl import ecosystem_of
 
 if TYPE_CHECKING:
@@ -32,6 +32,10 @@ def brought_in(case: Case, choice: Choice, asked: Asked, tree: Tree) -> Draft:
     parents must move first.
     """
     own = case.component
+    if held := _standing(case, choice, tree):
+        note = f"{held.manifest} itself overrides it: that is raised to {held.wish}"
+        refresh = commands.refresh(own.file, own.name, own.version, choice.version)
+        return Draft(case=case, choice=choice, commands=refresh, notes=(note,), override=held)
     refusing, told = _refusing(case, choice, asked)
     if not refusing:
         todo = commands.update(own.file, own.name, own.version, choice.version)
@@ -61,12 +65,28 @@ def _refusing(case: Case, choice: Choice, asked: Asked) -> tuple[Asked, str]:
     return (), ""
 
 
+def _standing(case: Case, choice: Choice, tree: Tree) -> Override | None:
+    """Return the override that a manifest has already, raised; None where none holds the present version."""
+    own = case.component
+    field, manifest = _place(own.file)
+    data = tree.request.read(manifest) if field and manifest in tree.files else None
+    for key, value in standing(data or b"", field, own.name).items():
+        holds = admits("npm", value, own.version) and admits("npm", value, choice.version) is False
+        if holds and (wish := raised("npm", value, choice.version)):
+            return Override(manifest=manifest, field=field, key=key, wish=wish)
+    return None
+
+
+def _place(lock: str) -> tuple[tuple[str, ...], str]:
+    """Return the keys of the overrides of a lock file's tool, none where it has none, and the file they stand in."""
+    folder = lock.rpartition("/")[0]
+    return field_of(lock), f"{folder}/package.json" if folder else "package.json"
+
+
 def _override(case: Case, choice: Choice, refusing: Asked, tree: Tree) -> Override | None:
     """Return the override of a lock file's manifest; for one range alone, where the lock holds several versions."""
     own = case.component
-    field = field_of(own.file)
-    folder = own.file.rpartition("/")[0]
-    manifest = f"{folder}/package.json" if folder else "package.json"
+    field, manifest = _place(own.file)
     if not field or manifest not in tree.files:
         return None
     if not tree.has_other(own):
