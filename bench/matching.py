@@ -36,6 +36,8 @@ def affected(entry: Entry, version: str) -> bool | None:
     if entry.vulnerable:
         told = [expression(entry.ecosystem, text, version) for text in entry.vulnerable]
         return True if True in told else None if None in told else False
+    if entry.ecosystem == "RubyGems" and not (entry.safe or entry.ranges or entry.versions):
+        return True  # RubySec writes safe ranges only
     if entry.safe and not entry.ranges and not entry.versions:
         told = [expression(entry.ecosystem, text, version) for text in entry.safe]
         return False if True in told else None if None in told else True

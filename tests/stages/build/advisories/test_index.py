@@ -49,6 +49,7 @@ def test_the_disk_and_the_memory_index_answer_alike(tmp_path: Path) -> None:
     on_disk, in_memory = open_index([folder], tmp_path / "c"), MemoryIndex(read.advisories, read.exploitation)
     for package in ("some-pkg", "b", "c", "unknown"):
         assert on_disk.groups("PyPI", package) == in_memory.groups("PyPI", package)
+    assert on_disk.ecosystems() == in_memory.ecosystems() == {"PyPI"}
     assert on_disk.groups("PyPI", "some-pkg")[0].exploitation.kev == "2021-11-03"
 
 

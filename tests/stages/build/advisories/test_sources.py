@@ -12,6 +12,7 @@ import pytest
 
 from secloop.model.errors import UsageError
 from secloop.stages.build.advisories import archives
+from secloop.stages.build.advisories.ranges import affects
 from secloop.stages.build.advisories.sources import content_digest, fingerprint, read_source
 
 if TYPE_CHECKING:
@@ -146,6 +147,13 @@ def test_the_snapshot_is_read_with_its_exploitation(tmp_path: Path) -> None:
     fact = read.exploitation["CVE-2020-0001"]
     assert (fact.epss, fact.percentile, fact.kev) == (0.5, 0.9, "2021-11-03")
     assert read.problems[0].startswith("PyPI.jsonl.gz:3:")
+
+
+def test_a_gem_without_a_safe_version_is_affected_in_all(tmp_path: Path) -> None:
+    gems = '{"id":"GHSA-1","pkg":"a"}\n{"id":"GHSA-2","pkg":"a","s":[">= 2.0"]}\n'
+    folder = snapshot(tmp_path / "s", RubyGems__jsonl__gz=gems, PyPI__jsonl__gz='{"id":"PYSEC-1","pkg":"a"}\n')
+    found = {a.id: [affects(a, version) for version in ("1.0", "2.0")] for a in read_source(folder).advisories}
+    assert found == {"GHSA-1": [True, True], "GHSA-2": [True, False], "PYSEC-1": [False, False]}
 
 
 def test_a_damaged_snapshot_file_is_one_line(tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from secloop.stages.build.advisories.base import Advisory, Exploitation
 
-_VERSION = 7
+_VERSION = 8
 """Raised by a change of what is stored, or of the starter set."""
 
 FORMAT = f"{_VERSION}{zlib.crc32(','.join(ECOSYSTEMS).encode()):08x}"

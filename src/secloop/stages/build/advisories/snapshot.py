@@ -33,34 +33,12 @@ _FIRST_DAY = "1970-01-01"  # some sources write 0001-01-01 for unknown
 
 # retire.js names browser libraries, not packages; these names mean the npm package of the same name.
 _LIBRARIES = "JavaScript"
-_SAME_ON_NPM = frozenset(
-    [
-        *(
-            "@angular/core",
-            "axios",
-            "blueimp-file-upload",
-            "bootstrap",
-            "bootstrap-select",
-            "c3",
-            "chart.js",
-            "ckeditor5",
-        ),
-        *("echarts", "handlebars", "highcharts", "jquery-migrate", "jquery-validation", "jquery.terminal", "jszip"),
-        *(
-            "knockout",
-            "lodash",
-            "markdown-it",
-            "marked",
-            "mathjax",
-            "react",
-            "react-dom",
-            "select2",
-            "svelte",
-            "swiper",
-        ),
-        *("ua-parser-js", "video.js", "vue", "zrender"),
-    ],
-)
+_SAME_ON_NPM = frozenset({
+    "@angular/core", "axios", "blueimp-file-upload", "bootstrap", "bootstrap-select", "c3", "chart.js", "ckeditor5",
+    "dojo", "echarts", "handlebars", "highcharts", "jquery-deparam", "jquery-migrate", "jquery-validation", "jquery.terminal",
+    "jszip", "knockout", "lodash", "markdown-it", "marked", "mathjax", "plupload", "react", "react-dom", "select2",
+    "svelte", "swfobject", "swiper", "tableexport.jquery.plugin", "ua-parser-js", "video.js", "vue", "zrender",
+})  # fmt: skip
 
 
 class _Row(msgspec.Struct):
@@ -137,12 +115,15 @@ def _word(severity: str) -> str:
 
 
 def _intervals(row: _Row, ecosystem: str) -> Iterator[Interval]:
-    """Yield what a row says is affected; safe ranges narrow vulnerable ones, or stand alone where nothing else does."""
+    """Yield what a row says is affected; safe ranges narrow vulnerable ones, or stand alone where nothing else does.
+
+    RubySec writes safe ranges only: a gem of which no version is safe has none.
+    """
     for _, *events in row.r:
         yield from intervals_of(ecosystem, ((_EVENTS.get(event[0], ""), event[1]) for event in events))
     named = [interval for text in row.c for interval in intervals_of_constraint(text, ecosystem)]
     yield from without(named, row.s, ecosystem) if row.s else named
-    if row.s and not (row.r or row.c or row.v):
+    if (row.s or ecosystem == "RubyGems") and not (row.r or row.c or row.v):
         yield from intervals_beside(row.s, ecosystem)
 
 
