@@ -80,6 +80,7 @@ FAMILIES: tuple[Family, ...] = (
         frozenset(
             {
                 "uv.lock",
+                "pixi.lock",
                 "poetry.lock",
                 "pdm.lock",
                 "pipfile",
@@ -91,7 +92,18 @@ FAMILIES: tuple[Family, ...] = (
             }
         ),
         ends=("pyproject.toml", ".egg-info", ".whl", ".egg", ".txt", ".in", "-requires"),
-        parts=("requirement", "constraints", "reqs/", "pylock.", "environment", "conda"),
+        parts=(
+            "requirement",
+            "constraints",
+            "reqs/",
+            "pylock.",
+            "environment",
+            "conda",
+            "explicit",
+            "linux-64",
+            "osx-",
+            "win-64",
+        ),
     ),
     Family("javascript", _JAVASCRIPT_NAMES, _JAVASCRIPT_ENDS),
     Family("sbom", parts=("bom", ".spdx", ".cdx", ".cyclonedx")),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from secloop.stages.build.packages.python.archives import PackedPackage
 from secloop.stages.build.packages.python.conda import READERS as CONDA
+from secloop.stages.build.packages.python.conda_urls import ExplicitList, PixiLock
 from secloop.stages.build.packages.python.installed import InstalledPackage
 from secloop.stages.build.packages.python.locks import PoetryLock, UvLock
 from secloop.stages.build.packages.python.pdm import PdmLock, Pylock
@@ -28,6 +29,8 @@ READERS: tuple[Extractor, ...] = (
     SetupCfg(),
     SetupPy(),
     *CONDA,
+    ExplicitList(),
+    PixiLock(),
     InstalledPackage(),
     PackedPackage(),
     Requirements(),

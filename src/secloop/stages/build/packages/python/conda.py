@@ -1,4 +1,4 @@
-"""Conda: `environment.yml`, `conda-lock.yml`, explicit lists, and what is installed (`conda-meta/*.json`)."""
+"""Conda: `environment.yml`, `conda-lock.yml`, and what is installed (`conda-meta/*.json`)."""
 
 from __future__ import annotations
 
