@@ -116,6 +116,23 @@ def test_a_library_of_a_package_of_the_system_is_no_more_than_likely(
     assert {row["evidence"].get("owner") for row in result.json["findings"] if row not in rows} <= {None}
 
 
+@pytest.mark.parametrize("command", [("build", "image"), ("build", "sbom", "write")], ids=["report", "sbom"])
+def test_packages_of_debian_have_the_licences_of_their_texts(
+    repo: Repository, secloop: CommandLine, command: tuple[str, ...]
+) -> None:
+    library = b"\nPackage: libcurl4\nStatus: install ok installed\nSource: curl\nVersion: 7.88.1-10\n"
+    text = b"Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\n\nFiles: *\nLicense: Expat\n"
+    files = {
+        "var/lib/dpkg/status": STATUS + library,
+        "etc/os-release": b"ID=debian\nVERSION_ID=12\n",
+        "usr/share/doc/curl/copyright": text,
+    }
+    (repo.path / "image.tar").write_bytes(docker_archive([layer({**files})]))
+    flags = ("--format", "json", "--no-store") if command == ("build", "image") else ()
+    shown = secloop(*command, "image.tar", *flags, cwd=repo.path).json["components"]
+    assert sum("MIT" in json.dumps(one.get("licenses")) for one in shown) == 2
+
+
 def test_a_root_file_system_is_scanned_as_what_is_installed(repo: Repository, secloop: CommandLine) -> None:
     metadata = b"Metadata-Version: 2.1\nName: flask\nVersion: 2.0.1\n"
     folder = write(

@@ -18,10 +18,12 @@ from secloop.loop.pipeline import FileFlow, Options, Outcome, run_flow
 from secloop.model.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
     from secloop.loop.project import Project
     from secloop.scan.collect import ScanResult
     from secloop.scan.images import Image
-    from secloop.scan.sources import Source
+    from secloop.scan.sources import Entry, Source
 
 _TAG = re.compile(r"(?::[^/:]+)?(?:@[^/@]+)?$")
 _SYSTEMS = ("usr/lib/os-release", "etc/os-release")
@@ -101,11 +103,10 @@ class RootFlow(_InstalledFlow):
 
     def scan(self, used: inputs.Inputs, notes: list[str]) -> ScanResult:
         """Scan the files below the root."""
-        from secloop.loop.image_owners import with_owners
-        from secloop.stages.build.packages.os.owners import tells
+        return _completed(inputs.scan_with(self.source(), self.project, self.options, used, notes), self._entries)
 
-        result = inputs.scan_with(self.source(), self.project, self.options, used, notes)
-        return with_owners(result, lambda: (entry for entry in self.source() if tells(entry.path)))
+    def _entries(self, wanted: Callable[[str], bool]) -> Iterator[Entry]:
+        return (entry for entry in self.source() if wanted(entry.path))
 
     def source(self) -> Source:
         """Return the files below the root."""
@@ -123,14 +124,12 @@ class ImageFlow(_InstalledFlow):
     def scan(self, used: inputs.Inputs, notes: list[str]) -> ScanResult:
         """Scan the image's files; a finding tells its layer, and which package of the system it is part of."""
         from secloop.loop.image_layers import with_layers
-        from secloop.loop.image_owners import with_owners
         from secloop.scan.images import KeptImageSource
-        from secloop.stages.build.packages.os.owners import tells
 
         source = KeptImageSource(self.image, exclude=self.project.config.scan.exclude)
         try:
             result = inputs.scan_with(source, self.project, self.options, used, notes)
-            return with_layers(with_owners(result, lambda: source.entries(tells)), source)
+            return with_layers(_completed(result, source.entries), source)
         finally:
             source.release()
 
@@ -139,3 +138,14 @@ class ImageFlow(_InstalledFlow):
         from secloop.scan.images import ImageSource
 
         return ImageSource(self.image, exclude=self.project.config.scan.exclude)
+
+
+def _completed(result: ScanResult, entries: Callable[[Callable[[str], bool]], Iterable[Entry]]) -> ScanResult:
+    """Return `result` with what the package manager's other files tell; `entries` gives the files of wanted paths."""
+    from secloop.loop import image_licenses
+    from secloop.loop.image_owners import with_owners
+    from secloop.stages.build.packages.os import owners
+
+    result = with_owners(result, lambda: entries(owners.tells))
+    components = image_licenses.with_licenses(result.components, lambda: entries(image_licenses.tells))
+    return msgspec.structs.replace(result, components=components)

@@ -16,9 +16,10 @@ from secloop.model.errors import Exit, UsageError
 from secloop.model.inventory import Inventory, Item
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from secloop.loop.project import Project
+    from secloop.model.facts import Component
     from secloop.scan.sources import Source
 
 SENSOR = "dependencies"
@@ -39,10 +40,11 @@ def gather(
     subject: Item | None = None,
     *,
     installed: bool = False,
+    complete: Callable[[Iterable[Component]], tuple[Component, ...]] = tuple,
 ) -> Gathered:
     """Return the inventory of the project's files, or of `source`; `installed` says that these are an installed system.
 
-    Raises: UsageError.
+    `complete` adds to components what their files do not tell. Raises: UsageError.
     """
     from secloop.loop.manifests import Manifests
     from secloop.rules.base import RuleSet
@@ -54,7 +56,7 @@ def gather(
     used = inputs.Inputs(rules=used.rules, sensors=used.sensors, settings=settings)
     files = Manifests(source or inputs.source_of(project, options))
     result = inputs.scan_with(files, project, options, used, notes)
-    made = compose.inventory_of(result.components, subject or subject_of(project))
+    made = compose.inventory_of(complete(result.components), subject or subject_of(project))
     gaps = [f"{gap.file}: {gap.reason}" for gap in result.gaps if gap.outcome is not FileClass.EXCLUDED]
     if not made.items:
         log.line("note", f"no package found: no lock file or manifest in {project.root}")
@@ -114,14 +116,22 @@ def _is_image(paths: Sequence[str]) -> bool:
 
 def _of_image(target: str, given: dict[str, Any]) -> Gathered:
     """Return the inventory of an image on disk, its subject the image by name and digest."""
+    from secloop.loop.image_licenses import tells, with_licenses
     from secloop.loop.image_scan import open_target
-    from secloop.scan.images import ImageSource
+    from secloop.scan.images import KeptImageSource
 
     image = open_target(target)
     project = open_project((given["root"] or ".",), root=given["root"], ref=given["ref"])
     subject = Item(ref="", name=image.name or Path(target).name, version=image.digest, kind="container")
-    source = ImageSource(image, exclude=project.config.scan.exclude)
-    return gather(project, Options(), source, subject, installed=True)
+    source = KeptImageSource(image, exclude=project.config.scan.exclude)
+
+    def complete(components: Iterable[Component]) -> tuple[Component, ...]:
+        return with_licenses(components, lambda: source.entries(tells))
+
+    try:
+        return gather(project, Options(), source, subject, installed=True, complete=complete)
+    finally:
+        source.release()
 
 
 def read_file(path: Path) -> Inventory:
