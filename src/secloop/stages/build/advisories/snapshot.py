@@ -35,9 +35,10 @@ _FIRST_DAY = "1970-01-01"  # some sources write 0001-01-01 for unknown
 _LIBRARIES = "JavaScript"
 _SAME_ON_NPM = frozenset({
     "@angular/core", "axios", "blueimp-file-upload", "bootstrap", "bootstrap-select", "c3", "chart.js", "ckeditor5",
-    "dojo", "echarts", "handlebars", "highcharts", "jquery-deparam", "jquery-migrate", "jquery-validation", "jquery.terminal",
-    "jszip", "knockout", "lodash", "markdown-it", "marked", "mathjax", "plupload", "react", "react-dom", "select2",
-    "svelte", "swfobject", "swiper", "tableexport.jquery.plugin", "ua-parser-js", "video.js", "vue", "zrender",
+    "dojo", "echarts", "handlebars", "highcharts", "jquery-deparam", "jquery-migrate", "jquery-validation",
+    "jquery.terminal", "jszip", "knockout", "lodash", "markdown-it", "marked", "mathjax", "plupload", "react",
+    "react-dom", "select2", "svelte", "swfobject", "swiper", "tableexport.jquery.plugin", "ua-parser-js", "video.js",
+    "vue", "zrender",
 })  # fmt: skip
 
 
