@@ -146,6 +146,13 @@ def test_a_graph_of_spdx_3_is_read() -> None:
     assert (item.name, item.purl, item.hashes, item.licenses) == ("a", "pkg:pypi/a@1", ("sha256:ab",), ("MIT",))
 
 
+@pytest.mark.parametrize("kind", ["ai_AIPackage", "dataset_DatasetPackage"])
+def test_models_and_data_sets_of_spdx_3_are_packages(kind: str) -> None:
+    graph = [{"type": kind, "spdxId": "urn:a", "name": "a", "software_packageVersion": "1"}]
+    (item,) = codec.read(msgspec.json.encode({"@graph": graph})).items
+    assert (item.name, item.version) == ("a", "1")
+
+
 @given(st.text())
 def test_tag_value_of_any_text_is_read_or_refused(text: str) -> None:
     assert spdx_read.read(f"SPDXVersion: SPDX-2.3\n{text}".encode()).format == "SPDX"

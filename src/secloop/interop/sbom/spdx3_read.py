@@ -12,7 +12,9 @@ from secloop.interop.sbom.document import MAX_ITEMS, algorithm
 from secloop.model.inventory import Inventory, Item
 from secloop.model.shapes import string, strings, table, tables
 
-_PACKAGE = "software_Package"
+_PACKAGES = {"software_Package", "ai_AIPackage", "dataset_DatasetPackage"}
+"""A package, and its kinds that have profiles of their own."""
+
 _PHASES = {
     "design": "design",
     "source": "pre-build",
@@ -29,7 +31,7 @@ def read_graph(document: dict[str, Any]) -> Inventory:
     elements = tables(document.get("@graph"))
     by_id = {string(one.get("spdxId")) or string(one.get("@id")): one for one in elements}
     needs, scopes, licenses = _relations(elements, by_id)
-    packages = [one for one in elements if _kind(one) == _PACKAGE and string(one.get("name"))][:MAX_ITEMS]
+    packages = [one for one in elements if _kind(one) in _PACKAGES and string(one.get("name"))][:MAX_ITEMS]
     items = {
         ref: msgspec.structs.replace(_item(one, ref, needs, scopes, licenses), supplier=_supplier(one, by_id))
         for one in packages
