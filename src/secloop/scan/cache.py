@@ -24,7 +24,9 @@ _MAX_BYTES = 256 << 20
 _MAX_VALUE = 1 << 20
 """Bytes of one value; a larger one costs more to keep than to find again."""
 
-_PENDING = 20_000
+_PENDING = 4_000
+"""Rows that wait to be written. The last ones are written when there is nothing else left to do, so they are few."""
+
 _PENDING_BYTES = 8 << 20
 _CHUNK = 500
 _DAY = 86400

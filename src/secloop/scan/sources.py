@@ -224,8 +224,9 @@ class Regular:
     def entry(self, path: str, raw: str) -> FileEntry | None:
         """Return the file when it is a regular one inside the root; else count or record why not."""
         location = self._prefix + raw  # for every file, so without pathlib
+        folder = raw.rpartition("/")[0]
         try:
-            if not self._is_inside(raw.rpartition("/")[0]):
+            if not (self._inside.get(folder) or self._is_inside(folder)):
                 self.excluded["symlink outside root"] += 1
                 return None
             info = os.lstat(location)
@@ -235,7 +236,7 @@ class Regular:
             self.gaps.append(gap(path, FileClass.FAILED, f"cannot be read: {_why(error)}"))
             return None
         if stat.S_ISREG(info.st_mode):
-            return FileEntry(path, info.st_size, location, self._stamp(info, location), self.root)
+            return FileEntry(path, info.st_size, location, self._stamp(info, location), self._prefix)
         if stat.S_ISLNK(info.st_mode):
             inside = self._is_within(os.path.realpath(location))
             self.excluded["symlink" if inside else "symlink outside root"] += 1
@@ -245,7 +246,7 @@ class Regular:
 
     def file(self, path: str, raw: str) -> FileEntry:
         """Return a file without a look at it; reading it tells whether it is one."""
-        return FileEntry(path, 0, self._prefix + raw, b"", self.root)
+        return FileEntry(path, 0, self._prefix + raw, b"", self._prefix)
 
     def size(self, raw: str) -> int:
         """Return the size in bytes of what is listed as `raw`, 0 where there is nothing."""
@@ -393,15 +394,18 @@ class MemorySource:
 class FileEntry:
     """A regular file on disk. It is opened without following links and without waiting, whatever it has become."""
 
-    __slots__ = ("_complete", "_fd", "_head", "_location", "_root", "path", "size", "stamp")
+    __slots__ = ("_below", "_complete", "_fd", "_head", "_location", "path", "size", "stamp")
 
-    def __init__(self, path: str, size: int, location: str, stamp: bytes = b"", root: str = "") -> None:
-        """Refer to the file at `location`, known as `path`; what turns out to lie outside `root` is not read."""
+    def __init__(self, path: str, size: int, location: str, stamp: bytes = b"", below: str = "") -> None:
+        """Refer to the file at `location`, known as `path`. It is not read where its place does not start with `below`.
+
+        `below` ends in a slash.
+        """
         self.path = path
         self.size = size
         self.stamp = stamp
         self._location = location
-        self._root = root
+        self._below = below
         self._fd = -1
         self._head = b""
         self._complete = False
@@ -416,13 +420,14 @@ class FileEntry:
 
     def head(self) -> bytes:
         """Return the first bytes. Raises: OSError."""
-        self.close()
+        if self._fd >= 0 or self._complete:
+            self.close()
         self._fd = os.open(self._location, _OPEN)
         info = os.fstat(self._fd)
         if not stat.S_ISREG(info.st_mode):
             self.close()
             raise OSError(0, "no longer a regular file")
-        if self._root and not _lies_below(self._fd, self._root):
+        if self._below and not _lies_below(self._fd, self._below):
             self.close()
             raise OSError(0, "a folder above it became a link out of the root")
         self.size = info.st_size
@@ -529,8 +534,8 @@ def _fetch_cut(fetch: Callable[[str], bytes], oid: str, limit: int | None) -> by
     return _cut(fetch(oid), limit)
 
 
-def _lies_below(fd: int, root: str) -> bool:
-    """Return whether an open file lies below `root`; Linux tells, elsewhere what was checked before holds.
+def _lies_below(fd: int, below: str) -> bool:
+    """Return whether the place of an open file starts with `below`; Linux tells, elsewhere what was checked before holds.
 
     O_NOFOLLOW is about the last part of a path only: a folder may be swapped for a link after it was checked.
     """
@@ -538,7 +543,7 @@ def _lies_below(fd: int, root: str) -> bool:
         place = os.readlink(f"/proc/self/fd/{fd}")  # noqa: PTH115 - for every file
     except OSError:
         return True
-    return place.startswith(root.rstrip(os.sep) + os.sep)
+    return place.startswith(below)
 
 
 def _why(error: Exception) -> str:
