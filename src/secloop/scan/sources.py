@@ -535,7 +535,7 @@ def _fetch_cut(fetch: Callable[[str], bytes], oid: str, limit: int | None) -> by
 
 
 def _lies_below(fd: int, below: str) -> bool:
-    """Return whether the place of an open file starts with `below`; Linux tells, elsewhere what was checked before holds.
+    """Return whether the place of an open file starts with `below`; where the system does not tell, what was checked.
 
     O_NOFOLLOW is about the last part of a path only: a folder may be swapped for a link after it was checked.
     """
