@@ -149,12 +149,13 @@ def _once(rows: list[tuple[int, dict[str, Any]]]) -> list[tuple[int, dict[str, A
 
 def _place(row: dict[str, Any]) -> str:
     """Return the path at which a reader wants the fixture, below the folder where it stands."""
-    folder, name = posixpath.split(row["path"])
+    own = _seen(row["path"])
+    folder, name = posixpath.split(own)
     kind = _kind(row)
     if told := next((told for end, told in NAMES.items() if kind.endswith(end)), ""):
         return posixpath.join(folder, told)
     ending = posixpath.splitext(name)[1]
-    near = set(folder.split("/"))
+    near = set(posixpath.dirname(row["path"]).split("/"))
     taken: list[str] = sorted(
         row.get("accepts", ()),
         key=lambda one: (posixpath.splitext(one)[1] != ending, -len(near.intersection(one.split("/"))), one),
@@ -164,16 +165,21 @@ def _place(row: dict[str, Any]) -> str:
     for one in (*taken, *names, name) if kind.startswith(BY_FOLDER) else (*names, *taken, name):
         path = posixpath.normpath(posixpath.join(folder, one.lstrip("/")))
         if reader := extractor_for(path):
-            as_it_is = extractor_for(row["path"]) is reader and not kind.startswith(BY_FOLDER)
-            return row["path"] if as_it_is else path  # type: ignore[no-any-return]
-    return str(row["path"])
+            as_it_is = extractor_for(own) is reader and not kind.startswith(BY_FOLDER)
+            return own if as_it_is else path
+    return own
+
+
+def _seen(path: str) -> str:
+    """Return a path as if fixtures stood in the folder of what they test, since readers know folders of tests."""
+    return path.replace("/testdata/", "/")
 
 
 def _files(row: dict[str, Any], tree: Path) -> tuple[str, dict[str, SourceFile]]:
     """Return the fixture's path, and it and what its reader refers to, by path."""
     place = _place(row)
     paths = _beside(row, tree)
-    stem, there = posixpath.splitext(row["path"])[0], posixpath.splitext(place)[0]
+    stem, there = posixpath.splitext(_seen(row["path"]))[0], posixpath.splitext(place)[0]
     for path in [path for path in paths if posixpath.splitext(path)[0] == stem]:  # `case.mod` and `case.sum`
         paths[there + posixpath.splitext(path)[1]] = paths[path]
     paths[place] = tree / row["path"]
@@ -195,7 +201,7 @@ def _beside(row: dict[str, Any], tree: Path) -> dict[str, Path]:
         if file.is_file():
             path = file.relative_to(tree).as_posix()
             inner = path.removeprefix(f"{top}/")
-            found[f"{seen}{inner.removeprefix(own)}" if own and inner.startswith(f"{own}/") else path] = file
+            found[f"{seen}{inner.removeprefix(own)}" if own and inner.startswith(f"{own}/") else _seen(path)] = file
     return found
 
 
