@@ -102,8 +102,8 @@ def test_json_holds_the_plan_as_values(tree: Path, capsys: pytest.CaptureFixture
 def test_markdown_is_the_description_of_a_pull_request(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["fix", "--apply", "-f", "markdown", "-o", "../pull.md"]) == 0
     text = (tree.parent / "pull.md").read_text()
-    assert text.startswith("## Dependency fixes\n")
-    assert "| Package | Change | Where | Clears |" in text
+    assert text.startswith("## secloop fix\n")
+    assert "| What | Change | Where | Clears |" in text
     assert "| npm lodash | lodash from 4.17.20 to 4.17.21 | package.json:4 | CVE-2021-23337 \\(high\\) |" in text
     assert "**Not fixed**" in text
     assert capsys.readouterr().out == ""

@@ -157,11 +157,11 @@ def _next(plan: Plan, written: Written) -> list[str]:
 
 def markdown(plan: Plan, written: Written) -> str:
     """Return the description of a pull request: a table of packages, commands to run, what stays, and notes."""
-    out = ["## Dependency fixes", "", escaped(headline(plan, written)), ""]
+    out = ["## secloop fix", "", escaped(headline(plan, written)), ""]
     fixes = [(group, one) for group, found in _groups(plan) for one in found if not one.is_advice]
     rest = [(group, one) for group, found in _groups(plan) for one in found if one.is_advice]
     if fixes:
-        out += ["| Package | Change | Where | Clears |", "|---|---|---|---|"]
+        out += ["| What | Change | Where | Clears |", "|---|---|---|---|"]
         out += [_table_row(plan, group, one) for group, one in fixes]
     notes = dict.fromkeys(f"- {escaped(group)}: {escaped(note)}" for group, one in fixes for note in one.notes)
     out += ["", "**Notes**", "", *notes] if notes else []

@@ -13,7 +13,7 @@ from secloop.model.base import Value
 from secloop.model.finding import Fix
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from secloop.model.facts import Component
     from secloop.model.report import FindingRow
@@ -100,3 +100,30 @@ class Fixer(Protocol):
     def proposals(self, request: FixRequest) -> Iterable[Proposal]:
         """Yield what to do. Two edits of one place in a file are the same edit, or the plan is refused."""
         ...
+
+
+class FindingFixes:
+    """The fixer of sensors whose findings carry a `fix` of their own; `fixer()` of such a sensor returns it."""
+
+    def __init__(self, *sensors: str) -> None:
+        """Hold the names of the sensors."""
+        self.sensors = sensors
+
+    def wants(self, finding: FindingRow) -> bool:
+        """Return whether a finding carries edits, and a file to show them at."""
+        return finding.fix is not None and bool(finding.fix.edits and finding.file)
+
+    def proposals(self, request: FixRequest) -> Iterator[Proposal]:
+        """Yield one proposal for each finding, grouped by rule."""
+        import msgspec
+
+        for row in request.findings:
+            if row.fix is not None and self.wants(row):
+                yield Proposal(
+                    group=row.rule,
+                    title=row.fix.summary or row.title,
+                    file=row.file or "",
+                    line=row.line or 1,
+                    fix=msgspec.structs.replace(row.fix, clears=row.fix.clears or (row.id,)),
+                    notes=() if row.fix.safe else ("may change what the code does: read it before it is merged",),
+                )

@@ -84,6 +84,14 @@ def test_no_bytes_break_it(data: bytes) -> None:
     assert without("package-lock.json", data, {("a", "1")}) == ()
 
 
+@pytest.mark.parametrize("depth", [100, 900, 5000])
+def test_deep_documents_break_nothing(depth: int) -> None:
+    text = '{"packages": {"": {}, "node_modules/a": {"version": "1"}}, "x": ' + "[" * depth + "]" * depth + "}"
+    after = made(text, ("overrides",), {"b": "1"})
+    assert after is None or after.startswith(text[:-1])
+    assert len(without("package-lock.json", text.encode(), {("a", "1")})) <= 1
+
+
 def test_only_tools_with_overrides_have_a_field() -> None:
     assert field_of("ui/pnpm-lock.yaml") == ("pnpm", "overrides")
     assert field_of("poetry.lock") == ()

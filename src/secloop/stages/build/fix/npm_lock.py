@@ -40,11 +40,10 @@ def without(path: str, data: bytes, names: Collection[tuple[str, str]]) -> tuple
         packages = table(before.get("packages"))
         gone = {place for place, entry in packages.items() if _key(place, entry) in names}
         spans = list(_runs(list(_entries(text)), gone)) if gone else []
-        after = parse_json(_cut(text, spans))
-    except (UnicodeDecodeError, UnreadableError):
-        return ()
-    kept = {**before, "packages": {place: entry for place, entry in packages.items() if place not in gone}}
-    if not spans or after != kept:
+        kept = {**before, "packages": {place: entry for place, entry in packages.items() if place not in gone}}
+        if not spans or parse_json(_cut(text, spans)) != kept:
+            return ()
+    except (RecursionError, UnicodeDecodeError, UnreadableError):
         return ()
     return tuple(Edit(file=path, sha256=digest(data), start=start, end=end, text="") for start, end in spans)
 

@@ -87,18 +87,19 @@ def override(path: str, data: bytes, field: tuple[str, ...], wanted: Mapping[str
 
 def _is_set(before: dict[str, Any], after: str, field: tuple[str, ...], wanted: Mapping[str, str]) -> bool:
     """Return whether a text is a document with the keys set, and nothing else changed."""
-    expected = json.loads(json.dumps(before))
+    expected = dict(before)
     below = expected
     for key in field:
-        below = below.setdefault(key, {})
-        if not isinstance(below, dict):
+        inner = below.get(key, {})
+        if not isinstance(inner, dict):
             return False
+        below[key] = below = dict(inner)
     if any(not isinstance(below.get(key, ""), str) for key in wanted):
         return False
     below.update(wanted)
     try:
         return bool(parse_json(after) == expected)
-    except UnreadableError:
+    except (RecursionError, UnreadableError):
         return False
 
 
