@@ -120,11 +120,17 @@ def measure(labels: Path, tree: Path, only: str = "", *, plain: Path | None = No
     rows = list(enumerate(json.loads(labels.read_text())))
     results: list[Result] = []
     report: list[dict[str, str]] = []
-    for number, row in _once(rows):
+    same: dict[tuple[str, str], list[int]] = {}
+    for number, row in rows:
+        same.setdefault((_kind(row), row["path"]), []).append(number)
+    for row in _once(rows):
         if only in _kind(row) and (tree / row["path"]).is_file():
             result = _judge(row, tree)
             results.append(result)
-            report += [{"file": f"{number:04}/f", "name": c.name, "version": c.version} for c in result.found]
+            numbers = same[_kind(row), row["path"]] if plain else ()
+            report += [
+                {"file": f"{n:04}/f", "name": c.name, "version": c.version} for n in numbers for c in result.found
+            ]
             if show and (result.missed or result.extra or result.differ):
                 told = f"missed {result.missed[:6]} extra {result.extra[:6]} differ {result.differ[:6]}"
                 print(f"{result.kind} {result.where}: {told}")
@@ -137,14 +143,14 @@ def _kind(row: dict[str, Any]) -> str:
     return str(row.get("extractor") or row["parser"]).removeprefix("filesystem/")
 
 
-def _once(rows: list[tuple[int, dict[str, Any]]]) -> list[tuple[int, dict[str, Any]]]:
+def _once(rows: list[tuple[int, dict[str, Any]]]) -> list[dict[str, Any]]:
     """Return one row per file: the one with the most packages."""
-    best: dict[tuple[str, str], tuple[int, dict[str, Any]]] = {}
-    for number, row in rows:
+    best: dict[tuple[str, str], dict[str, Any]] = {}
+    for _, row in rows:
         own = (_kind(row), row["path"])
-        if own not in best or len(row["packages"]) > len(best[own][1]["packages"]):
-            best[own] = (number, row)
-    return sorted(best.values(), key=lambda one: one[0])
+        if own not in best or len(row["packages"]) > len(best[own]["packages"]):
+            best[own] = row
+    return list(best.values())
 
 
 def _place(row: dict[str, Any]) -> str:
