@@ -153,6 +153,22 @@ def test_a_root_file_system_is_scanned_as_what_is_installed(repo: Repository, se
     assert result.json["run"]["ref"] == "image/rootfs"
 
 
+def test_a_root_file_system_has_an_sbom_of_what_is_installed(repo: Repository, secloop: CommandLine) -> None:
+    metadata = b"Metadata-Version: 2.1\nName: flask\nVersion: 2.0.1\n"
+    files = {
+        "etc/os-release": b"ID=debian\nVERSION_ID=12\n",
+        "var/lib/dpkg/status": STATUS,
+        "usr/share/doc/curl/copyright": b"see /usr/share/common-licenses/GPL-2\n",
+        "usr/lib/python3/dist-packages/flask-2.0.1.dist-info/METADATA": metadata,
+    }
+    folder = write(repo.path / "rootfs", files)
+    made = secloop("build", "sbom", "write", str(folder), cwd=repo.path).json
+    assert made["metadata"]["component"]["name"] == "rootfs"
+    found = {one["name"]: json.dumps(one.get("licenses", [])) for one in made["components"]}
+    assert found.keys() == {"curl", "debian", "flask"}
+    assert "GPL-2.0-only" in found["curl"]
+
+
 def test_a_folder_that_names_no_system_is_no_root(repo: Repository, secloop: CommandLine) -> None:
     folder = write(repo.path / "app", {"etc/hosts": b""})
     result = secloop("build", "image", str(folder), cwd=repo.path)

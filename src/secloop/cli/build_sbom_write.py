@@ -31,9 +31,10 @@ from secloop.cli.options import option, project_options
 @project_options
 @click.pass_context
 def command(ctx: click.Context, /, **given: Any) -> None:
-    """Write the SBOM of the project, image on disk or other SBOM at PATH.
+    """Write the SBOM of the project, image on disk, root file system or other SBOM at PATH.
 
-    It holds every package of lock files and manifests, and of an image what is installed, with edges and licences.
+    It holds every package of lock files and manifests, and of an image or root file system (a folder with
+    etc/os-release) what is installed, with edges and licences.
     --installed looks into node_modules, site-packages and vendor as well.
 
     Exits with 3 when a manifest or lock file could not be read: an SBOM that lacks packages says so.

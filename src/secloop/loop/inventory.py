@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 SENSOR = "dependencies"
 _MOST_GAPS = 5
+_SYSTEMS = ("usr/lib/os-release", "etc/os-release")
 
 
 class Gathered(NamedTuple):
@@ -88,10 +89,15 @@ def subject_of(project: Project, given: dict[str, Any] | None = None) -> Item:
 
 
 def read_target(target: str, given: dict[str, Any]) -> Gathered:
-    """Return the inventory of an SBOM, an image on disk, a folder, or a git ref of the project. Raises: UsageError."""
+    """Return the inventory of an SBOM, an image on disk, a root file system, a folder, or a git ref of the project.
+
+    Raises: UsageError.
+    """
     path = Path(target)
     if _is_image((target,)):
         return _of_image(target, given)
+    if _is_root((target,)):
+        return _of_root(path, given)
     if path.is_file():
         return Gathered(inventory=read_file(path))
     if path.is_dir():
@@ -112,6 +118,32 @@ def _is_image(paths: Sequence[str]) -> bool:
     from secloop.loop.image_scan import is_image
 
     return is_image(tuple(paths))
+
+
+def _is_root(paths: Sequence[str]) -> bool:
+    """Return whether the only path is the folder of a root file system."""
+    if len(paths) != 1 or not any((Path(paths[0]) / place).is_file() for place in _SYSTEMS):
+        return False
+    from secloop.loop.image_scan import is_root
+
+    return is_root(Path(paths[0]))
+
+
+def _of_root(root: Path, given: dict[str, Any]) -> Gathered:
+    """Return the inventory of what is installed below the root of a system."""
+    from secloop.loop.image_licenses import tells, with_licenses
+    from secloop.scan.sources import WorkTree
+
+    project = open_project((given["root"] or ".",), root=given["root"], ref=given["ref"])
+
+    def files() -> WorkTree:
+        return WorkTree(root, exclude=project.config.scan.exclude, no_ignore=True)
+
+    def complete(components: Iterable[Component]) -> tuple[Component, ...]:
+        return with_licenses(components, lambda: (entry for entry in files() if tells(entry.path)))
+
+    subject = Item(ref="", name=root.absolute().name or "root", kind="operating-system")
+    return gather(project, Options(), files(), subject, installed=True, complete=complete)
 
 
 def _of_image(target: str, given: dict[str, Any]) -> Gathered:
@@ -167,9 +199,9 @@ def write(given: dict[str, Any]) -> int:
 
 
 def _wanted(given: dict[str, Any]) -> Gathered:
-    """Return what `write` writes: an image or SBOM where the only path is one, else the project's files."""
+    """Return what `write` writes: an image, root or SBOM where the only path is one, else the project's files."""
     paths = given["paths"]
-    if _is_image(paths) or (len(paths) == 1 and _is_sbom(Path(paths[0]))):
+    if _is_image(paths) or _is_root(paths) or (len(paths) == 1 and _is_sbom(Path(paths[0]))):
         found = read_target(paths[0], given)
         own = {"name": given["name"], "version": given["version"], "supplier": given["supplier"]}
         subject = msgspec.structs.replace(
