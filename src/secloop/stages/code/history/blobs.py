@@ -6,10 +6,11 @@ which ones it has, and no transport is allowed (see secloop.scan.git).
 
 from __future__ import annotations
 
+from io import BufferedReader, RawIOBase
 from threading import Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from secloop.stages.code.history.log import read_chunk, start
+from secloop.stages.code.history.log import read_into, start
 
 if TYPE_CHECKING:
     import subprocess
@@ -63,17 +64,17 @@ class Blobs:
         feeder = Thread(target=_feed, args=(process, b"\n".join(oids) + b"\n"), daemon=True)
         feeder.start()
         try:
-            output = _Output(process, self._git)
-            while header := output.line():
+            output = BufferedReader(_Output(process, self._git), _CHUNK)
+            while header := output.readline():
                 words = header.split(b" ")
                 size = int(words[2]) if len(words) == _HEADER else -1
                 if size < 0 or how == "--batch-check":
                     yield size, b""
                     continue
-                content = output.exactly(size + 1)
-                if content is None:
+                content = output.read(size)
+                if len(content) < size or not output.read(1):
                     return
-                yield size, content[:-1]
+                yield size, content
         finally:
             process.kill()
             process.wait()
@@ -82,45 +83,20 @@ class Blobs:
                 process.stdout.close()
 
 
-class _Output:
-    """What git prints, in lines and counted bytes."""
+class _Output(RawIOBase):
+    """What git prints."""
 
     def __init__(self, process: subprocess.Popen[bytes], git: Git) -> None:
         self._process = process
         self._git = git
-        self._buffer = b""
-        self._at = 0
 
-    def line(self) -> bytes:
-        """Return the next line without its end; b'' at the end."""
-        end = self._buffer.find(b"\n", self._at)
-        while end == -1:
-            if not self._more():
-                return b""
-            end = self._buffer.find(b"\n", self._at)
-        line, self._at = self._buffer[self._at : end], end + 1
-        return line
+    def readable(self) -> bool:
+        """Return True."""
+        return True
 
-    def exactly(self, size: int) -> bytes | None:
-        """Return the next `size` bytes; None when the output ends before."""
-        have = len(self._buffer) - self._at
-        if have < size:
-            parts = [self._buffer[self._at :]]
-            while have < size:
-                chunk = read_chunk(self._process, self._git, _CHUNK)
-                if not chunk:
-                    return None
-                parts.append(chunk)
-                have += len(chunk)
-            self._buffer, self._at = b"".join(parts), 0
-        data = self._buffer[self._at : self._at + size]
-        self._at += size
-        return data
-
-    def _more(self) -> bool:
-        chunk = read_chunk(self._process, self._git, _CHUNK)
-        self._buffer, self._at = self._buffer[self._at :] + chunk, 0
-        return bool(chunk)
+    def readinto(self, buffer: Any) -> int:
+        """Fill a part of `buffer`; return how much, 0 at the end. Raises: GitError when git gives none for too long."""
+        return read_into(self._process, self._git, buffer)
 
 
 def _feed(process: subprocess.Popen[bytes], data: bytes) -> None:

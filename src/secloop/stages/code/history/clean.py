@@ -23,7 +23,7 @@ LONG = 3072
 EDGE = 1024
 """Bytes of either end of a long line that stay: twice as long as any value that a rule looks for after a line end."""
 
-SHORT = 512
+SHORT = 2048
 """Bytes up to which a text is looked at again: less than remembering it costs."""
 
 _MOST = 1 << 18
@@ -54,22 +54,26 @@ class Clean:
         if kind is None:
             return Left(data)
         salt = self._kinds.setdefault(kind, b"%d " % len(self._kinds))
+        whole, view = hashlib.sha256(salt), memoryview(data)
         marks: list[bytes] = []
-        pieces, at = [], 0
+        pieces: list[bytes] = []
+        at = behind = 0
         for start, end in long_lines(data):
-            mark = _mark(salt + b"line ", memoryview(data)[start:end])
+            mark = hashlib.sha256(view[start:end]).digest()[:_DIGEST] + salt
+            whole.update(view[behind:start])
+            whole.update(mark)
+            behind = end
             if mark in self._known:
                 pieces.append(data[at : start + EDGE])
                 at = end - EDGE
             else:
                 marks.append(mark)
-        text = data
-        if pieces:
-            text = _SEAM.join((*pieces, data[at:]))
-            if _BEGIN in text:
-                return Left(data)
-        whole = _mark(salt, text)
-        return Left(None) if whole in self._known else Left(text, (*marks, whole))
+        whole.update(view[behind:])
+        marks.append(whole.digest()[:_DIGEST])
+        if marks[-1] in self._known:
+            return Left(None)
+        text = _SEAM.join((*pieces, data[at:])) if pieces else data
+        return Left(data) if pieces and _BEGIN in text else Left(text, marks)
 
     def add(self, marks: Sequence[bytes]) -> None:
         """Remember a text in which nothing was found, by its marks."""
@@ -91,9 +95,3 @@ def long_lines(data: bytes) -> Iterator[tuple[int, int]]:
         else:
             at = last
         at += 1
-
-
-def _mark(salt: bytes, text: bytes | memoryview) -> bytes:
-    digest = hashlib.sha256(salt)
-    digest.update(text)
-    return digest.digest()[:_DIGEST]

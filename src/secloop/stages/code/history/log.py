@@ -17,7 +17,7 @@ import re
 import select
 import sys
 from contextlib import suppress
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from secloop.scan.git import TIMEOUT, GitError
 
@@ -148,9 +148,20 @@ def start(git: Git, *arguments: str) -> subprocess.Popen[bytes]:
 
 def read_chunk(process: subprocess.Popen[bytes], git: Git, size: int) -> bytes:
     """Return up to `size` bytes of git's output, b'' at its end. Raises: GitError when it gives none for too long."""
+    return os.read(_waited(process, git).fileno(), size)
+
+
+def read_into(process: subprocess.Popen[bytes], git: Git, buffer: Any) -> int:
+    """Read git's output into a buffer; return how many bytes, 0 at its end. Raises: GitError as `read_chunk`."""
+    read: int = _waited(process, git).readinto(buffer)
+    return read
+
+
+def _waited(process: subprocess.Popen[bytes], git: Git) -> Any:
+    """Return git's output, which is an unbuffered file, when there is something to read or it has ended."""
     out = process.stdout
     assert out is not None  # noqa: S101 - as above
     if os.name == "posix" and not select.select([out], [], [], TIMEOUT)[0]:
         process.kill()
         raise GitError(f"git gave no data for {TIMEOUT:.0f} s in {git.root}", "Check the file system")
-    return os.read(out.fileno(), size)
+    return out

@@ -16,7 +16,12 @@ MARGIN_LINES = 6
 Rules that need another hit nearby look five lines far.
 """
 
-_STEP = 4096
+_STEPS = (8192, 1024, 128)
+"""Bytes that are compared at once."""
+
+_NEAR = 1024
+"""Bytes in which the lines around a change mostly lie."""
+
 _SMALL = 2048
 """Bytes of a part that are not worth parting further."""
 
@@ -27,6 +32,8 @@ _BLOCK = 768
 _DEPTH = 12
 _ARMOUR = 1 << 14
 _BEGIN, _END = b"-----BEGIN", b"-----END"
+
+from_bytes = int.from_bytes
 
 Part = tuple[int, int]
 
@@ -81,20 +88,16 @@ def _common_block(old: bytes, new: bytes, within: tuple[int, int, int, int]) -> 
 
 
 def _common_start(a: bytes, b: bytes, within: tuple[int, int, int, int]) -> int:
-    """Return how many first bytes are equal. Steps compare by memcmp; the last one is halved."""
+    """Return how many first bytes are equal: steps compare by memcmp, then the first bit that differs tells."""
     i, i_end, j, j_end = within
     most = min(i_end - i, j_end - j)
     at = 0
-    while at + _STEP <= most and a[i + at : i + at + _STEP] == b[j + at : j + at + _STEP]:
-        at += _STEP
-    low, high = at, min(at + _STEP, most)
-    while low < high:
-        middle = (low + high + 1) // 2
-        if a[i + low : i + middle] == b[j + low : j + middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low
+    for step in _STEPS:
+        while at + step <= most and b.startswith(a[i + at : i + at + step], j + at):
+            at += step
+    size = min(_STEPS[-1], most - at)
+    odd = from_bytes(a[i + at : i + at + size], "little") ^ from_bytes(b[j + at : j + at + size], "little")
+    return at + (((odd & -odd).bit_length() - 1) >> 3 if odd else size)
 
 
 def _common_end(a: bytes, b: bytes, within: tuple[int, int, int, int]) -> int:
@@ -102,24 +105,24 @@ def _common_end(a: bytes, b: bytes, within: tuple[int, int, int, int]) -> int:
     i_start, i, j_start, j = within
     most = min(i - i_start, j - j_start)
     at = 0
-    while at + _STEP <= most and a[i - at - _STEP : i - at] == b[j - at - _STEP : j - at]:
-        at += _STEP
-    low, high = at, min(at + _STEP, most)
-    while low < high:
-        middle = (low + high + 1) // 2
-        if a[i - middle : i - low] == b[j - middle : j - low]:
-            low = middle
-        else:
-            high = middle - 1
-    return low
+    for step in _STEPS:
+        while at + step <= most and b.endswith(a[i - at - step : i - at], 0, j - at):
+            at += step
+    size = min(_STEPS[-1], most - at)
+    odd = from_bytes(a[i - at - size : i - at], "big") ^ from_bytes(b[j - at - size : j - at], "big")
+    return at + (((odd & -odd).bit_length() - 1) >> 3 if odd else size)
 
 
 def _start(data: bytes, at: int) -> int:
     """Return the start of the line to begin with, for a change at `at`."""
-    start = at
-    for _ in range(MARGIN_LINES + 1):
-        start = data.rfind(b"\n", 0, max(start - 1, 0)) + 1
-        if not start:
+    start = 0
+    for size in (_NEAR, at):
+        first = max(0, at - 1 - size)
+        lines = data[first : max(at - 1, 0)].rsplit(b"\n", MARGIN_LINES + 1)
+        if len(lines) == MARGIN_LINES + 2:
+            start = first + len(lines[0]) + 1
+            break
+        if not first:
             break
     open_key = data.rfind(_BEGIN, max(start - _ARMOUR, 0), at)
     if -1 < open_key < start and data.find(_END, open_key, at) == -1:
@@ -129,10 +132,11 @@ def _start(data: bytes, at: int) -> int:
 
 def _end(data: bytes, at: int) -> int:
     """Return the end of the line to end with, for a change that ends at `at`."""
-    end = at
-    for _ in range(MARGIN_LINES + 1):
-        end = _line_end(data, end)
-        if end == len(data):
+    end = len(data)
+    for last in (at + _NEAR, end):
+        lines = data[at:last].split(b"\n", MARGIN_LINES + 1)
+        if len(lines) == MARGIN_LINES + 2:
+            end = min(last, end) - len(lines[-1])
             break
     open_key = data.rfind(_BEGIN, max(at - _ARMOUR, 0), end)
     if open_key != -1 and data.find(_END, open_key, end) == -1:

@@ -97,16 +97,20 @@ class FileContext(Record, frozen=True):
 
 def file_context(meta: FileMeta) -> FileContext:
     """Return what a file's path, flags and first bytes say of it."""
-    folder, _, name = meta.path.rpartition("/")
+    type_, noisy, fixture = _by_path(meta.path)
+    flags, head = meta.flags, meta.head
+    noisy = noisy or (bool(flags) and not flags.isdisjoint(_UNWRITTEN)) or _packed(head) or _prose(head)
+    fixture = fixture or (bool(flags) and Flag.VENDORED in flags)
+    return FileContext(path=meta.path, type=type_ or _unnamed(meta), noisy=noisy, fixture=fixture)
+
+
+@lru_cache(maxsize=1024)
+def _by_path(path: str) -> tuple[str, bool, bool]:
+    """Return the type that a name tells, or '', whether names mean little in the file, and whether it is a fixture."""
+    folder, _, name = path.rpartition("/")
     noisy, fixture = _folder(folder)
-    noisy = (
-        noisy
-        or bool(meta.flags & _UNWRITTEN or _LOCK.search(name) or _NOISY.search(name))
-        or _packed(meta.head)
-        or _prose(meta.head)
-    )
-    fixture = fixture or Flag.VENDORED in meta.flags or _TEST.search(name) is not None
-    return FileContext(path=meta.path, type=file_type(meta), noisy=noisy, fixture=fixture)
+    noisy = noisy or bool(_LOCK.search(name) or _NOISY.search(name))
+    return _by_name(name), noisy, fixture or _TEST.search(name) is not None
 
 
 @lru_cache(maxsize=4096)
@@ -118,7 +122,12 @@ def _folder(folder: str) -> tuple[bool, bool]:
 
 def file_type(meta: FileMeta) -> str:
     """Return one of FILE_TYPES by name, suffix or `#!` line; a file that tells nothing is `ini`: keys and values."""
-    name = meta.name.lower()
+    return _by_name(meta.name) or _unnamed(meta)
+
+
+def _by_name(name: str) -> str:
+    """Return the type that a name tells, or ''."""
+    name = name.lower()
     if name in _BY_NAME:
         return _BY_NAME[name]
     if name == ".env" or name.startswith((".env.", "env.")) or name.endswith(".env"):
@@ -141,8 +150,8 @@ def file_type(meta: FileMeta) -> str:
             "jinja2",
         }:
             continue
-        return _BY_SUFFIX.get(suffix) or ("code" if suffix in _CODE else _unnamed(meta))
-    return _unnamed(meta)
+        return _BY_SUFFIX.get(suffix) or ("code" if suffix in _CODE else "")
+    return ""
 
 
 def _unnamed(meta: FileMeta) -> str:

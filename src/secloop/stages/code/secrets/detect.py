@@ -39,6 +39,10 @@ _LINE_BYTES = 400
 _STRONG_BITS = 30.0
 _ANY = Doubt()
 
+_MOST_VERDICTS = 4096
+_verdicts: dict[tuple[object, ...], bool] = {}
+"""What the filters said of candidates; a few megabytes at most, since what is kept is short."""
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:
@@ -222,7 +226,7 @@ def _judge(rule: CompiledRule, data: bytes, context: FileContext, span: _Span) -
 
     if any(a.covers(secret, data[span.match_start : span.match_end], line, context.path) for a in rule.allowlists):
         return None
-    if not rule.foreign and explain(candidate(rule, data, context, span)) is not None:
+    if not rule.foreign and _dropped(candidate(rule, data, context, span)):
         return None
     whole = data[span.match_start : span.match_end] if rule.matcher.check in MATCH_CHECKS else secret
     judged = _confidence(rule, value, whole, context)
@@ -239,6 +243,19 @@ def _judge(rule: CompiledRule, data: bytes, context: FileContext, span: _Span) -
         evidence=evidence,
         match=(span.match_start, span.match_end),
     )
+
+
+def _dropped(c: Candidate) -> bool:
+    """Return whether a filter drops a candidate; no filter asks where it stands, and many stand in many files."""
+    if len(c.value) > _LINE_BYTES:
+        return explain(c) is not None
+    key = (c.check, c.value, c.key, c.before, c.after, c.type, c.quoted, c.line_bytes)
+    known = _verdicts.get(key)
+    if known is None:
+        if len(_verdicts) >= _MOST_VERDICTS:
+            _verdicts.clear()
+        known = _verdicts[key] = explain(c) is not None
+    return known
 
 
 def _confidence(

@@ -50,6 +50,7 @@ _KEYSTORE = lazy(
     rb"|\x30\x82..\x02\x01\x03\x30\x82..\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01",
     re.DOTALL,
 )
+_KEYSTORE_STARTS = (b"\xfe", b"\xce", b"\x30")
 
 
 class PemKey(Record, frozen=True):
@@ -130,7 +131,7 @@ def is_keystore(head: bytes) -> bool:
 
     Source: OpenJDK's JavaKeyStore.java and JceKeyStore.java; RFC 7292, 4.
     """
-    return _KEYSTORE.match(head) is not None
+    return head[:1] in _KEYSTORE_STARTS and _KEYSTORE.match(head) is not None
 
 
 def _decoded_size(value: str) -> int:

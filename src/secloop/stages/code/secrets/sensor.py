@@ -33,8 +33,10 @@ if TYPE_CHECKING:
     from secloop.model.finding import Observation
     from secloop.rules.base import RuleSet
     from secloop.scan.base import FileMeta, GroupUnit
+    from secloop.stages.code.secrets.compiled import CompiledRule
     from secloop.stages.code.secrets.detect import Hit
     from secloop.stages.code.secrets.formats.base import PathRule
+    from secloop.stages.code.secrets.prefilter import Prefilter
 
 VERSION = "3"
 """Changes when the same rules could give other findings, so that cached results are not used."""
@@ -58,6 +60,7 @@ class SecretsSensor:
         self._foreign = Foreign()
         self._key = Settings().identity_key
         self._last: tuple[FileMeta | None, FileContext] = (None, _NOWHERE)
+        self._suspected: dict[int, tuple[SourceFile, Doubt]] = {}
 
     def configure(self, settings: Settings, rules: RuleSet) -> str:
         """Compile the secret rules, the project's own of other tools too; return the digest of all that decides.
@@ -65,10 +68,9 @@ class SecretsSensor:
         Raises: UsageError.
         """
         own = rules.for_engine("secret")
-        compiled = read_rules(own)
-        self._foreign = read_project(Path(settings.root), compiled)
         folder = cache_folder(settings.root)
-        prefilter = best_prefilter(compiled, folder)
+        compiled, prefilter = _ready(rules, folder)
+        self._foreign = read_project(Path(settings.root), compiled)
         if self._foreign.rules:
             prefilter = JoinedPrefilter(prefilter, len(compiled), best_prefilter(self._foreign.rules, folder))
         self._detector = Detector([*compiled, *self._foreign.rules], prefilter)
@@ -81,7 +83,7 @@ class SecretsSensor:
         """Want every file that is text, keystores, and those that a foreign rule reports by their path."""
         if file.size <= 0:
             return False
-        if Flag.BINARY not in file.flags or is_keystore(file.head):
+        if not file.flags or Flag.BINARY not in file.flags or is_keystore(file.head):
             return True
         return any(rule.matches(file.path) for rule in self._foreign.paths)
 
@@ -94,7 +96,8 @@ class SecretsSensor:
         """Return a finding per secret, what other tools' files hide of them, and a Partial where there are too many."""
         if not isinstance(unit, SourceFile):
             raise TypeError("the secrets sensor scans files")
-        return self.scan_part(unit)
+        file, doubt = self._suspected.get(id(unit), (unit, _ANY))  # of the last look at many files
+        return self.scan_part(unit, doubt=doubt if file is unit else _ANY)
 
     def scan_part(
         self, unit: SourceFile, *, above: int = 0, commit: str = "", doubt: Doubt = _ANY
@@ -133,14 +136,18 @@ class SecretsSensor:
         if self._foreign.paths:
             return dict.fromkeys(range(len(files)), _ANY)
         stores = {n: _ANY for n, file in enumerate(files) if is_keystore(file.meta.head)}
-        texts = [n for n, file in enumerate(files) if n not in stores and Flag.BINARY not in file.meta.flags]
+        binary = {n for n, file in enumerate(files) if file.meta.flags and Flag.BINARY in file.meta.flags}
+        texts = [n for n in range(len(files)) if n not in stores and n not in binary]
         found = self._detector.suspects([files[n].data for n in texts], [self._context(files[n].meta) for n in texts])
-        return stores | {texts[n]: doubt for n, doubt in found.items()}
+        suspected = stores | {texts[n]: doubt for n, doubt in found.items()}
+        self._suspected = {id(files[n]): (files[n], doubt) for n, doubt in suspected.items()}
+        return suspected
 
     def kind(self, meta: FileMeta) -> Hashable:
         """Return what files share that give the same findings for the same text; None for one that is like no other."""
         foreign = self._foreign.rules or self._foreign.paths or self._foreign.hiders
-        if self._detector is None or foreign or Flag.BINARY in meta.flags or is_keystore(meta.head):
+        binary = meta.flags and Flag.BINARY in meta.flags
+        if self._detector is None or foreign or binary or is_keystore(meta.head):
             return None
         return self._detector.kind(self._context(meta))
 
@@ -151,7 +158,9 @@ class SecretsSensor:
     def _context(self, meta: FileMeta) -> FileContext:
         """Return a file's context; versions of one file follow each other, mostly with the same first bytes."""
         last, context = self._last
-        if last is None or (last.path, last.head, last.flags) != (meta.path, meta.head, meta.flags):
+        if last is not meta and (
+            last is None or (last.path, last.head, last.flags) != (meta.path, meta.head, meta.flags)
+        ):
             context = file_context(meta)
             self._last = meta, context
         return context
@@ -199,6 +208,13 @@ class SecretsSensor:
             evidence=hit.evidence,
             tools=(ToolRef(tool="secloop", rule=rule_id),),
         )
+
+
+@lru_cache(maxsize=2)
+def _ready(rules: RuleSet, folder: Path | None) -> tuple[list[CompiledRule], Prefilter]:
+    """Return the compiled rules and their prefilter; a scan asks again, for the names of files. Raises: UsageError."""
+    compiled = read_rules(rules)
+    return compiled, best_prefilter(compiled, folder)
 
 
 def _suppression(path: str, line: int, rule: str, reason: str) -> Suppression:
