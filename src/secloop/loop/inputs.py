@@ -14,7 +14,7 @@ from secloop.model.config import seconds
 from secloop.model.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from secloop.loop.pipeline import Options
     from secloop.loop.project import Project
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from secloop.scan.collect import ScanResult
     from secloop.scan.sources import Source
 
+
+_MOST_PATHS = 100
+_SBOM_ENDS = (".json", ".xml", ".rdf", ".txt", ".tag")
+_SBOM_MARKS = (b'"bomFormat"', b"cyclonedx.org/schema/bom", b'"spdxVersion"', b"SPDXVersion:", b"spdx.org/rdf/terms")
 
 STARTER = "-starter"
 """The end of the name of a feed that ships with a sensor, so that it works before a real one is at hand."""
@@ -102,9 +106,27 @@ def only(project: Project, name: str, rules: RuleSet | None = None) -> Inputs:
 def scan_source(project: Project, options: Options, used: Inputs, notes: list[str]) -> ScanResult:
     """Scan the source that the options ask for. Raises: UsageError for an unknown ref."""
     result = scan_with(source_of(project, options), project, options, used, notes)
+    notes.extend(_unnamed_sboms(project))
     if project.paths and not result.files.seen and not options.staged and not options.since:
         raise UsageError(f"Nothing matches {', '.join(project.paths)} below {project.root}", "Check the path or glob")
     return result
+
+
+def _unnamed_sboms(project: Project) -> Iterator[str]:
+    """Yield a note for each SBOM among the paths given that its name does not tell: in a tree, names decide."""
+    for path in project.paths[:_MOST_PATHS]:
+        whole = project.root / path
+        if not whole.is_file() or not whole.suffix.lower().startswith(_SBOM_ENDS):
+            continue
+        from secloop.stages.build.packages.registry import extractor_for
+
+        try:
+            with whole.open("rb") as file:
+                head = file.read(4096)
+        except OSError:
+            continue  # the scan names it as a gap
+        if any(mark in head for mark in _SBOM_MARKS) and extractor_for(path) is None:
+            yield f"{path} looks like an SBOM, and is judged as one when its name says so: *.cdx.json, *.spdx, bom.xml"
 
 
 def scan_with(source: Source, project: Project, options: Options, used: Inputs, notes: list[str]) -> ScanResult:
