@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from secloop.model.finding import Finding, ToolRef
 from secloop.model.ids import normalise_match
 from secloop.model.places import CodeSpan
+from secloop.stages.test.sast.doubt import confidence_in
 from secloop.stages.test.sast.families import family_of
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def made(
         title=matcher.title or page.title,
         message=page.find.strip().split("\n\n")[0].replace("\n", " ") or page.title,
         severity=matcher.severity or page.severity,
-        confidence=matcher.confidence or page.confidence,
+        confidence=confidence_in(span.file, matcher.confidence or page.confidence),
         audience=page.audience,
         cwe=cwe,
         controls=page.controls,

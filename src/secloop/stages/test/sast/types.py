@@ -17,38 +17,50 @@ _LITERALS = {
 
 
 class Types:
-    """Types of names in one file: of parameters, variables, fields; the last one written for a name wins."""
+    """Types of names in one file: of parameters, variables and fields."""
 
     def __init__(self, root: Node, facts: FileFacts) -> None:
         """Read the declarations of that tree."""
         self._facts = facts
-        self._declared: dict[str, Node] = {}
-        for node in root.walk():
+        self._declared: dict[str, list[tuple[int, int, Node]]] = {}
+        stack = [(root, root.start, root.end)]
+        while stack:
+            node, start, end = stack.pop()
+            if node.kind in {"func", "class"}:
+                start, end = node.start, node.end
             if node.kind in {"param", "assign", "vardef"} and node.kids and node.kids[0].kind == "name":
-                self._declare(node)
+                self._declare(node, start, end)
+            stack.extend((kid, start, end) for kid in node.kids)
 
-    def _declare(self, node: Node) -> None:
-        for opt in node.opts:
-            if opt.kind == "type" and opt.kids:
-                self._declared[node.kids[0].value or ""] = opt.kids[0]
-                return
-        if node.kind == "assign" and len(node.kids) == 2 and node.kids[1].kind == "new":
-            self._declared.setdefault(node.kids[0].value or "", node.kids[1].kids[0])
+    def _declare(self, node: Node, start: int, end: int) -> None:
+        kind = next((opt.kids[0] for opt in node.opts if opt.kind == "type" and opt.kids), None)
+        if kind is None and node.kind == "assign" and len(node.kids) == 2 and node.kids[1].kind == "new":
+            kind = node.kids[1].kids[0]
+        if kind is not None:
+            self._declared.setdefault(node.kids[0].value or "", []).append((start, end, kind))
+
+    def _named(self, name: str, at: int) -> Node | None:
+        """Return the type of a name as the innermost function or class around declares it."""
+        around = [
+            (start, -end, i) for i, (start, end, _) in enumerate(self._declared.get(name, ())) if start <= at < end
+        ]
+        return self._declared[name][max(around)[2]][2] if around else None
 
     def of(self, node: Node) -> Node | None:
         """Return the declared type of an expression."""
         if node.kind == "name":
-            return self._declared.get(node.value or "")
+            return self._named(node.value or "", node.start)
         if node.kind == "new":
             return node.kids[0]
         if node.kind == "attr" and node.kids[0].kind in {"this", "name"} and node.kids[0].value in {"this", "self"}:
-            return self._declared.get(node.kids[1].value or "")
+            return self._named(node.kids[1].value or "", node.start)
         return None
 
     def has(self, node: Node, wanted: Node) -> bool:
         """Say whether an expression is known to be of the wanted type."""
         want = wanted.kids[0] if wanted.kind == "type" and wanted.kids else wanted
-        path = self._facts.path(want) or want.value
+        bare = want.kids[0] if want.kind == "pointer_type" and want.kids else want
+        path = self._facts.path(bare)
         value = self._facts.constant(node)
         if value is not None and value.kind in _LITERALS and path in _LITERALS[value.kind]:
             return True
@@ -59,7 +71,9 @@ class Types:
 
     def _same_class(self, have: Node, wanted: str | None) -> bool:
         """Say whether a type is the wanted class; one that is not qualified is any class of that name."""
-        own = self._facts.path(have) or have.value
+        while have.kind == "pointer_type" and have.kids:
+            have = have.kids[0]
+        own = self._facts.path(have)
         if not own or not wanted:
             return False
         if wanted in self._facts.dotted(have):

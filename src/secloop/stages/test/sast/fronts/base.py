@@ -56,6 +56,11 @@ class Front:
         parsed = parse(data, self.grammar)
         return lower(parsed.tree, data, self.rules), parsed.share
 
+    def declared_type(self, source: str) -> Node | None:
+        """Return the type that a declaration names; None where it names none."""
+        root, _ = self.lower(source.encode())
+        return next((opt for node in root.walk() for opt in node.opts if opt.kind == "type"), None)
+
     def lower_pattern(self, source: str) -> tuple[Node, bool]:
         """Return the tree of a pattern offered in some way, and whether the grammar found errors in it."""
         tree, bad = self.lower(source.encode())

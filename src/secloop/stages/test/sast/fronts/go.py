@@ -230,7 +230,10 @@ def _readings(text: str) -> Iterator[Reading]:
     types: dict[str, Node] = {}
 
     def typed(found: re.Match[str]) -> str:
-        types[found[1]] = GO.lower(f"var x {encoded(found[2])}".encode())[0].kids[0].kids[0].opts[0]
+        kind = GO.declared_type(f"var x {encoded(found[2])}\n")
+        if kind is None:
+            return found[0]
+        types[found[1]] = kind
         return f"(${found[1]})"
 
     source = encoded(_TYPED.sub(typed, text)) + "\n"

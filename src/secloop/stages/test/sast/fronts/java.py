@@ -391,8 +391,10 @@ def _readings(text: str) -> Iterator[Reading]:
     types: dict[str, Node] = {}
 
     def typed(found: re.Match[str]) -> str:
-        kind = JAVA.lower(f"{encoded(found[1])} x;".encode())[0]
-        types[found[2]] = kind.kids[0].kids[0].opts[-1]
+        kind = JAVA.declared_type(f"{encoded(found[1])} x;")
+        if kind is None:
+            return found[0]
+        types[found[2]] = kind
         return f"${found[2]}"
 
     plain = _TYPED.sub(typed, text)

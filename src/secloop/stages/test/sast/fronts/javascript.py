@@ -470,7 +470,10 @@ def _readings_of(front: Callable[[], Front]) -> Callable[[str], Iterator[Reading
         types: dict[str, Node] = {}
 
         def typed(found: re.Match[str]) -> str:
-            types[found[1]] = front().lower(f"let x: {found[2]};".encode())[0].kids[0].kids[0].opts[0]
+            kind = front().declared_type(f"let x: {found[2]};")
+            if kind is None:
+                return found[0]
+            types[found[1]] = kind
             return f"${found[1]}"
 
         if not text.startswith(("function", "(")) or "=>" not in text:

@@ -384,7 +384,10 @@ def _readings(text: str) -> Iterator[Reading]:
     types: dict[str, Node] = {}
 
     def typed(found: re.Match[str]) -> str:
-        types[found[2]] = PYTHON.lower(found[3].encode())[0].kids[0].kids[0]
+        kind = PYTHON.declared_type(f"x: {found[3]} = 1")
+        if kind is None:
+            return found[0]
+        types[found[2]] = kind
         return f"{found[1]}${found[2]}"
 
     plain = _TYPED.sub(typed, text)
