@@ -164,6 +164,44 @@ def test_what_only_the_scan_could_know_stays_and_the_priority_follows(
     assert float(after["evidence"]["priority"]) > float(before["evidence"]["priority"])
 
 
+def test_what_vex_hides_stays_hidden_and_what_is_checked_now_is_no_gap(
+    server: FeedServer, project: Path, tmp_path: Path, secloop: CommandLine
+) -> None:
+    (project / "Gemfile.lock").write_text("GEM\n  remote: https://rubygems.org/\n  specs:\n    rack (1.0.0)\n")
+    statement = {
+        "vulnerability": {"name": "CVE-2026-3"},
+        "products": [{"@id": "pkg:pypi/left@1.0"}],
+        "status": "not_affected",
+        "justification": "vulnerable_code_not_present",
+    }
+    document = {
+        "@context": "https://openvex.dev/ns/v0.2.0",
+        "@id": "https://example.com/vex/1",
+        "author": "us",
+        "timestamp": "2026-11-01T00:00:00Z",
+        "version": 1,
+        "statements": [statement],
+    }
+    (tmp_path / "vex.json").write_text(json.dumps(document))
+    server.files["/all.zip"] = zipped(tmp_path / "1.zip", {"a.json": osv("CVE-2026-3")}).read_bytes()
+    secloop(*pull(server), cwd=project)
+    scanned = secloop("scan", "-f", "json", "--vex", tmp_path / "vex.json", cwd=project).json
+    assert [row["suppressed"]["by"] for row in scanned["findings"]] == ["vex"]
+    assert [gap["reason"] for gap in scanned["coverage"]["gaps"]] == [
+        "not checked: 1 package of RubyGems, which no stored advisory is on (secloop feeds pull osv:RubyGems)"
+    ]
+    gem = json.loads(osv("GHSA-1", "rack"))
+    gem["affected"][0]["package"]["ecosystem"] = "RubyGems"
+    (tmp_path / "gem.json").write_text(json.dumps(gem))
+    secloop("feeds", "import", tmp_path / "gem.json", cwd=project)
+    after = secloop("report", "-f", "json", cwd=project).json
+    assert sorted((row["ids"][0], (row["suppressed"] or {}).get("by")) for row in after["findings"]) == [
+        ("CVE-2026-3", "vex"),
+        ("GHSA-1", None),
+    ]
+    assert after["coverage"]["gaps"] == []
+
+
 def test_a_pull_says_which_packages_turned_out_to_be_malicious(
     server: FeedServer, project: Path, tmp_path: Path, secloop: CommandLine
 ) -> None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from secloop.loop.project import Project
+    from secloop.model.coverage import Partial
     from secloop.model.finding import Finding
     from secloop.model.report import ComponentRow, FindingRow
     from secloop.rules.base import RuleSet
@@ -123,7 +124,21 @@ def judge_project(
         return judged
     from secloop.loop.feeds_remember import remember_judged
 
-    return msgspec.structs.replace(judged, run=remember_judged(project, report, rules, findings, after.feeds(), state))
+    gaps = _unchecked(report, rules, after)
+    run = remember_judged(project, report, rules, findings, after.feeds(), gaps, state)
+    return msgspec.structs.replace(judged, run=run)
+
+
+def _unchecked(report: Report, rules: RuleSet, index: AdvisoryIndex) -> Iterator[Partial]:
+    """Yield what of a report's components no stored advisory speaks of now."""
+    from secloop.stages.build.advisories.starter import NAME
+    from secloop.stages.build.dependencies.engine import matchers_by_ecosystem
+    from secloop.stages.build.dependencies.unjudged import gaps
+
+    starter = any(feed.name == NAME for feed in index.feeds())
+    yield from gaps(
+        [_component(row) for row in report.components], index, matchers_by_ecosystem(rules), starter=starter
+    )
 
 
 def judge_others(own: Project | None, before: AdvisoryIndex, after: AdvisoryIndex) -> Iterator[Judged]:

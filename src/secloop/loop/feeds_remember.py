@@ -14,13 +14,16 @@ from secloop.loop import clock, gate
 from secloop.loop.inputs import old_feeds
 from secloop.loop.memory import open_existing, rule_digests
 from secloop.model.base import to_json
-from secloop.model.enums import Kind, Status
+from secloop.model.coverage import Gap
+from secloop.model.enums import FileClass, Kind, Status
 from secloop.model.pairing import identities
+from secloop.stages.build.dependencies.unjudged import SENSOR, UNCHECKED
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from secloop.loop.project import Project
+    from secloop.model.coverage import Partial
     from secloop.model.finding import Finding
     from secloop.model.pairing import Paired
     from secloop.model.report import FindingRow, Report
@@ -34,9 +37,19 @@ COMMAND = "feeds"
 
 
 def remember_judged(
-    project: Project, report: Report, rules: RuleSet, findings: Sequence[Finding], feeds: tuple[Feed, ...], state: str
+    project: Project,
+    report: Report,
+    rules: RuleSet,
+    findings: Sequence[Finding],
+    feeds: tuple[Feed, ...],
+    gaps: Iterable[Partial],
+    state: str,
 ) -> str:
-    """Store `report` as a new run with `findings` for its vulnerabilities; return the run's id. Raises: StateError."""
+    """Store `report` as a new run with `findings` for its vulnerabilities; return the run's id.
+
+    `gaps` are what no stored advisory speaks of now, in place of what the scan said of that. Raises: StateError.
+    """
+    report = _with_gaps(report, gaps)
     with open_existing(project, state) as store:
         paired = store.identify(
             report.run.project, report.run.ref, findings, base_ref=project.default_ref, complete=True
@@ -47,10 +60,26 @@ def remember_judged(
     return final.run.id
 
 
+def _with_gaps(report: Report, gaps: Iterable[Partial]) -> Report:
+    kept = (gap for gap in report.coverage.gaps if not gap.reason.startswith(UNCHECKED))
+    now = (
+        Gap(file=one.file or ".", sensor=SENSOR, outcome=FileClass.PARTIAL, reason=one.reason, share=one.share)
+        for one in gaps
+    )
+    ordered = sorted((*kept, *now), key=lambda gap: (gap.file, gap.sensor, gap.outcome, gap.reason))
+    covered = msgspec.structs.replace(report.coverage, gaps=tuple(ordered))
+    return msgspec.structs.replace(report, coverage=covered)
+
+
 def _admitted(project: Project, report: Report, paired: Paired, rules: RuleSet) -> list[FindingRow]:
-    """Return the rows under today's exceptions; what an ignore comment hid in the scan stays hidden."""
+    """Return the rows under today's exceptions and VEX documents.
+
+    What an ignore comment, or a document that was given to the scan, hid in it stays hidden.
+    """
+    from secloop.loop import vex
     from secloop.policy import exceptions
     from secloop.policy.admit import IGNORE, admit
+    from secloop.policy.vex import VEX
 
     before = {row.occurrence: row for row in report.findings}
     admitted = admit(
@@ -62,11 +91,12 @@ def _admitted(project: Project, report: Report, paired: Paired, rules: RuleSet) 
         rules=rules,
         whole=False,
         kinds=_KINDS,
+        statements=vex.statements(project, ()),
     )
     rows = []
     for row in admitted.rows:
         old = before.get(row.occurrence)
-        hidden = old.suppressed if old and old.suppressed and old.suppressed.by == IGNORE else None
+        hidden = old.suppressed if old and old.suppressed and old.suppressed.by in {IGNORE, VEX} else None
         rows.append(msgspec.structs.replace(row, suppressed=hidden) if hidden and not row.suppressed else row)
     return rows
 

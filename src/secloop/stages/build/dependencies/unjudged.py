@@ -25,6 +25,9 @@ _UNPUBLISHED = frozenset({"Amazon Linux", "CocoaPods", "Fedora", "Oracle Linux"}
 """Ecosystems whose versions can be ordered, but whose advisories OSV does not publish."""
 _INVENTORIES = "packages.sbom"
 _SHOWN = 3
+SENSOR = "dependencies"
+UNCHECKED = "not checked: "
+"""How every reason given here begins."""
 
 
 def gaps(
@@ -70,9 +73,9 @@ def _reason(label: str, count: int) -> str:
     packages = f"{count} package{'s' if count > 1 else ''}"
     ecosystem = label.partition(" (")[0]
     if ecosystem in _UNPUBLISHED or ecosystem not in ECOSYSTEMS:
-        return f"not checked: {packages} of {label}, which no source of advisories is known for"
+        return f"{UNCHECKED}{packages} of {label}, which no source of advisories is known for"
     todo = f"secloop feeds pull {shlex.quote(f'osv:{ecosystem}')}"
-    return f"not checked: {packages} of {label}, which no stored advisory is on ({todo})"
+    return f"{UNCHECKED}{packages} of {label}, which no stored advisory is on ({todo})"
 
 
 def _of_commits(components: Sequence[Component], index: AdvisoryIndex) -> Iterator[Partial]:
@@ -82,5 +85,5 @@ def _of_commits(components: Sequence[Component], index: AdvisoryIndex) -> Iterat
             continue
         if unknown := look(index, one).unknown:
             more = f" and {len(unknown) - _SHOWN} more" if len(unknown) > _SHOWN else ""
-            text = f"not checked: {one.name} at {one.version[:12]} against {', '.join(unknown[:_SHOWN])}{more}, since"
+            text = f"{UNCHECKED}{one.name} at {one.version[:12]} against {', '.join(unknown[:_SHOWN])}{more}, since"
             yield Partial(file=one.file, reason=f"{text} its history is not here", share=1.0)
