@@ -16,7 +16,11 @@ def test_every_tool_writes_a_lock_that_we_read_and_gets_whole_commands(lock: str
     reader = extractor_for(f"app/{lock}")
     assert reader is not None
     assert reader.lock
-    made = (*commands.update(f"app/{lock}", "left-pad", "1.0.0", "1.0.1"), *commands.refresh(lock, "a", "1", "2"))
+    tool = commands.tool_of(f"app/{lock}")
+    made = (
+        *commands.update(tool, f"app/{lock}", "left-pad", "1.0.0", "1.0.1"),
+        *commands.refresh(tool, lock, "a", "1", "2"),
+    )
     assert made
     for command in made:
         assert "{" not in command.line
@@ -26,13 +30,20 @@ def test_every_tool_writes_a_lock_that_we_read_and_gets_whole_commands(lock: str
 
 @pytest.mark.parametrize("name", ["--eval", "a b", "a;b", "$(id)", "a'b", 'a"b', "", "-rf", "a\nb", "`id`"])
 def test_a_name_that_is_no_name_gives_no_command(name: str) -> None:
-    assert commands.update("package-lock.json", name, "1.0.0", "1.0.1") == ()
-    assert commands.update("package-lock.json", "a", "1.0.0", name) == ()
+    tool = commands.tool_of("package-lock.json")
+    assert commands.update(tool, "package-lock.json", name, "1.0.0", "1.0.1") == ()
+    assert commands.update(tool, "package-lock.json", "a", "1.0.0", name) == ()
 
 
-def test_npm_is_told_to_run_no_scripts() -> None:
-    for command in (
-        *commands.update("package-lock.json", "a", "1", "2"),
-        *commands.refresh("package-lock.json", "a", "1", "2"),
-    ):
-        assert "--ignore-scripts" in command.arguments
+@pytest.mark.parametrize("head", [b"", b"# yarn lockfile v1\n"], ids=["npm", "yarn-1"])
+def test_npm_and_yarn_1_are_told_to_run_no_scripts(head: bytes) -> None:
+    lock = "yarn.lock" if head else "package-lock.json"
+    tool = commands.tool_of(lock, head)
+    for made in (commands.update(tool, lock, "a", "1", "2"), commands.refresh(tool, lock, "a", "1", "2")):
+        assert all("--ignore-scripts" in command.arguments for command in made)
+        assert made
+
+
+def test_a_lock_of_no_known_tool_gives_no_command() -> None:
+    assert commands.tool_of("pylock.toml") is None
+    assert commands.update(None, "pylock.toml", "a", "1", "2") == ()

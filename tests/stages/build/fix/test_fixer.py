@@ -387,3 +387,28 @@ def test_an_override_that_holds_the_present_version_is_raised() -> None:
     assert after["package.json"] == files["package.json"].replace("4.17.20", "4.17.21")
     assert "node_modules/lodash" not in json.loads(after["package-lock.json"])["packages"]
     assert found[0].notes == ("package.json itself overrides it: that is raised to 4.17.21",)
+
+
+@pytest.mark.parametrize(("wish", "told"), [("^4.17.0", "Yarn 1 moves direct"), ("4.17.20", "asks for 4.17.20")])
+def test_yarn_1_needs_a_resolution_for_what_others_bring_in(wish: str, told: str) -> None:
+    lock = (
+        "# yarn lockfile v1\n\n\n"
+        f'parent@^1.0.0:\n  version "1.0.0"\n  dependencies:\n    lodash "{wish}"\n\n'
+        f'lodash@{wish}:\n  version "4.17.20"\n'
+    )
+    files = {"package.json": '{"dependencies": {"parent": "^1.0.0"}}', "yarn.lock": lock}
+    (one,) = plan(files, LODASH)
+    assert json.loads(applied(files, [one])["package.json"])["resolutions"] == {"lodash": "4.17.21"}
+    assert run_lines([one]) == ["yarn install --ignore-scripts"]
+    assert told in one.notes[0]
+
+
+def test_a_pre_release_says_that_it_is_one() -> None:
+    (one,) = plan({"requirements.txt": "flask==1.0\n"}, advisory("PyPI", "flask", ("", "1.1rc1")))
+    assert one.title.endswith("to 1.1rc1")
+    assert any(note.startswith("a pre-release") for note in one.notes)
+
+
+def test_a_direct_dependency_without_a_manifest_says_that_it_was_not_found() -> None:
+    (one,) = plan({"package-lock.json": npm_lock("^4.17.0")}, LODASH)
+    assert one.notes[0].startswith("what asks for it was not found beside the lock file")

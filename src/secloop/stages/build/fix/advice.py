@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from secloop.model.finding import Fix
 from secloop.model.fix import Proposal
+from secloop.stages.build.fix.choice import is_early
 from secloop.stages.build.fix.specifiers import is_breaking
 from secloop.stages.build.purl import ecosystem_of
 
@@ -75,6 +76,8 @@ def _notes(draft: Draft, choice: Choice, *, breaking: bool) -> list[str]:
     notes = list(draft.notes)
     if breaking:
         notes.insert(0, "a major upgrade: incompatible changes are to be expected")
+    if is_early(choice.version):
+        notes.append("a pre-release, the only one named as fixed: a release after it is fixed as well")
     if draft.shared:
         notes.append(f"{_listed(draft.shared)} stand at the same version text and move along")
     if draft.case.component.scope not in {"runtime", ""}:

@@ -41,10 +41,17 @@ _GRADLE = Tool(
 )
 _DOTNET = Tool(("*.csproj", "*.fsproj", "*.vbproj", "Directory.Packages.props"), "dotnet restore --force-evaluate")
 
+YARN_1 = Tool(("package.json",), "yarn upgrade {name} --ignore-scripts", "yarn install --ignore-scripts")
+"""Yarn 1, whose lock has the name of its successors' and which only moves direct dependencies."""
+
+_YARN_1_MARK = b"# yarn lockfile v1"
+
 TOOLS: Mapping[str, Tool] = {
     "package-lock.json": _NPM,
     "npm-shrinkwrap.json": _NPM,
-    "yarn.lock": Tool(("package.json",), "yarn up --recursive {name} --mode=update-lockfile", "yarn install"),
+    "yarn.lock": Tool(
+        ("package.json",), "yarn up --recursive {name} --mode=update-lockfile", "yarn install --mode=update-lockfile"
+    ),
     "pnpm-lock.yaml": Tool(
         ("package.json",),
         "pnpm update {name} --recursive --depth Infinity --lockfile-only",
@@ -85,21 +92,20 @@ TOOLS: Mapping[str, Tool] = {
 """Lock files by name, with the tool that writes them."""
 
 
-def tool_of(lock: str) -> Tool | None:
-    """Return the tool of a lock file by its path, None where none is known."""
-    return TOOLS.get(lock.rpartition("/")[2])
+def tool_of(lock: str, head: bytes = b"") -> Tool | None:
+    """Return the tool of a lock file by its path and how it begins, None where none is known."""
+    tool = TOOLS.get(lock.rpartition("/")[2])
+    return YARN_1 if tool is TOOLS["yarn.lock"] and _YARN_1_MARK in head else tool
 
 
-def update(lock: str, name: str, old: str, version: str) -> tuple[Command, ...]:
-    """Return the commands that move one package in a lock file, none where no tool is known."""
-    tool = tool_of(lock)
+def update(tool: Tool | None, lock: str, name: str, old: str, version: str) -> tuple[Command, ...]:
+    """Return the commands that move one package in a lock file, none without a tool."""
     lines = [tool.update, tool.also] if tool else []
     return _commands(lines, lock, {"name": name, "old": old, "version": version})
 
 
-def refresh(lock: str, name: str, old: str, version: str) -> tuple[Command, ...]:
-    """Return the commands that let a lock file follow a changed manifest, none where no tool is known."""
-    tool = tool_of(lock)
+def refresh(tool: Tool | None, lock: str, name: str, old: str, version: str) -> tuple[Command, ...]:
+    """Return the commands that let a lock file follow a changed manifest, none without a tool."""
     lines = [tool.refresh or tool.update] if tool else []
     return _commands(lines, lock, {"name": name, "old": old, "version": version})
 

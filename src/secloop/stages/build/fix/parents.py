@@ -32,21 +32,27 @@ def brought_in(case: Case, choice: Choice, asked: Asked, tree: Tree) -> Draft:
     parents must move first.
     """
     own = case.component
+    tool = tree.tool(own.file)
+    refresh = commands.refresh(tool, own.file, own.name, own.version, choice.version)
     if held := _standing(case, choice, tree):
         note = f"{held.manifest} itself overrides it: that is raised to {held.wish}"
-        refresh = commands.refresh(own.file, own.name, own.version, choice.version)
         return Draft(case=case, choice=choice, commands=refresh, notes=(note,), override=held)
     refusing, told = _refusing(case, choice, asked)
-    if not refusing:
-        todo = commands.update(own.file, own.name, own.version, choice.version)
-        notes = () if all(wish is not None for _, wish in asked) and asked else (_unknown(asked),)
+    if not refusing and (own.direct or tool is not commands.YARN_1):
+        todo = commands.update(tool, own.file, own.name, own.version, choice.version)
+        notes = () if all(wish is not None for _, wish in asked) and asked else (_unknown(own, asked),)
         return Draft(case=case, choice=choice, commands=todo, notes=notes)
     override = _override(case, choice, refusing, tree)
-    if override is None:
+    if override and refusing:
+        note = f"{told}: the override goes beyond that, so test it; a newer {_names(refusing)} may not need it"
+    elif override:
+        note = "Yarn 1 moves direct dependencies only, so a resolution does it"
+    elif refusing:
         note = f"{told}: update {_names(refusing)} first, to a version that admits {choice.version}"
         return Draft(case=case, choice=choice, notes=(note, "which version does so is not known offline"))
-    note = f"{told}: the override goes beyond that, so test it; a newer {_names(refusing)} may not need it"
-    refresh = commands.refresh(own.file, own.name, own.version, choice.version)
+    else:
+        note = f"Yarn 1 moves direct dependencies only: take its entry out of {own.file}, then run yarn install"
+        return Draft(case=case, choice=choice, notes=(note,))
     return Draft(case=case, choice=choice, commands=refresh, notes=(note,), override=override)
 
 
@@ -97,7 +103,9 @@ def _override(case: Case, choice: Choice, refusing: Asked, tree: Tree) -> Overri
     return Override(manifest=manifest, field=field, key=f"{own.name}@{wishes.pop()}", wish=choice.version)
 
 
-def _unknown(asked: Asked) -> str:
+def _unknown(own: Component, asked: Asked) -> str:
+    if own.direct:
+        return "what asks for it was not found beside the lock file: if the tool keeps the old version, raise it there"
     by = _names(asked) if asked else "another package"
     return f"if the tool keeps the old version, it is held back by {by}: update that first"
 

@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from secloop.model.facts import Component
     from secloop.model.fix import FixRequest
     from secloop.stages.build.fix.asked import Asked
+    from secloop.stages.build.fix.commands import Tool
 
 _MOST_MANIFESTS = 500
+_HEAD = 500
 _VENDORED = frozenset({"node_modules", "vendor", "bower_components"})
 
 
@@ -45,6 +47,7 @@ class Tree:
                 self._parents[one.file, need].append(one)
         self._manifests: dict[str, Manifest | None] = {}
         self._of_lock: dict[str, list[str]] = {}
+        self._tools: dict[str, Tool | None] = {}
         self._asked: dict[str, Asked] = {}
         self._budget = Budget()
 
@@ -108,6 +111,13 @@ class Tree:
             if not folder:
                 return None
             folder = posixpath.dirname(folder)
+
+    def tool(self, lock: str) -> Tool | None:
+        """Return the tool that writes a lock file, None where none is known."""
+        if lock not in self._tools:
+            yarn = lock.endswith("yarn.lock")
+            self._tools[lock] = tool_of(lock, (self.request.read(lock) or b"")[:_HEAD] if yarn else b"")
+        return self._tools[lock]
 
     def locks_beside(self, manifest: str) -> list[str]:
         """Return the lock files, of tools that are known, that resolve a manifest."""

@@ -43,10 +43,10 @@ def draft(case: Case, tree: Tree, index: AdvisoryIndex) -> Draft:
         return Draft(case=case, choice=None)
     if manifest:
         return _in_manifest(case, choice, manifest, tree)
-    if case.system or not commands.tool_of(own.file):
+    if case.system or not tree.tool(own.file):
         return Draft(case=case, choice=choice, notes=(_elsewhere(case, choice),))
     if declared:
-        return _declared_way(case, choice, declared)
+        return _declared_way(case, choice, declared, tree)
     return brought_in(case, choice, asked, tree)
 
 
@@ -88,9 +88,12 @@ def _in_manifest(case: Case, choice: Choice, manifest: Manifest, tree: Tree) -> 
     found = manifest.move(spot, new) or _carried(manifest, spot, new, tree)
     if found is None:
         return _unedited(case, choice, manifest, tree)
-    locks = [own.file] if commands.tool_of(own.file) else tree.locks_beside(own.file)
+    locks = [own.file] if tree.tool(own.file) else tree.locks_beside(own.file)
     after = [
-        c for lock in locks if own.name != STDLIB for c in commands.refresh(lock, own.name, own.version, choice.version)
+        c
+        for lock in locks
+        if own.name != STDLIB
+        for c in commands.refresh(tree.tool(lock), lock, own.name, own.version, choice.version)
     ]
     return Draft(case=case, choice=choice, edits=found.edits, commands=tuple(dict.fromkeys(after)), shared=found.shared)
 
@@ -114,7 +117,7 @@ def _pin(ecosystem: str, version: str, old: str) -> str:
 def _unedited(case: Case, choice: Choice, manifest: Manifest, tree: Tree) -> Draft:
     """Return what is left where no text can be changed: a tool's command, or the user's hand."""
     own = case.component
-    todo = commands.update(own.file, own.name, own.version, choice.version)
+    todo = commands.update(tree.tool(own.file), own.file, own.name, own.version, choice.version)
     if todo and own.name != STDLIB:
         return Draft(case=case, choice=choice, commands=todo)
     if manifest.is_hashed(own.name):
@@ -147,7 +150,7 @@ def _hashed(case: Case, choice: Choice, tree: Tree) -> tuple[Command, ...]:
     return (Command(arguments=words, folder=folder or "."),)
 
 
-def _declared_way(case: Case, choice: Choice, declared: list[tuple[Manifest, Spot]]) -> Draft:
+def _declared_way(case: Case, choice: Choice, declared: list[tuple[Manifest, Spot]], tree: Tree) -> Draft:
     """Move a direct dependency of a lock file: by the tool alone, or after an edit of what leaves the version out."""
     own = case.component
     ecosystem = ecosystem_of(own.purl)
@@ -166,7 +169,7 @@ def _declared_way(case: Case, choice: Choice, declared: list[tuple[Manifest, Spo
             edits += found.edits
             shared.update(found.shared)
     run = commands.refresh if edits or notes else commands.update
-    todo = run(own.file, own.name, own.version, choice.version)
+    todo = run(tree.tool(own.file), own.file, own.name, own.version, choice.version)
     if notes:  # the tool would refuse
         notes += [f"then run: {command.line}" for command in todo]
         return Draft(case=case, choice=choice, notes=tuple(notes))
