@@ -34,6 +34,9 @@ _TELLING = 5
 _TOKENS = lazy(rb"\\.|\[\^?\]?(?:\\.|\[:\w++:\]|[^\]\\])*+\]?|\{(\d++),(\d++)\}", re.DOTALL)
 """An escape, a character class or a counted repeat: what is not a repeat is left alone."""
 
+_BOUND = lazy(rb",\d\d++\}")
+"""The end of what may be a wide repeat; most regexes have none."""
+
 _ANCHOR = lazy(rb"\\[AzZ]|\(\?[a-zA-Z]*+-[a-zA-Z]*m")
 _NO_LITERAL = lazy(rb"\\.|\[\^?\]?(?:\\.|\[:\w++:\]|[^\]\\])*+\]?|\{[^}]*+\}|\(\?(?:P?<\w++>|[imsU-]*+:?)", re.DOTALL)
 _LITERAL = lazy(rb"[A-Za-z0-9_]{3}")
@@ -77,8 +80,10 @@ def followers(rules: Sequence[CompiledRule]) -> list[tuple[int, tuple[int, ...]]
     places = {(rule.page.id, rule.matcher.id): i for i, rule in enumerate(rules)}
     found = []
     for i, rule in enumerate(rules):
+        if not rule.spec.required:
+            continue
         needed = [places.get((rule.page.id, one.id), -1) for one in rule.spec.required]
-        if needed and all(n >= 0 and not rules[n].spec.required for n in needed):
+        if all(n >= 0 and not rules[n].spec.required for n in needed):
             found.append((i, tuple(needed)))
     return found
 
@@ -105,7 +110,7 @@ def loosened(regex: bytes) -> bytes:
 
     Wide counted repeats (`{4,200}`) lose their upper bound, which is what makes Hyperscan's automata large.
     """
-    if rb"\Q" in regex:
+    if rb"\Q" in regex or not _BOUND.search(regex):
         return regex
     return _TOKENS.sub(lambda m: b"{%s,}" % m[1] if m[2] and int(m[2]) >= _WIDE else m[0], regex)
 
