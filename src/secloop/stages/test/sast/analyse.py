@@ -38,6 +38,8 @@ class Analysis:
             raise KeyError(language)
         self.file = File(source.data, front)
         self.places = Places(source, self.file)
+        self.cut = False
+        """Whether the flow of data was too deeply nested to be followed to the end."""
         self._ready = ready
         self._module = module_of(source.path, language, self.file.root)
 
@@ -64,6 +66,7 @@ class Analysis:
         found = flows([ready.rule.taint for ready in tainting if ready.rule.taint is not None], self.file)
         for hit in found.hits:
             yield self._found(tainting[hit.rule], hit)
+        self.cut = found.cut
         facts = self._facts(found, tainting)
         if facts.functions or facts.sinks or facts.passes:
             yield facts

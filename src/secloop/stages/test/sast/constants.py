@@ -133,8 +133,8 @@ class Constants:
         if stmt.kind == "class":
             self._block(stmt.kids[1].kids if len(stmt.kids) > 1 else [], inner, depth + 1)
             return
+        _forget(inner, stmt)
         for kid in stmt.kids[1:2]:
-            _forget(inner, kid)
             for node in kid.walk():
                 if node.kind == "name":
                     inner.pop(node.value or "", None)

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from secloop.stages.test.sast.pack import Pack
 
 VERSION = "1"
+FOLLOWED = 0.99
+"""The share that counts as analysed of a file in which some expressions are nested too deeply to be followed."""
 _NOT_OURS = frozenset({Flag.VENDORED, Flag.BINARY, Flag.MINIFIED, Flag.GENERATED})
 
 
@@ -82,6 +84,10 @@ class SastSensor:
             return
         yield from analysis.findings()
         yield from analysis.flows() if self.interfile else analysis.alone()
+        if analysis.cut:
+            yield Partial(
+                reason="nested too deeply to follow data", share=FOLLOWED, file=file.path, sensor=self.info.name
+            )
         if analysis.file.share < 1.0:
             yield Partial(reason="syntax errors", share=analysis.file.share, file=file.path, sensor=self.info.name)
 

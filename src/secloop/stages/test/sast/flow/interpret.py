@@ -25,8 +25,8 @@ MOST_NESTED = 5
 """Calls within calls that are followed into a file's own functions."""
 MOST_INLINED = 4_000
 """Such calls for one file."""
-DEEPEST = 80
-"""Nested expressions and statements; what is deeper is not followed."""
+DEEPEST = 100
+"""Nested expressions, statements and calls; what is deeper is not followed, and said to be."""
 
 
 class Interpreter:
@@ -40,6 +40,8 @@ class Interpreter:
         self.returned: list[Value] = []
         self.exits: list[list[Env]] = []
         """For each loop and switch around: what held where it was left early."""
+        self.cut = False
+        """Whether something was nested too deeply to be followed."""
         self._depth = 0
         self._stack: list[int] = []
         self._inlined: dict[object, Value] = {}
@@ -74,14 +76,14 @@ class Interpreter:
         return before
 
     def _within(self, function: Function, args: Sequence[Value], outer: Env | None = None) -> Value:
-        outside, depth, self._depth = self.inside, self._depth, 0
+        outside = self.inside
         self.inside = function
         self._stack.append(function.number)
         try:
             return self.function(function.node, args, outer)
         finally:
             self._stack.pop()
-            self.inside, self._depth = outside, depth
+            self.inside = outside
 
     def function(self, func: Node, args: Sequence[Value] = (), outer: Env | None = None) -> Value:
         """Run a function with values for its first parameters; returns the value that it returns."""
@@ -108,6 +110,7 @@ class Interpreter:
     def statement(self, stmt: Node, env: Env) -> bool:
         """Run one statement."""
         if self._depth > DEEPEST:
+            self.cut = True
             return True
         self._depth += 1
         try:
@@ -128,6 +131,7 @@ class Interpreter:
     def expression(self, node: Node, env: Env) -> Value:
         """Return the value of an expression."""
         if self._depth > DEEPEST:
+            self.cut = True
             return NOTHING
         self._depth += 1
         try:

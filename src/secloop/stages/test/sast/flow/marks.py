@@ -62,7 +62,7 @@ class SinkScope:
         """Take the value of the node that is the sink; of a call, its arguments count."""
         for sink in self.opened:
             self._marks.hit(sink, value.all_taint())
-            if node.kind in {"call", "new"} and len(node.kids) > 1 and not self._marks.is_sanitizer(node, sink.rule):
+            if node.kind in {"call", "new"} and len(node.kids) > 1 and not sink.spec.focused:
                 for kid in node.kids[1].kids:
                     self._marks.hit(sink, again(kid).all_taint())
 
@@ -93,10 +93,6 @@ class Marks:
             or extent in self.propagators
             or bool(self._open)
         )
-
-    def is_sanitizer(self, node: Node, rule: int) -> bool:
-        """Say whether a node is a sanitiser of a rule."""
-        return any(number == rule for number, _ in self.sanitizers.get((node.start, node.end), ()))
 
     def begin(self, func: Node) -> bool:
         """Say whether a function is yet to be run where it is written."""

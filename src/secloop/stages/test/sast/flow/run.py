@@ -68,6 +68,8 @@ class Flows:
     returns: dict[int, Taint]
     """By number of a function: the taint that it returns."""
     passed: Mapping[tuple[str, int, Mark], Trace]
+    cut: bool = False
+    """Whether something was nested too deeply to be followed."""
 
 
 def flows(taints: Sequence[TaintRule], file: File) -> Flows:
@@ -87,7 +89,9 @@ def flows(taints: Sequence[TaintRule], file: File) -> Flows:
             sure.append(min(certain, key=lambda hit: (len(hit.trace.path()), hit.mark.origin)))
         else:
             unsure += found.values()
-    return Flows(sorted(sure, key=_place), sorted(unsure, key=_place), functions, returns, marks.passed)
+    return Flows(
+        sorted(sure, key=_place), sorted(unsure, key=_place), functions, returns, marks.passed, interpreter.cut
+    )
 
 
 def _place(hit: Hit) -> tuple[int, int, int, int]:

@@ -209,6 +209,13 @@ _READERS = {
 }
 
 
+def is_focused(formula: Formula) -> bool:
+    """Say whether a formula's ranges are those of a metavariable that it names by `focus-metavariable`."""
+    if isinstance(formula, All):
+        return bool(formula.focus) or any(is_focused(part) for part in formula.positive)
+    return isinstance(formula, Either) and any(is_focused(option) for option in formula.options)
+
+
 def load_rules(text: str) -> list[Mapping[str, Any]]:
     """Return the rules of a YAML file.
 

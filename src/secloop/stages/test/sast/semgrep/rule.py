@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from secloop.stages.test.sast.fronts import front_of
 from secloop.stages.test.sast.models import model
-from secloop.stages.test.sast.semgrep.formula import BadRuleError, shared_formula
+from secloop.stages.test.sast.semgrep.formula import BadRuleError, is_focused, shared_formula
 
 if TYPE_CHECKING:
     from secloop.stages.test.sast.fronts.base import Front
@@ -34,6 +34,8 @@ class Sink:
     formula: Formula
     requires: str | None = None
     exact: bool = False
+    focused: bool = False
+    """Whether the place is one expression; else, where it is a call, its arguments count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,11 @@ def _of_models(spec: Mapping[str, Any], language: str, part: str) -> list[Mappin
     return [*found, *extra]
 
 
+def _sink(spec: Mapping[str, Any], front: Front) -> Sink:
+    formula = shared_formula(spec, front)
+    return Sink(formula, spec.get("requires"), exact=spec.get("exact", True) is not False, focused=is_focused(formula))
+
+
 def _taint(spec: Mapping[str, Any], front: Front) -> Taint:
     def each(key: str) -> Sequence[Mapping[str, Any]]:
         given = spec.get(key) or []
@@ -149,10 +156,7 @@ def _taint(spec: Mapping[str, Any], front: Front) -> Taint:
         )
         for one in each("pattern-sources")
     ]
-    sinks = [
-        Sink(shared_formula(one, front), one.get("requires"), exact=one.get("exact", True) is not False)
-        for one in each("pattern-sinks")
-    ]
+    sinks = [_sink(one, front) for one in each("pattern-sinks")]
     sanitizers = [
         Sanitizer(
             shared_formula(one, front),
