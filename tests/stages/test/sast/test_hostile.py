@@ -37,13 +37,11 @@ def test_any_bytes_are_borne(end: str, data: bytes) -> None:
     scan(f"a.{end}", data)
 
 
-PIECES = st.lists(
-    st.sampled_from(
-        ["def f(x):", "\n    ", "return ", "x", "=", "(", ")", "[", "]", "{", "}", "if ", "else", ":", ";", "'", '"', "`", "${", "...",
-         "class A ", "function ", "=>", "import ", "from ", "$X", "\n", "request.args", "eval", "async ", "func ", "switch ", "case "]
-    ),
-    max_size=60,
-)  # fmt: skip
+WORDS = (
+    "def f(x): |\n    |return |x|=|(|)|[|]|{|}|if |else|:|;|'|\"|`|${|...|class A |function |=>|import |from |$X|\n|"
+    "request.args|eval|async |func |switch |case "
+)
+PIECES = st.lists(st.sampled_from(WORDS.split("|")), max_size=60)
 
 
 @pytest.mark.parametrize("end", ENDS.values())

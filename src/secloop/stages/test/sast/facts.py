@@ -114,14 +114,21 @@ class FileFacts:
         return path_of(node)
 
     def dotted(self, node: Node) -> list[str]:
-        """Return what an expression of names stands for, by the file's imports."""
+        """Return what an expression of names stands for, by the file's imports, those of whole modules too."""
+        path = path_of(node)
+        if path is None:
+            return []
+        if path.partition(".")[0] not in self._imports:
+            return [f"{module}.{path}" for module in self._wildcards]
+        return self.by_import(node)
+
+    def by_import(self, node: Node) -> list[str]:
+        """Return what an expression of names stands for, by an import that names its first name."""
         path = path_of(node)
         if path is None:
             return []
         first, _, rest = path.partition(".")
-        targets = self._imports.get(first)
-        if targets is None:
-            return [f"{module}.{path}" for module in self._wildcards]
+        targets = self._imports.get(first, ())
         return [f"{target}.{rest}" if rest else target for target, start, end in targets if start <= node.start < end]
 
     def named(self, name: str) -> str:

@@ -112,7 +112,7 @@ class Functions:
 
     def elsewhere(self, callee: Node, receiver: Value | None) -> str:
         """Return the dotted path of a function in another file that a call may mean; empty when there is none."""
-        dotted = self._facts.dotted(callee)
+        dotted = self._facts.dotted(callee) if callee.kind == "name" else self._facts.by_import(callee)
         if dotted:
             return dotted[0]
         if callee.kind != "attr" or callee.kids[1].kind != "name":
