@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from secloop.stages.build.packages.xml import parse_xml
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 _PLUGINS = "org.apache.maven.plugins"
 """The group of a plugin that names none."""
 
+_SMALL = 64 << 10
 _SIBLING = ("${project.version}", "${project.parent.version}", "${pom.version}", "${revision}")
 
 
@@ -66,7 +68,19 @@ class Pom:
 
 
 def parse_pom(path: str, data: bytes) -> Pom:
-    """Return the project of the file at `path`. Raises: UnreadableError."""
+    """Return the project of the file at `path`, not to be changed. Raises: UnreadableError.
+
+    Small ones are kept: a parent or a BOM is read for each of its modules.
+    """
+    return _kept(path, data) if len(data) <= _SMALL else _parse(path, data)
+
+
+@lru_cache(maxsize=256)
+def _kept(path: str, data: bytes) -> Pom:
+    return _parse(path, data)
+
+
+def _parse(path: str, data: bytes) -> Pom:
     project = parse_xml(data, "project")
     parent = _parent(project)
     pom = Pom(
