@@ -193,9 +193,11 @@ def _files(row: dict[str, Any], tree: Path) -> tuple[str, dict[str, SourceFile]]
     folder = posixpath.dirname(place)
     if _kind(row) in MODULES:
         places = [path for path in paths if _is_below(path, place)]
-        return place, {path: _source(path, paths[path].read_bytes()) for path in {*places, *neighbours(places, heads)}}
+        return place, {
+            path: _source(path, paths[path].read_bytes()) for path in sorted({*places, *neighbours(places, heads)})
+        }
     wanted = {place, *neighbours({place}, heads), *(path for path in paths if posixpath.dirname(path) == folder)}
-    return place, {path: _source(path, paths[path].read_bytes()) for path in wanted}
+    return place, {path: _source(path, paths[path].read_bytes()) for path in sorted(wanted)}
 
 
 def _beside(row: dict[str, Any], tree: Path) -> dict[str, Path]:
