@@ -27,6 +27,7 @@ FOLDER = "vex"
 _MAX_BYTES = 64 << 20
 _MOST_FILES = 500
 _HINT = "Perhaps not affected (vulnerable_code_not_in_execute_path)"
+_SENSORS = {"dependencies", "reach"}
 _STATUSES: dict[str, Word] = {word: word for word in get_args(Word)}
 
 
@@ -79,7 +80,7 @@ def write(given: dict[str, Any]) -> int:
     from secloop.loop.pipeline import Options, run_scan
     from secloop.policy import exceptions
 
-    project = open_project(given["paths"], root=given["root"], ref=given["ref"])
+    project = _narrowed(open_project(given["paths"], root=given["root"], ref=given["ref"]))
     options = Options(advisories=given["advisories"], vex=given["vex"], no_store=True)
     report = run_scan(project, options).report
     decided = exceptions.load(project.folder / "exceptions.yaml")
@@ -98,6 +99,20 @@ def write(given: dict[str, Any]) -> int:
     if given["output"]:
         log.line("wrote", f"wrote {len(made.statements)} statements to {given['output']}")
     return int(Exit.OK if report.verdict.complete else Exit.INCOMPLETE)
+
+
+def _narrowed(project: Project) -> Project:
+    """Return the project with only those sensors that tell of vulnerable packages and their use."""
+    import dataclasses
+
+    import msgspec
+
+    from secloop.scan import registry
+
+    others = {one.name for one in registry.registered()} - _SENSORS
+    scan = project.config.scan
+    scan = msgspec.structs.replace(scan, disable=tuple(sorted(others.union(scan.disable))))
+    return dataclasses.replace(project, config=msgspec.structs.replace(project.config, scan=scan))
 
 
 def _explain(report: Report, made: Inventory) -> None:
