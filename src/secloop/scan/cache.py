@@ -95,8 +95,14 @@ class Cache:
 
     def put_many(self, rows: Iterable[tuple[bytes, bytes]]) -> None:
         """Remember (key, value) rows."""
+        if self._db is None:
+            return
         for key, value in rows:
-            self.put(key, value)
+            if len(value) <= _MAX_VALUE:
+                self._pending[key] = value
+                self._waiting += len(value)
+        if len(self._pending) >= _PENDING or self._waiting >= _PENDING_BYTES:
+            self.flush()
 
     def renew(self, keys: Iterable[bytes]) -> None:
         """Note that others have used the values of these keys today."""
