@@ -21,7 +21,7 @@ import msgspec
 from fixtures import measure
 
 from secloop.stages.build.advisories.index import open_index
-from secloop.stages.build.dependencies.match import hits
+from secloop.stages.build.dependencies.hits import hits
 from secloop.stages.build.versions.base import compare, key
 
 if TYPE_CHECKING:
