@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class _Lazy:
-    """Stands for a pattern. What is asked of it once is its own attribute from then on, so a later use costs nothing."""
+    """Stands for a pattern. What is asked of it once is its own attribute from then on: later uses cost nothing."""
 
     def __init__(self, pattern: object, flags: int) -> None:
         self._source: tuple[Any, int] = pattern, flags
