@@ -61,7 +61,8 @@ def test_the_json_report_says_what_was_found_and_what_was_not_covered(leaky: Rep
     assert (secret["file"], secret["line"], secret["rule"]) == ("app.py", 3, "github-token.classic")
     vulnerable = [row for row in report["findings"] if row["kind"] == "vulnerability"]
     assert {"jinja2"} == {row["component"] for row in vulnerable}
-    assert report["coverage"]["stages"]["test"] == "not-covered"
+    assert report["coverage"]["stages"]["test"] == "complete"
+    assert report["coverage"]["stages"]["deploy"] == "not-covered"
     assert report["coverage"]["stages"]["code"] == "complete"
     assert report["run"]["ref"] == "main"
     assert report["verdict"]["gate"] == "failed"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from secloop.model.regex import lazy
+
+if TYPE_CHECKING:
+    import re
 
 _HOSTILE = lazy(
     "[\x00-\x1f\x7f-\x9f"  # C0 and C1 controls: escape sequences, carriage returns

@@ -80,7 +80,7 @@ def gather(project: Project, options: Options) -> Inputs:
         advisories=_advisories(project, options),
         today=today(),
     )
-    sensors = registry.load_sensors(project.config.scan.disable)
+    sensors = registry.load_sensors(project.config.scan.disable, staged=options.staged)
     return Inputs(rules=load_rules(project), sensors=tuple(sensors), settings=settings)
 
 

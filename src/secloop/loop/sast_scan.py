@@ -11,7 +11,8 @@ from secloop.loop import inputs
 from secloop.loop.pipeline import FileFlow, Options, Outcome, run_flow
 from secloop.model.errors import UsageError
 from secloop.rules.base import RuleSet
-from secloop.stages.test.sast.fronts import LANGUAGES, canonical
+from secloop.stages.test.sast.fronts import canonical
+from secloop.stages.test.sast.languages import LANGUAGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import re
 import string
 import zlib
 from difflib import get_close_matches
@@ -19,6 +18,7 @@ from secloop.model.regex import lazy
 from secloop.rules import keymaterial
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable
 
 MAX_LENGTH = 4096

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 GROUP = "secloop.sensors"
 
+NOT_STAGED = frozenset({"sast"})
+"""Sensors that a scan of what is staged leaves out: a commit waits for it, and it has 300 ms for all."""
+
 _LOAD_SECONDS = 30.0
 _PLAIN = lazy(r"\[[^\[\]]+\]|[^\s\[#;=:][^=:]*=[^\n]*")
 """A line of nearly every `entry_points.txt`: a section, or a name and its value."""
@@ -93,8 +96,10 @@ def registered(paths: Iterable[str] | None = None) -> list[Registered]:
     return [found[name] for name in sorted(found)]
 
 
-def load_sensors(disable: Collection[str] = ()) -> list[Sensor]:
+def load_sensors(disable: Collection[str] = (), *, staged: bool = False) -> list[Sensor]:
     """Return the installed sensors that are not disabled, ordered by the facts they need.
+
+    With `staged`, those of `NOT_STAGED` are left out: their stage is not covered.
 
     Raises: UsageError when `disable` names none, or when facts need each other in a cycle.
     """
@@ -103,7 +108,8 @@ def load_sensors(disable: Collection[str] = ()) -> list[Sensor]:
     if unknown:
         names = ", ".join(one.name for one in every)
         raise UsageError(f"There is no sensor {unknown[0]!r} to disable", f"Sensors are: {names}")
-    return in_order([one.load() for one in every if one.name not in disable])
+    left_out = {*disable, *NOT_STAGED} if staged else {*disable}
+    return in_order([one.load() for one in every if one.name not in left_out])
 
 
 def in_order(sensors: Sequence[Sensor]) -> list[Sensor]:

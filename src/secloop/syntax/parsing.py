@@ -9,6 +9,7 @@ from functools import cache, cached_property
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from secloop.model.errors import SecloopError
 from secloop.syntax.languages import load
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ _CHUNK = 1 << 16
 _ERRORS = "(ERROR) @error"
 
 
-class TooLargeError(Exception):
+class TooLargeError(SecloopError):
     """A bound of size or time was hit; the reason is one line."""
 
 

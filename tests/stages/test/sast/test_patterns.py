@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from secloop.stages.test.sast.fronts import LANGUAGES, front_of
+from secloop.stages.test.sast.fronts import front_of
+from secloop.stages.test.sast.languages import LANGUAGES
 from secloop.stages.test.sast.pattern.parse import UnreadablePatternError, parse
 from secloop.stages.test.sast.semgrep.evaluate import File
 
@@ -102,7 +103,7 @@ def test_a_pattern_finds_the_lines_that_it_means(name: str) -> None:
     assert lines(language, pattern, code) == expected
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", [name for name in LANGUAGES if name != "html"])
 def test_a_pattern_that_is_no_program_is_refused(language: str) -> None:
     front = front_of(language)
     assert front is not None

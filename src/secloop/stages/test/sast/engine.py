@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from secloop.stages.test.sast.fronts import LANGUAGES
+from secloop.stages.test.sast.languages import LANGUAGES, NAME
 from secloop.stages.test.sast.semgrep.formula import BadRuleError
 from secloop.stages.test.sast.semgrep.rule import read_rule
 
 if TYPE_CHECKING:
     from secloop.model.rule import Matcher, Rule
-
-NAME = "semgrep"
 
 
 class SemgrepEngine:
@@ -36,5 +34,5 @@ def _problems(matcher: Matcher, rule: Rule) -> list[str]:
             try:
                 read_rule(matcher.match, name)
             except BadRuleError as problem:
-                out.append(f"in {name}: {problem}")
+                out.append(f"in {name}: {problem.what}")
     return out

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from secloop.stages.test.sast.constants import Constants, path_of
+from secloop.stages.test.sast.constants import Constants, assigned_in, path_of
 from secloop.stages.test.sast.tree import Node
 
 if TYPE_CHECKING:
@@ -100,6 +100,17 @@ class FileFacts:
             if node.end <= name.start:
                 found = node.kids[1]
         return found
+
+    def is_given_once(self, name: str) -> bool:
+        """Say whether the file gives a name a value in one place alone."""
+        return self._times.get(name, 0) == 1
+
+    @cached_property
+    def _times(self) -> dict[str, int]:
+        out: dict[str, int] = {}
+        for name in assigned_in(self.root):
+            out[name] = out.get(name, 0) + 1
+        return out
 
     @cached_property
     def _assignments(self) -> dict[str, list[Node]]:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from secloop.model.enums import Confidence, Kind, RuleState, Severity, Stage
 from secloop.model.rule import Matcher, Rule
-from secloop.stages.test.sast.engine import NAME
-from secloop.stages.test.sast.fronts import LANGUAGES, canonical
+from secloop.stages.test.sast.fronts import canonical
+from secloop.stages.test.sast.languages import LANGUAGES, NAME
 from secloop.stages.test.sast.semgrep.formula import BadRuleError, load_rules
 from secloop.stages.test.sast.semgrep.rule import read_rule
 
@@ -51,14 +51,17 @@ class Foreign:
     def _read(self, file: Path, wanted: set[str]) -> None:
         try:
             specs = load_rules(_text(file))
-        except (OSError, BadRuleError) as problem:
-            self.problems.append(f"{file}: {problem}")
+        except OSError as problem:
+            self.problems.append(f"{file}: {problem.strerror}")
+            return
+        except BadRuleError as problem:
+            self.problems.append(f"{file}: {problem.what}")
             return
         for spec in specs:
             try:
                 page = _page(spec, file, wanted)
             except BadRuleError as problem:
-                self.problems.append(f"{file}: rule {spec.get('id', '(no id)')}: {problem}")
+                self.problems.append(f"{file}: rule {spec.get('id', '(no id)')}: {problem.what}")
                 continue
             if page is not None:
                 self.pages.append(page)

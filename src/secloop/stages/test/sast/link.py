@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from secloop.stages.test.sast.modules import steps_of
+from secloop.stages.test.sast.modules import ANY_OWNER, steps_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -27,6 +27,7 @@ class Linker:
         self.facts = list(facts)
         self._paths: dict[str, tuple[str, ...]] = {}
         self._by_end: dict[tuple[str, ...], list[str]] = defaultdict(list)
+        self._by_name: dict[str, list[str]] = defaultdict(list)
         self._returns: dict[str, list[Flow]] = defaultdict(list)
         self._sinks: dict[str, list[Flow]] = defaultdict(list)
         for one in self.facts:
@@ -34,6 +35,7 @@ class Linker:
                 steps = steps_of(function)
                 self._paths[function] = steps
                 self._by_end[steps[-FEWEST_STEPS:]].append(function)
+                self._by_name[steps[-1]].append(function)
             for flow in one.returns:
                 self._returns[flow.function].append(flow)
             for flow in one.sinks:
@@ -44,6 +46,9 @@ class Linker:
     def meant(self, target: str) -> str | None:
         """Return the one function that a target's path ends like; None when there is none, or more than one."""
         steps = steps_of(target)
+        if steps[:1] == (ANY_OWNER,):
+            named = self._by_name.get(steps[-1], ())
+            return named[0] if len(named) == 1 else None
         found = []
         for function in self._by_end.get(steps[-FEWEST_STEPS:], ()):
             own = self._paths[function]

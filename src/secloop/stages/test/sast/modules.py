@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from secloop.stages.test.sast.tree import Node
 
 
+ANY_OWNER = "?"
+"""Stands in a path for the class of a receiver that is not known: the one method of that name in the tree is meant."""
+
+
 def module_of(path: str, language: str, root: Node) -> str:
     """Return the module of a file: its package in Java and Go, its path with dots elsewhere."""
     stem = path.rpartition(".")[0]

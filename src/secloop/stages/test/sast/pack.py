@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from secloop.stages.test.sast.engine import NAME
+from secloop.stages.test.sast.languages import NAME
 from secloop.stages.test.sast.semgrep.formula import BadRuleError
 from secloop.stages.test.sast.semgrep.rule import read_rule
 

@@ -9,8 +9,7 @@ from secloop.model.coverage import Partial, Skipped
 from secloop.model.enums import FileClass, Kind, Stage
 from secloop.model.facts import Flows
 from secloop.scan.base import Budget, Flag, SensorInfo
-from secloop.stages.test.sast.engine import NAME
-from secloop.stages.test.sast.fronts import LANGUAGES
+from secloop.stages.test.sast.languages import LANGUAGES, NAME, TEMPLATES
 from secloop.syntax.languages import language_of
 
 if TYPE_CHECKING:
@@ -80,7 +79,7 @@ class SastSensor:
         try:
             analysis = Analysis(file, language, ready)
         except TooLargeError as problem:
-            yield Skipped(outcome=FileClass.LIMITED, reason=str(problem), file=file.path, sensor=self.info.name)
+            yield Skipped(outcome=FileClass.LIMITED, reason=problem.what, file=file.path, sensor=self.info.name)
             return
         yield from analysis.findings()
         yield from analysis.flows() if self.interfile else analysis.alone()
@@ -115,5 +114,5 @@ class SastSensor:
 
 
 def _language(path: str) -> str:
-    language = language_of(path)
+    language = "html" if path.lower().endswith(TEMPLATES) else language_of(path)
     return "typescript" if language == "tsx" else language

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from secloop.stages.test.sast.constants import path_of
 from secloop.stages.test.sast.flow import methods
 from secloop.stages.test.sast.flow.value import ANY, CLEAN, NOTHING, CallRef, Mark, Trace, Value, plain, through, union
+from secloop.stages.test.sast.modules import ANY_OWNER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,10 +65,13 @@ def _unknown(run: Interpreter, node: Node, receiver: Value | None, args: Sequenc
     if callee.kind == "attr" and receiver is not None and added and (callee.kids[1].value or "") in methods.MIX_IN:
         _update_receiver(callee.kids[0], receiver.tainted(added), env)
     target = run.functions.elsewhere(callee, receiver) if run.functions is not None else ""
+    name = callee.kids[1].value or "" if callee.kind == "attr" else ""
+    for i, arg in enumerate(args):
+        run.marks.passes(target or f"{ANY_OWNER}.{name}", i, arg.all_taint())
+    if not target and name in methods.GET:
+        return plain(_stepped(union(own, *(arg.all_taint() for arg in args[1:])), node))
     if not target:
         return plain(_stepped(union(own, added), node))
-    for i, arg in enumerate(args):
-        run.marks.passes(target, i, arg.all_taint())
     parts = [through(arg.all_taint(), target, i, node) for i, arg in enumerate(args)]
     itself = {Mark(ANY, "call", node.start, (CallRef(target, None),)): Trace(node)}
     return Value(taint=union(through(own, target, -1, node), *parts, itself), type=target)

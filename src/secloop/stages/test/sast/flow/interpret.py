@@ -40,6 +40,8 @@ class Interpreter:
         self.returned: list[Value] = []
         self.exits: list[list[Env]] = []
         """For each loop and switch around: what held where it was left early."""
+        self.shared: Env = {}
+        """What the file's own names are, of those that are given a value once: every function sees them."""
         self.cut = False
         """Whether something was nested too deeply to be followed."""
         self._depth = 0
@@ -87,7 +89,7 @@ class Interpreter:
 
     def function(self, func: Node, args: Sequence[Value] = (), outer: Env | None = None) -> Value:
         """Run a function with values for its first parameters; returns the value that it returns."""
-        env: Env = dict(outer or {})
+        env: Env = {**self.shared, **(outer or {})}
         for i, param in enumerate(func.kids[1].kids):
             self._bind_param(param, args[i] if i < len(args) else NOTHING, env)
         before, self.returned = self.returned, []

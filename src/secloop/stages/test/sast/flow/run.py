@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from secloop.stages.test.sast.flow.marks import Hit
-    from secloop.stages.test.sast.flow.value import Mark, Taint, Trace
+    from secloop.stages.test.sast.flow.value import Env, Mark, Taint, Trace
     from secloop.stages.test.sast.semgrep.evaluate import File
     from secloop.stages.test.sast.semgrep.rule import Taint as TaintRule
 
@@ -77,7 +77,9 @@ def flows(taints: Sequence[TaintRule], file: File) -> Flows:
     marks = marked(taints, file)
     functions = Functions(file.root, file.facts)
     interpreter = Interpreter(marks, functions)
-    interpreter.statement(file.root, {})
+    whole: Env = {}
+    interpreter.statement(file.root, whole)
+    interpreter.shared = {name: value for name, value in whole.items() if file.facts.is_given_once(name)}
     returns: dict[int, Taint] = {}
     for function in functions.all:
         returns[function.number] = interpreter.whole(function).all_taint()

@@ -12,6 +12,7 @@ from secloop.stages.test.sast.flow.value import (
     join_envs,
     plain,
 )
+from secloop.stages.test.sast.pattern.find import last_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from secloop.stages.test.sast.tree import Node
 
 
+NEVER_RETURN = frozenset({"abort", "exit", "_exit", "Exit", "Fatal", "Fatalf", "Fatalln", "panic"})
+"""Last names of functions that end the request, or the program."""
 FALLING = frozenset({"switch_statement", "switch_expression"})
 """Switches whose cases run on into the next one."""
 _CASES = frozenset({"case", "default", "case_clause"})
@@ -46,7 +49,7 @@ def expression_statement(run: Interpreter, stmt: Node, env: Env) -> bool:
     with run.marks.sink(stmt) as sink:
         for kid in stmt.kids:
             sink.reached(run.expression(kid, env))
-    return True
+    return not (len(stmt.kids) == 1 and stmt.kids[0].kind == "call" and last_name(stmt.kids[0].kids[0]) in NEVER_RETURN)
 
 
 def returned(run: Interpreter, stmt: Node, env: Env) -> bool:

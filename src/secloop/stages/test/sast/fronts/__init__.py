@@ -16,6 +16,7 @@ _WHERE = {
     "tsx": ("javascript", "TSX"),
     "java": ("java", "JAVA"),
     "go": ("go", "GO"),
+    "html": ("plain", "HTML"),
     "regex": ("plain", "REGEX"),
     "generic": ("plain", "GENERIC"),
 }
@@ -28,7 +29,6 @@ _ALIASES = {
     "golang": "go",
     "none": "regex",
 }
-LANGUAGES = ("python", "javascript", "typescript", "java", "go")
 
 
 def canonical(language: str) -> str:

@@ -49,4 +49,5 @@ def generic_regex(text: str) -> str:
 
 
 REGEX = _Plain("regex", "", {}, _readings)
+HTML = _Plain("html", "", {}, _readings)
 GENERIC = _Plain("generic", "", {}, _readings)

@@ -156,7 +156,7 @@ class Matcher:
     def _against_path(self, p: Node, path: list[str], n: Node, env: Env) -> Envs:
         """Match `a.$X` with a name that an import made out of `a.b`."""
         if p.kind != "attr":
-            if len(path) != 1 and p.kind != "mvar":
+            if (len(path) != 1 and p.kind != "mvar") or p.opts:
                 return []
             whole = Node("name", n.start, n.end, None, ".".join(path))
             return bound(env, p.value or "_", whole) if p.kind == "mvar" else [env] if p.value == path[0] else []

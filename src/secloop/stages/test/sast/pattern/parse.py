@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from secloop.model.errors import SecloopError
 from secloop.stages.test.sast.pattern.text import hoisted, marked
 from secloop.stages.test.sast.tree import Node
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from secloop.stages.test.sast.fronts.base import Front
 
 
-class UnreadablePatternError(ValueError):
+class UnreadablePatternError(SecloopError):
     """The language's grammar does not read the pattern, in any of the ways it was offered."""
 
 

@@ -8,6 +8,8 @@ import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from secloop.model.errors import SecloopError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -46,8 +48,12 @@ _NAME = re.compile(r"\$([A-Z_][A-Z_0-9]*|[0-9]+)")
 LONGEST = 2_000
 
 
-class _UnknownError(Exception):
+class _UnknownError(SecloopError):
     """Something has no value."""
+
+    def __init__(self) -> None:
+        """Say so."""
+        super().__init__("It has no value")
 
 
 def compares(condition: Condition, r: Range, file: File) -> bool:

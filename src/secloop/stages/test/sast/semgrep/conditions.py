@@ -49,12 +49,11 @@ def text_of(node: Node, file: File) -> str:
 def _regex(condition: Condition, node: Node, file: File) -> bool:
     """Match at the beginning of the text, as Python's `re.match` does."""
     regex = str(condition.spec.get("regex", ""))
-    text = (
-        text_of(node, file)
-        if condition.spec.get("constant-propagation") or node.kind == "text"
-        else file.data[node.start : node.end].decode("utf-8", "replace")
-    )
-    return _matches(regex, text)
+    if condition.spec.get("constant-propagation") or node.kind == "text":
+        return _matches(regex, text_of(node, file))
+    if node.kind == "name":
+        return _matches(regex, node.value or "")
+    return _matches(regex, file.data[node.start : node.end].decode("utf-8", "replace"))
 
 
 @lru_cache(maxsize=1 << 16)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from secloop.model.errors import SecloopError
 from secloop.stages.test.sast.pattern.parse import UnreadablePatternError, parse
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from secloop.stages.test.sast.pattern.parse import Pattern
 
 
-class BadRuleError(ValueError):
+class BadRuleError(SecloopError):
     """A rule that cannot be read; the text says what is wrong with it."""
 
 
