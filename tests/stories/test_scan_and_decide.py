@@ -328,7 +328,7 @@ def test_run_prints_the_eight_stages_and_never_calls_an_uncovered_one_passed(
     result = secloop("run", cwd=leaky.path)
     for stage in ("plan", "code", "build", "test", "release", "deploy", "operate", "monitor"):
         assert stage in result.out
-    assert result.out.count("not covered") >= 6
+    assert result.out.count("not covered") >= 5
 
 
 def test_staged_heeds_excludes_and_paths(leaky: Repository, secloop: CommandLine) -> None:
@@ -377,7 +377,7 @@ def test_a_finding_is_accepted_once(leaky: Repository, secloop: CommandLine) -> 
 
 
 def test_a_comment_for_a_kind_nothing_looked_for_is_not_called_unused(repo: Repository, secloop: CommandLine) -> None:
-    repo.write("a.py", "run(x)  # nosec B602\n")
+    repo.write("a.yaml", "a: 1  # checkov:skip=CKV_K8S_1\n")
     repo.write("b.py", "x = 1  # gitleaks:allow\n")
     unused = secloop("scan", "-f", "json", cwd=repo.path).json["unused_ignores"]
     assert [one["file"] for one in unused] == ["b.py"]

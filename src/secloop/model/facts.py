@@ -68,8 +68,8 @@ class Flow(Value, array_like=True):
     """One way of taint that this file alone cannot judge.
 
     `kind` says where the taint is from: `source` (of `rule`), `call` (whatever the first of `calls` returns) or `param`
-    (parameter `param` of `function`). It holds when every one of `calls` passes it on. `rule` is the rule of the sink or
-    the source; empty for any rule but those of `without`. `path` leads from where it begins to where it ends.
+    (parameter `param` of `function`). It holds when every one of `calls` passes it on. `rule` is the rule of the sink
+    or the source; empty for any rule but those of `without`. `path` leads from where it begins to where it ends.
     """
 
     kind: str

@@ -105,7 +105,9 @@ FINDING: Mapping[str, Field] = {
         "bool", lambda row: row.evidence.get("kev") == "true", "whether it is known to be exploited (CISA KEV)"
     ),
     "epss": Field("double", _double("epss"), "probability of exploitation, 0.0 to 1.0 (EPSS)"),
-    "reachable": Field("string", _evidence("reachable"), "`symbol-reached`, `in-use`, `not-in-use`; empty where nothing is claimed"),
+    "reachable": Field(
+        "string", _evidence("reachable"), "`symbol-reached`, `in-use`, `not-in-use`; empty where nothing is claimed"
+    ),
     "resource": Field("string", _text("resource"), "the address of an IaC resource"),
     "endpoint": Field("string", _text("endpoint"), "method and route"),
     "owner": Field("string", _text("owner"), "the owning team"),
