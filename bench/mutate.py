@@ -90,7 +90,7 @@ def _helpers(files: Iterable[Path], language: str, chance: random.Random) -> dic
         found.add(file.stem)
         for node in parsed.nodes():
             name = node.child_by_field_name("name") if node.type in kinds else None
-            if name is not None:
+            if name is not None and f".{parsed.text(name)}(".encode() not in parsed.data:  # hands on to a library's
                 found.add(parsed.text(name))
     own = sorted(
         name for name in found if len(name) >= SHORTEST and (name[:1].isupper() or not _is_bare(name, language))
