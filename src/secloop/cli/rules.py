@@ -137,13 +137,15 @@ def test(paths: tuple[Path, ...], *, all_: bool, verbose: bool, root: str) -> in
     return Exit.POLICY_FAILED if failed else Exit.OK
 
 
-@command.command("try", short_help="Run one rule or page on files and show what it finds.")
-@click.argument("name", metavar="RULE|PAGE")
+@command.command("try", short_help="Run a rule, a page or a pattern of code on files and show what it finds.")
+@click.argument("name", metavar="RULE|PAGE|PATTERN")
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @_format
 @_root
 def try_(name: str, paths: tuple[str, ...], *, format_: str, root: str) -> int:
-    """Run one rule (by its id), or the page at a path, on the files at PATHs and show every hit with its line.
+    """Run one rule (by its id), the page at a path, or a pattern of code, on the files at PATHs; show every hit.
+
+    A PATTERN is Semgrep's: code with $X for any expression and ... for any number of them, such as 'os.system($X)'.
 
     PATH is a folder, file or glob (default: the current folder). Ignored files that are named are looked at; ignore
     comments, exceptions and the gate have no say, and nothing is stored. Secrets are masked.

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from secloop.scan.collect import ScanResult
 
 
+PATTERN_MARKS = ("(", "$", " ", "=", "...")
+"""What stands in patterns of code and in no name of a rule or a page."""
+
+
 class Tried(NamedTuple):
     """What the rules found: hits by file and line, what could not be looked at, and how many files were seen."""
 
@@ -41,7 +45,7 @@ class _Chosen(NamedTuple):
 
 
 def try_rule(name: str, project: Project) -> Tried:
-    """Return the hits of a page (a file, a folder of pages, or the id of a page or rule) in the project's paths.
+    """Return the hits of a page (a file, a folder, an id), a rule or a pattern of code in the project's paths.
 
     Raises: UsageError for an unknown name, a page that is wrong, or a path that holds no file.
     """
@@ -92,7 +96,17 @@ def _chosen(name: str, project: Project) -> _Chosen:
             return _Chosen(pages=(foreign,), ids=frozenset({name}))
     if Path(name).exists():
         return _of_pages(index.rules_at(Path(name)))
+    if any(mark in name for mark in PATTERN_MARKS):
+        return _of_pattern(name)
     raise UsageError(f"there is no rule and no page {name}", "`secloop rules list` shows the rules")
+
+
+def _of_pattern(pattern: str) -> _Chosen:
+    """Return a page for a pattern of Semgrep's syntax, in each language that reads it. Raises: SecloopError."""
+    from secloop.stages.test.sast.foreign import pattern_page
+    from secloop.stages.test.sast.languages import LANGUAGES
+
+    return _of_pages([pattern_page(pattern, [name for name in LANGUAGES if name != "html"])])
 
 
 def _of_pages(pages: Sequence[Rule]) -> _Chosen:
