@@ -172,6 +172,9 @@ class _View:
             yield from self._wrap(visible(row.message), " " * _INDENT)
         if row.excerpt:
             yield " " * _INDENT + self.paint("dim", "│ ") + fit(visible(row.excerpt.strip()), self.width - _INDENT - 2)
+        for step in row.flow[:-1]:
+            way = f"from {visible(step.file)}:{step.line}"
+            yield " " * _INDENT + self.paint("dim", fit(way, self.width - _INDENT))
         if row.via:
             yield " " * _INDENT + self.paint("dim", fit(visible("via " + " > ".join(row.via)), self.width - _INDENT))
         if row.suppressed:

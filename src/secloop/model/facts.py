@@ -81,6 +81,7 @@ class Flow(Value, array_like=True):
     without: tuple[str, ...] = ()
     scope: str = ""
     text: str = ""
+    excerpt: str = ""
 
 
 class FlowPass(Value, array_like=True):

@@ -12,8 +12,8 @@ SPAN = CodeSpan(file="a.py", line=3, end_line=3, column=5, end_column=9)
 
 GOLDEN = (
     b'{"observation":"flow/1","file":"a.py","functions":["a.f"],"returns":[]'
-    b',"sinks":[["source","sql.py","",0,[["b.f",0]],[{"type":"code","file":"a.py","line":3,"end_line":3,"column":5,"end_column":9}],[],"",""]]'
-    b',"passes":[["b.f",0,["source","sql.py","",0,[["b.f",0]],[{"type":"code","file":"a.py","line":3,"end_line":3,"column":5,"end_column":9}],[],"",""]]]}'
+    b',"sinks":[["source","sql.py","",0,[["b.f",0]],[{"type":"code","file":"a.py","line":3,"end_line":3,"column":5,"end_column":9}],[],"","",""]]'
+    b',"passes":[["b.f",0,["source","sql.py","",0,[["b.f",0]],[{"type":"code","file":"a.py","line":3,"end_line":3,"column":5,"end_column":9}],[],"","",""]]]}'
 )
 
 

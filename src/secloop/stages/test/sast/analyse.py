@@ -109,7 +109,9 @@ class Analysis:
         text = self.places.text(hit.start, hit.end)
         path = self.places.path(hit.trace, hit.start, hit.end)
         flow = self._flow(hit.mark, hit.trace, names, paths)
-        return replace(flow, rule=names[hit.rule], path=path, scope=scope, text=text)
+        return replace(
+            flow, rule=names[hit.rule], path=path, scope=scope, text=text, excerpt=self.places.excerpt(path[-1].line)
+        )
 
     def _flow(self, mark: Mark, trace: Trace, names: Sequence[str], paths: Sequence[str], owner: str = "") -> Flow:
         kind, function, param = "source", owner, 0

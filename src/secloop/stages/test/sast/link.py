@@ -126,5 +126,5 @@ def _joined(flow: Flow, sink: Flow) -> Flow:
     """Return a flow that goes on where another one ends."""
     from msgspec.structs import replace
 
-    path: tuple[CodeSpan, ...] = (*flow.path, *sink.path[1:])
+    path: tuple[CodeSpan, ...] = (*flow.path, *sink.path)
     return replace(sink, kind=flow.kind, function=flow.function, param=flow.param, calls=(), path=path)

@@ -110,7 +110,7 @@ class SastSensor:
             key = (flow.rule, flow.path[-1])
             if key not in seen and flow.rule in pages:
                 seen.add(key)
-                yield made(*pages[flow.rule], flow.path[-1], (flow.scope, flow.text), flow.text, flow.path)
+                yield made(*pages[flow.rule], flow.path[-1], (flow.scope, flow.text), flow.excerpt, flow.path)
 
 
 def _language(path: str) -> str:

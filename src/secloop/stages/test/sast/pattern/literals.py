@@ -63,9 +63,16 @@ def compiled(regex: str) -> re2._Regexp[str] | re.Pattern[str]:
         re.error: neither reads it.
     """
     try:
-        return re2.compile(regex)
+        return re2.compile(regex, _quiet())
     except re2.error:
         return re.compile(regex)
+
+
+@lru_cache(maxsize=1)
+def _quiet() -> re2.Options:
+    options = re2.Options()
+    options.log_errors = False  # it would write to standard error what Python's own engine then reads
+    return options
 
 
 def searches(regex: str, flags: str, text: str) -> bool:
