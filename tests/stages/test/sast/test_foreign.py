@@ -12,7 +12,7 @@ from secloop.stages.test.sast.semgrep.formula import BadRuleError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.conftest import CommandLine, Repository
+    from conftest import CommandLine, Repository
 
 RULES = """
 rules:
