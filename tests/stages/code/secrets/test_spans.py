@@ -37,8 +37,10 @@ PIECES = [
 
 
 def _exactly(regex: bytes, data: bytes) -> list[tuple[Span, ...]]:
+    """Return the matches of the regex itself, each once: the binding tells some empty matches twice."""
     compiled = pattern(regex)
-    return [tuple(match.span(n) for n in range(compiled.groups + 1)) for match in compiled.finditer(data)]
+    spans = (tuple(match.span(n) for n in range(compiled.groups + 1)) for match in compiled.finditer(data))
+    return list(dict.fromkeys(spans))
 
 
 @pytest.mark.parametrize("regex", REGEXES, ids=range(len(REGEXES)))
@@ -47,6 +49,13 @@ def _exactly(regex: bytes, data: bytes) -> list[tuple[Span, ...]]:
 def test_matches_and_groups_are_those_of_the_regex(regex: bytes, data: bytes) -> None:
     searcher = Searcher(regex, pattern)
     assert list(searcher.spans(data)) == _exactly(regex, data)
+
+
+@pytest.mark.parametrize("length", [0, 1, 25, 26, 40])
+def test_an_empty_match_at_the_very_end_is_told_once(length: int) -> None:
+    spans = list(Searcher(rb"(?m)^[ab]{0,25}$", pattern).spans(b"a" * length + b"\n"))
+    assert spans.count(((length + 1, length + 1),)) == 1
+    assert len(spans) == (2 if length <= 25 else 1)
 
 
 def test_every_rule_finds_in_all_cases_what_its_own_regex_finds() -> None:

@@ -70,10 +70,15 @@ class Searcher:
         return self._loose.names
 
     def spans(self, data: bytes) -> Iterator[tuple[Span, ...]]:
-        """Yield for each match the (start, end) of the whole and of each group; (-1, -1) for one that has no part."""
+        """Yield for each match the (start, end) of the whole and of each group; (-1, -1) for one that has no part.
+
+        Each once: the binding's `finditer` tells an empty match behind where it began twice.
+        """
         numbers, bounds, at = self._loose.groups, self._loose.bounds, 0
-        while True:
+        while at <= len(data):
             for match in self._pattern.finditer(data, at):
+                if match.start() < at:
+                    continue
                 if any(end - start > most for (start, end), most in ((match.span(n), most) for n, most in bounds)):
                     break
                 yield tuple(match.span(n) for n in numbers)
@@ -85,8 +90,6 @@ class Searcher:
                 return
             yield tuple(match.span(n) for n in range(len(numbers)))
             at = _behind(match)
-            if at > len(data):
-                return
 
     @cached_property
     def _pattern(self) -> Any:
