@@ -36,12 +36,16 @@ class Choice:
 
 
 def run_sast(project: Project, options: Options, choice: Choice) -> Outcome:
-    """Look for weaknesses in the project's source code; return the outcome. Raises: SecloopError."""
+    """Look for weaknesses in the project's source code; return the outcome.
+
+    A run that was told to look for less than all is remembered by nothing: it must not close what it did not look for.
+    Raises: SecloopError.
+    """
     unknown = [name for name in choice.languages if canonical(name) not in LANGUAGES]
     if unknown:
         raise UsageError(f"The language {unknown[0]} is not read", f"Choose from {', '.join(LANGUAGES)}")
-    foreign = bool(choice.rules)
-    options = replace(options, command=COMMAND, no_store=options.no_store or foreign or not choice.interfile)
+    narrowed = bool(choice.rules or choice.languages) or not choice.interfile
+    options = replace(options, command=COMMAND, no_store=options.no_store or narrowed)
     return run_flow(project, options, _SastFlow(project, options, choice))
 
 

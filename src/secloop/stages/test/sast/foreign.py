@@ -110,23 +110,23 @@ def _page(spec: Mapping[str, Any], file: Path, wanted: set[str]) -> Rule | None:
     )
 
 
+def _reads(language: str, pattern: str) -> bool:
+    try:
+        read_rule({"pattern": pattern}, language)
+    except BadRuleError:
+        return False
+    return True
+
+
 def pattern_page(pattern: str, languages: Sequence[str]) -> Rule:
     """Return a page that looks for one pattern, in those of the languages that read it.
 
     Raises:
         BadRuleError: none of them does.
     """
-    readable: list[str] = []
-    problem = BadRuleError("no language")
-    for language in languages:
-        try:
-            read_rule({"pattern": pattern}, language)
-        except BadRuleError as bad:
-            problem = bad
-        else:
-            readable.append(language)
+    readable = [language for language in languages if _reads(language, pattern)]
     if not readable:
-        raise problem
+        raise BadRuleError(f"None of {', '.join(languages)} reads the pattern {pattern!r}", "Check its brackets")
     return Rule(
         id="pattern",
         title=pattern.strip().splitlines()[0] if pattern.strip() else "pattern",

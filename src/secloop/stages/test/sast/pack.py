@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from secloop.stages.test.sast.languages import NAME
@@ -37,9 +38,10 @@ class Pack:
         self._matchers = list(rules.for_engine(NAME).matchers())
         self._ready: dict[str, tuple[Ready, ...]] = {}
 
-    def __bool__(self) -> bool:
-        """Whether there is any rule."""
-        return bool(self._matchers)
+    @cached_property
+    def languages(self) -> frozenset[str]:
+        """The languages that there is a rule for."""
+        return frozenset(name for _, matcher in self._matchers for name in matcher.languages)
 
     def ready(self, language: str) -> tuple[Ready, ...]:
         """Return the matchers for a language. A matcher that cannot be read is left out: `rules test` tells which."""

@@ -9,7 +9,7 @@ from secloop.model.coverage import Partial, Skipped
 from secloop.model.enums import FileClass, Kind, Stage
 from secloop.model.facts import Flows
 from secloop.scan.base import Budget, Flag, SensorInfo
-from secloop.stages.test.sast.languages import LANGUAGES, NAME, TEMPLATES
+from secloop.stages.test.sast.languages import NAME, TEMPLATES
 from secloop.syntax.languages import language_of
 
 if TYPE_CHECKING:
@@ -57,10 +57,10 @@ class SastSensor:
         return f"sha256:{hashlib.sha256(f'{VERSION}{self.interfile}{own.digest}'.encode()).hexdigest()}"
 
     def wants(self, file: FileMeta) -> bool:
-        """Return whether a file is a program of the project in a language that is read."""
-        if self._installed or not self._pack or not _NOT_OURS.isdisjoint(file.flags):
+        """Return whether a file is a program of the project in a language that there is a rule for."""
+        if self._installed or self._pack is None or not _NOT_OURS.isdisjoint(file.flags):
             return False
-        return _language(file.path) in LANGUAGES
+        return _language(file.path) in self._pack.languages
 
     def group(self, files: Sequence[FileMeta]) -> Iterable[FileGroup]:  # noqa: ARG002 - the protocol's
         """Return no groups: files are looked at one by one."""

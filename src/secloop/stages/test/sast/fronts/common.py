@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from secloop.stages.test.sast.tree import Node
 
 if TYPE_CHECKING:
-    from secloop.stages.test.sast.build import Part
+    from collections.abc import Mapping
+
+    from secloop.stages.test.sast.build import Part, Rule
 
 
 LONGEST_NUMBER = 300
@@ -35,6 +37,26 @@ def _plain_number(text: str) -> str:
     except ValueError:
         return text
     return str(int(value)) if value.is_integer() and abs(value) < 1e15 else text
+
+
+def text(part: Part) -> Node:
+    """Lower a piece of a string's content."""
+    return Node("text", part.start, part.end, None, part.text)
+
+
+def escapes(table: Mapping[str, str]) -> Rule:
+    """Return the rule for an escape sequence, by what follows the backslash; what the table lacks stands for itself."""
+
+    def rule(part: Part) -> Node:
+        code = part.text[1:]
+        return Node("text", part.start, part.end, None, table.get(code, code))
+
+    return rule
+
+
+def string(part: Part) -> Node:
+    """Lower a string whose parts are pieces of its content."""
+    return Node("str", part.start, part.end, None, "".join(kid.value or "" for kid in part.kids))
 
 
 def true(part: Part) -> Node:

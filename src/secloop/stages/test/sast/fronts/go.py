@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from secloop.stages.test.sast.fronts import common
+from secloop.stages.test.sast.fronts import common, unwrap
 from secloop.stages.test.sast.fronts.base import Front, Reading
 from secloop.stages.test.sast.pattern.text import encoded
 from secloop.stages.test.sast.tree import Node
@@ -108,19 +108,7 @@ def _literal_value(part: Part) -> Node:
 def _string(part: Part) -> Node:
     if part.type == "raw_string_literal":
         return Node("str", part.start, part.end, None, part.text[1:-1])
-    return Node("str", part.start, part.end, None, "".join(kid.value or "" for kid in part.kids))
-
-
-ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "0": "\0", "a": "\a"}
-
-
-def _escape(part: Part) -> Node:
-    text = part.text[1:]
-    return Node("text", part.start, part.end, None, ESCAPES.get(text, text))
-
-
-def _text(part: Part) -> Node:
-    return Node("text", part.start, part.end, None, part.text)
+    return common.string(part)
 
 
 _VERSION = re.compile(r"v\d+")
@@ -159,6 +147,8 @@ def _case(part: Part) -> Node:
     return part.node("case" if values else "default", [*values, Node("block", start, end, body)])
 
 
+_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "0": "\0", "a": "\a"}
+
 RULES: Rules = {
     "source_file": common.block,
     "block": common.block,
@@ -177,8 +167,8 @@ RULES: Rules = {
     "nil": common.null,
     "interpreted_string_literal": _string,
     "raw_string_literal": _string,
-    "interpreted_string_literal_content": _text,
-    "escape_sequence": _escape,
+    "interpreted_string_literal_content": common.text,
+    "escape_sequence": common.escapes(_ESCAPES),
     "parenthesized_expression": common.only,
     "call_expression": _call,
     "argument_list": common.args,
@@ -240,7 +230,7 @@ def _readings(text: str) -> Iterator[Reading]:
     yield Reading(source, types=types)
     yield Reading(f"x{source}", _literal_body, types)
     yield Reading(f"x{{ {source} }}", _literal_member, types)
-    yield Reading(f"{source} {{}}", _bodiless, types)
+    yield Reading(f"{source} {{}}", unwrap.bodiless, types)
     yield Reading(f"func m() {{\n{source}\n}}", _body_of, types)
     yield Reading(f"type x interface {{ {source} }}", _interface_member, types)
     yield Reading(f"switch x {{ {source} }}", _case_of, types)
@@ -254,14 +244,6 @@ def _literal_body(root: Node) -> Node | None:
 def _literal_member(root: Node) -> Node | None:
     body = _literal_body(root)
     return body.kids[0] if body is not None and len(body.kids) == 1 else None
-
-
-def _bodiless(root: Node) -> Node | None:
-    if len(root.kids) != 1 or root.kids[0].kind != "func":
-        return None
-    last = root.kids[0].kids[-1]
-    root.kids[0].kids[-1] = Node("none", last.start, last.start)
-    return root.kids[0]
 
 
 def _body_of(root: Node) -> Node | None:

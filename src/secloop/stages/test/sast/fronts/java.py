@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from secloop.stages.test.sast.fronts import common
+from secloop.stages.test.sast.fronts import common, unwrap
 from secloop.stages.test.sast.fronts.base import Front, Reading
 from secloop.stages.test.sast.pattern.text import encoded
 from secloop.stages.test.sast.tree import Node
@@ -188,22 +188,6 @@ def _try(part: Part) -> Node:
     return part.node("try_statement", part.kids)
 
 
-def _string(part: Part) -> Node:
-    return Node("str", part.start, part.end, None, "".join(kid.value or "" for kid in part.kids))
-
-
-ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "0": "\0", "b": "\b", "f": "\f"}
-
-
-def _escape(part: Part) -> Node:
-    text = part.text[1:]
-    return Node("text", part.start, part.end, None, ESCAPES.get(text, text))
-
-
-def _text(part: Part) -> Node:
-    return Node("text", part.start, part.end, None, part.text)
-
-
 def _import(part: Part) -> Node:
     path = part.kids[0] if part.kids else part.none()
     value = "static" if "static" in part.tokens else None
@@ -217,6 +201,8 @@ def _import(part: Part) -> Node:
 def _this(part: Part) -> Node:
     return Node("this", part.start, part.end, None, part.text)
 
+
+_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "0": "\0", "b": "\b", "f": "\f"}
 
 RULES: Rules = {
     "program": common.block,
@@ -245,11 +231,11 @@ RULES: Rules = {
     "true": common.true,
     "false": common.false,
     "null_literal": common.null,
-    "string_literal": _string,
+    "string_literal": common.string,
     "character_literal": lambda p: Node("str", p.start, p.end, None, p.text[1:-1]),
-    "string_fragment": _text,
-    "multiline_string_fragment": _text,
-    "escape_sequence": _escape,
+    "string_fragment": common.text,
+    "multiline_string_fragment": common.text,
+    "escape_sequence": common.escapes(_ESCAPES),
     "parenthesized_expression": common.only,
     "method_invocation": _call,
     "explicit_constructor_invocation": lambda p: p.node(
@@ -405,41 +391,15 @@ def _readings(text: str) -> Iterator[Reading]:
         yield Reading(f"{source};", types=known)
         yield Reading(f"class A {{ void m() {{ {source} }} }}", _method_body, known)
         yield Reading(f"class A {{ void m() {{ {source}; }} }}", _method_body, known)
-        yield Reading(f"class A {{ {source} }}", _class_member, known)
-        yield Reading(f"class A {{ {whole} {{}} }}", _bodiless_member, known)
-        yield Reading(f"{whole} {{}}", _bodiless, known)
-        yield Reading(f"{source} class A {{}}", _annotation_of, known)
+        yield Reading(f"class A {{ {source} }}", unwrap.class_member, known)
+        yield Reading(f"class A {{ {whole} {{}} }}", unwrap.bodiless_member, known)
+        yield Reading(f"{whole} {{}}", unwrap.bodiless, known)
+        yield Reading(f"{source} class A {{}}", unwrap.decorator_of, known)
 
 
 def _method_body(root: Node) -> Node | None:
-    member = _class_member(root)
+    member = unwrap.class_member(root)
     return member.kids[2] if member is not None and member.kind == "func" else None
-
-
-def _class_member(root: Node) -> Node | None:
-    members = root.kids[0].kids[1].kids if root.kids and root.kids[0].kind == "class" else []
-    return members[0] if len(members) == 1 else None
-
-
-def _bodiless_member(root: Node) -> Node | None:
-    return _without_body(_class_member(root))
-
-
-def _bodiless(root: Node) -> Node | None:
-    return _without_body(root.kids[0]) if len(root.kids) == 1 else None
-
-
-def _without_body(node: Node | None) -> Node | None:
-    if node is None or node.kind not in {"func", "class"}:
-        return None
-    last = node.kids[-1]
-    node.kids[-1] = Node("none" if node.kind == "func" else "dots", last.start, last.start)
-    return node
-
-
-def _annotation_of(root: Node) -> Node | None:
-    decorators = [opt for opt in root.kids[0].opts if opt.kind == "decorator"] if len(root.kids) == 1 else []
-    return decorators[0] if len(decorators) == 1 else None
 
 
 JAVA = Front("java", "java", RULES, _readings, implicit=("java.lang",))

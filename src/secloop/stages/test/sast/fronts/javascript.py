@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from secloop.stages.test.sast.fronts import common
+from secloop.stages.test.sast.fronts import common, unwrap
 from secloop.stages.test.sast.fronts.base import Front, Reading
 from secloop.stages.test.sast.pattern.text import DOTS, encoded
 from secloop.stages.test.sast.tree import Node
@@ -33,22 +33,6 @@ def _call(part: Part) -> Node:
 def _new(part: Part) -> Node:
     callee = part.get("constructor")
     return part.node("new", [callee or part.none(), part.get("arguments") or Node("args", part.end, part.end)])
-
-
-def _string(part: Part) -> Node:
-    return Node("str", part.start, part.end, None, "".join(kid.value or "" for kid in part.kids))
-
-
-ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "0": "\0", "\n": ""}
-
-
-def _escape(part: Part) -> Node:
-    text = part.text[1:]
-    return Node("text", part.start, part.end, None, ESCAPES.get(text, text))
-
-
-def _text(part: Part) -> Node:
-    return Node("text", part.start, part.end, None, part.text)
 
 
 def _template(part: Part) -> Node:
@@ -347,6 +331,8 @@ def _jsx_attribute(part: Part) -> Node:
     return part.node("jsxattr", part.kids)
 
 
+_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "0": "\0", "\n": ""}
+
 RULES: Rules = {
     "program": common.block,
     "statement_block": common.block,
@@ -365,14 +351,14 @@ RULES: Rules = {
     "true": common.true,
     "false": common.false,
     "null": common.null,
-    "string": _string,
-    "string_fragment": _text,
-    "escape_sequence": _escape,
+    "string": common.string,
+    "string_fragment": common.text,
+    "escape_sequence": common.escapes(_ESCAPES),
     "template_string": _template,
     "template_substitution": _hole,
     "regex": _regex,
-    "regex_pattern": _text,
-    "regex_flags": _text,
+    "regex_pattern": common.text,
+    "regex_flags": common.text,
     "parenthesized_expression": common.only,
     "optional_chain": lambda _: None,
     "member_expression": _member,
@@ -488,35 +474,13 @@ def _readings_of(front: Callable[[], Front]) -> Callable[[str], Iterator[Reading
             yield Reading(f"try {{}} {encoded(text, '...')}", _clause_of, types)
         for one in (lined, text) if lined != text else (text,):
             yield Reading(encoded(one, "..."), types=types)
-            yield Reading(f"class A {{\n{encoded(one, '...')}\n}}", _class_member, types)
-            yield Reading(f"class A {{\n{encoded(one, '...')} {{}}\n}}", _class_member_headless, types)
+            yield Reading(f"class A {{\n{encoded(one, '...')}\n}}", unwrap.class_member, types)
+            yield Reading(f"class A {{\n{encoded(one, '...')} {{}}\n}}", unwrap.bodiless_member, types)
             yield Reading(f"switch (x) {{\n{encoded(one, '...')}\n}}", _case_of, types)
-            yield Reading(f"{encoded(one, '...')} {{}}", _headless, types)
-            yield Reading(f"{encoded(one, '...')}\nclass A {{}}", _decorator_of, types)
+            yield Reading(f"{encoded(one, '...')} {{}}", unwrap.bodiless, types)
+            yield Reading(f"{encoded(one, '...')}\nclass A {{}}", unwrap.decorator_of, types)
 
     return readings
-
-
-def _class_member(root: Node) -> Node | None:
-    members = root.kids[0].kids[1].kids if root.kids and root.kids[0].kind == "class" else []
-    return members[0] if len(members) == 1 else None
-
-
-def _class_member_headless(root: Node) -> Node | None:
-    member = _class_member(root)
-    return _bodiless(member)
-
-
-def _headless(root: Node) -> Node | None:
-    return _bodiless(root.kids[0]) if len(root.kids) == 1 else None
-
-
-def _bodiless(node: Node | None) -> Node | None:
-    if node is None or node.kind not in {"func", "class"}:
-        return None
-    last = node.kids[-1]
-    node.kids[-1] = Node("none" if node.kind == "func" else "dots", last.start, last.start)
-    return node
 
 
 def _object_member(root: Node) -> Node | None:
@@ -531,11 +495,6 @@ def _clause_of(root: Node) -> Node | None:
 def _case_of(root: Node) -> Node | None:
     members = root.kids[0].kids[-1].kids if root.kids else []
     return members[0] if len(members) == 1 else None
-
-
-def _decorator_of(root: Node) -> Node | None:
-    decorators = [opt for opt in root.kids[0].opts if opt.kind == "decorator"] if len(root.kids) == 1 else []
-    return decorators[0] if len(decorators) == 1 else None
 
 
 JAVASCRIPT: Front = Front("javascript", "tsx", RULES, _readings_of(lambda: JAVASCRIPT))

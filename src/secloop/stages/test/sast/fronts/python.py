@@ -6,7 +6,7 @@ import re
 import textwrap
 from typing import TYPE_CHECKING
 
-from secloop.stages.test.sast.fronts import common
+from secloop.stages.test.sast.fronts import common, unwrap
 from secloop.stages.test.sast.fronts.base import Front, Reading
 from secloop.stages.test.sast.pattern.text import DOTS, ONE, encoded
 from secloop.stages.test.sast.tree import Node
@@ -62,10 +62,6 @@ def _unescaped(text: str) -> str:
             out.append(text[at])
             at += 1
     return "".join(out)
-
-
-def _text(part: Part) -> Node:
-    return Node("text", part.start, part.end, None, part.text)
 
 
 def _hole(part: Part) -> Node:
@@ -311,7 +307,7 @@ RULES: Rules = {
     "attribute": lambda p: p.node("attr", p.kids),
     "subscript": _subscript,
     "string": _string,
-    "string_content": _text,
+    "string_content": common.text,
     "interpolation": _hole,
     "concatenated_string": _concatenated,
     "assignment": _assignment,
@@ -380,7 +376,7 @@ def _readings(text: str) -> Iterator[Reading]:
     text = textwrap.dedent(text).strip("\n").rstrip()
     yield Reading(encoded(text))
     yield Reading(encoded(_ITEM.sub(f"**{DOTS}", text)))
-    yield Reading(encoded(text) + "\ndef x(): pass", _decorator_only)
+    yield Reading(encoded(text) + "\ndef x(): pass", unwrap.decorator_of)
     types: dict[str, Node] = {}
 
     def typed(found: re.Match[str]) -> str:
@@ -393,13 +389,6 @@ def _readings(text: str) -> Iterator[Reading]:
     plain = _TYPED.sub(typed, text)
     if types:
         yield Reading(encoded(plain), types=types)
-
-
-def _decorator_only(root: Node) -> Node | None:
-    if len(root.kids) == 1 and root.kids[0].kind == "func" and root.kids[0].opts:
-        decorators = [opt for opt in root.kids[0].opts if opt.kind == "decorator"]
-        return decorators[0] if len(decorators) == 1 else None
-    return None
 
 
 PYTHON = Front("python", "python", RULES, _readings)
