@@ -70,6 +70,7 @@ TAINTED = {
     "a closure": "def f():\n    x = source()\n    def g():\n        sink(x)\n    g()\n",
     "an unknown function": "import lib\nsink(lib.f(source()))\n",
     "a comprehension": "sink([x for x in source()])\n",
+    "a method that is only called exit": "x = source()\nspan.exit()\nsink(x)\n",
     "a conditional expression": "sink('a' if c else source())\n",
 }
 CLEAN = {
@@ -83,6 +84,7 @@ CLEAN = {
     "a sanitiser": "sink(clean(source()))\n",
     "a function that returns a constant": "def f(x):\n    return 'a'\n\nsink(f(source()))\n",
     "a function that cleans": "def f(x):\n    return clean(x)\n\nsink(f(source()))\n",
+    "a check that ends the program": "x = source()\nif not x.isdigit():\n    sys.exit(1)\nsink(x)\n",
     "a comparison": "sink(source() == 'a')\n",
     "a number of it": "sink(int(source()))\n",
 }

@@ -120,10 +120,6 @@ class FileFacts:
                 out.setdefault(node.kids[0].value or "", []).append(node)
         return out
 
-    def path(self, node: Node) -> str | None:
-        """Return `a.b.c` for a chain of plain names, else None."""
-        return path_of(node)
-
     def dotted(self, node: Node) -> list[str]:
         """Return what an expression of names stands for, by the file's imports, those of whole modules too."""
         path = path_of(node)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from secloop.stages.test.sast.constants import path_of
 from secloop.stages.test.sast.tree import Node, equal
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class Types:
         """Say whether an expression is known to be of the wanted type."""
         want = wanted.kids[0] if wanted.kind == "type" and wanted.kids else wanted
         bare = want.kids[0] if want.kind == "pointer_type" and want.kids else want
-        path = self._facts.path(bare)
+        path = path_of(bare)
         value = self._facts.constant(node)
         if value is not None and value.kind in _LITERALS and path in _LITERALS[value.kind]:
             return True
@@ -73,7 +74,7 @@ class Types:
         """Say whether a type is the wanted class; one that is not qualified is any class of that name."""
         while have.kind == "pointer_type" and have.kids:
             have = have.kids[0]
-        own = self._facts.path(have)
+        own = path_of(have)
         if not own or not wanted:
             return False
         if wanted in self._facts.dotted(have):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from secloop.stages.test.sast.constants import path_of
 from secloop.stages.test.sast.flow.value import (
     NOTHING,
     UNKNOWN,
@@ -12,7 +13,6 @@ from secloop.stages.test.sast.flow.value import (
     join_envs,
     plain,
 )
-from secloop.stages.test.sast.pattern.find import last_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,8 +22,14 @@ if TYPE_CHECKING:
     from secloop.stages.test.sast.tree import Node
 
 
-NEVER_RETURN = frozenset({"abort", "exit", "_exit", "Exit", "Fatal", "Fatalf", "Fatalln", "panic"})
-"""Last names of functions that end the request, or the program."""
+NEVER_RETURN = frozenset(
+    {
+        *("abort", "flask.abort", "exit", "quit", "sys.exit", "os._exit"),
+        *("panic", "os.Exit", "log.Fatal", "log.Fatalf", "log.Fatalln"),
+        *("process.exit", "System.exit"),
+    }
+)
+"""How functions that end the request or the program are called; a method of some object with such a name does not."""
 FALLING = frozenset({"switch_statement", "switch_expression"})
 """Switches whose cases run on into the next one."""
 _CASES = frozenset({"case", "default", "case_clause"})
@@ -49,7 +55,7 @@ def expression_statement(run: Interpreter, stmt: Node, env: Env) -> bool:
     with run.marks.sink(stmt) as sink:
         for kid in stmt.kids:
             sink.reached(run.expression(kid, env))
-    return not (len(stmt.kids) == 1 and stmt.kids[0].kind == "call" and last_name(stmt.kids[0].kids[0]) in NEVER_RETURN)
+    return not (len(stmt.kids) == 1 and stmt.kids[0].kind == "call" and path_of(stmt.kids[0].kids[0]) in NEVER_RETURN)
 
 
 def returned(run: Interpreter, stmt: Node, env: Env) -> bool:

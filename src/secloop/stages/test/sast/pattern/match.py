@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from secloop.stages.test.sast.constants import path_of
 from secloop.stages.test.sast.pattern import literals
 from secloop.stages.test.sast.pattern.env import bound
 from secloop.stages.test.sast.pattern.operators import matches_binary
@@ -143,7 +144,7 @@ class Matcher:
             envs = in_order(self, p.kids, n.kids, env)
             if envs:
                 return envs
-        path = self.facts.path(p)
+        path = path_of(p)
         if path is not None:
             return [env] if n.kind in {"name", "attr"} and path in self.facts.dotted(n) else []
         if n.kind == "name":
