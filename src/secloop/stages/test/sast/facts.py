@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from secloop.stages.test.sast import commonjs
 from secloop.stages.test.sast.constants import Constants, assigned_in, path_of
 from secloop.stages.test.sast.tree import Node
 
@@ -34,6 +35,9 @@ class FileFacts:
             if node.kind in {"import", "imports", "assign"}:
                 for one in self.imported(node):
                     self._note_import(one, start, end)
+                if node.kind == "assign" and len(node.kids) == 2 and self._imports:
+                    for own, target in commonjs.renamed(node, self.by_import):
+                        self._stands_for(own, target, start, end)
             stack.extend((kid, start, end) for kid in reversed(node.kids))
 
     def _note_import(self, node: Node, start: int, end: int) -> None:
@@ -41,13 +45,12 @@ class FileFacts:
         path = path_of(module) or (module.value if module.kind == "str" else None)
         if path is None:
             return
+        path = commonjs.module_named(path)
         if name.kind == "none":
             own = local.value if local.kind == "name" else path.split(".")[0]
             target = path if local.kind == "name" else own
             if own and target:
                 self._stands_for(own, target, start, end)
-                if "/" in target:
-                    self._stands_for(own, target.rpartition("/")[2], start, end)
         elif name.kind == "wildcard":
             self._wildcards.append(path)
         elif name.value:
@@ -56,7 +59,11 @@ class FileFacts:
             )
 
     def _stands_for(self, own: str, target: str, start: int, end: int) -> None:
-        self._imports.setdefault(own, []).append((target, start, end))
+        """Note a name; what lies deep in a package is named by its last step (`html/template`) and by dots as well."""
+        known = self._imports.setdefault(own, [])
+        known.append((target, start, end))
+        if "/" in target and not target.startswith((".", "/")):
+            known += [(other, start, end) for other in (target.rpartition("/")[2], target.replace("/", "."))]
 
     def imported(self, node: Node) -> list[Node]:
         """Return the imports that a node stands for: those of a statement, or what is assigned from `require("m")`."""
@@ -66,17 +73,7 @@ class FileFacts:
             return node.kids
         if node.kind != "assign" or len(node.kids) != 2:
             return []
-        target, source = node.kids
-        module = _required(source)
-        if module is None:
-            return []
-        nothing = Node("none", node.end, node.end)
-        if target.kind == "name":
-            return [Node("import", node.start, node.end, [module, nothing, target], "namespace")]
-        pairs = (
-            [kid for kid in target.kids if kid.kind == "pair" and len(kid.kids) == 2] if target.kind == "object" else []
-        )
-        return [Node("import", node.start, node.end, [module, *kid.kids], "named") for kid in pairs]
+        return commonjs.imported(node)
 
     @cached_property
     def aliases(self) -> frozenset[str]:
@@ -124,7 +121,7 @@ class FileFacts:
         """Return what an expression of names stands for, by the file's imports, those of whole modules too."""
         path = path_of(node)
         if path is None:
-            return []
+            return self.by_import(node) if node.kind == "attr" else []
         if path.partition(".")[0] not in self._imports:
             return [f"{module}.{path}" for module in self._wildcards]
         return self.by_import(node)
@@ -133,7 +130,8 @@ class FileFacts:
         """Return what an expression of names stands for, by an import that names its first name."""
         path = path_of(node)
         if path is None:
-            return []
+            found = commonjs.required(node) if node.kind == "attr" else None
+            return [".".join([commonjs.module_named(found[0].value or ""), *found[1]])] if found is not None else []
         first, _, rest = path.partition(".")
         targets = self._imports.get(first, ())
         return [f"{target}.{rest}" if rest else target for target, start, end in targets if start <= node.start < end]
@@ -169,16 +167,3 @@ class FileFacts:
         from secloop.stages.test.sast.types import Types
 
         return Types(self.root, self)
-
-
-def _required(node: Node) -> Node | None:
-    """Return the module that `require("m")` names."""
-    if (
-        node.kind == "call"
-        and node.kids[0].kind == "name"
-        and node.kids[0].value == "require"
-        and len(node.kids[1].kids) == 1
-    ):
-        module = node.kids[1].kids[0]
-        return module if module.kind == "str" and module.value is not None else None
-    return None

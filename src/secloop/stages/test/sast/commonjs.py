@@ -1,0 +1,92 @@
+"""How JavaScript names parts of modules without `import`: `require("m").a`, `promisify(m.a)`, `const { a } = m`."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from secloop.stages.test.sast.constants import path_of
+from secloop.stages.test.sast.tree import Node
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+WRAPPERS = frozenset({"promisify", "promisifyAll", "__importStar", "__importDefault", "_interopRequireDefault"})
+"""Functions that return what they are given in another dress."""
+
+
+_ENDING = re.compile(r"(?<=[\w\-])\.[cm]?[jt]sx?$")
+
+
+def module_named(name: str) -> str:
+    """Return a module's name without what says nothing: `node:` before it, the ending of a file of the project."""
+    return _ENDING.sub("", name) if name.startswith(".") else name.removeprefix("node:")
+
+
+def required(node: Node) -> tuple[Node, list[str]] | None:
+    """Return the module that `require("m")` names, and the names after it in `require("m").a.b`."""
+    names: list[str] = []
+    while node.kind == "attr" and node.kids[1].kind == "name":
+        names.append(node.kids[1].value or "")
+        node = node.kids[0]
+    if node.kind != "call" or len(node.kids[1].kids) != 1:
+        return None
+    callee, given = node.kids[0], node.kids[1].kids[0]
+    if callee.kind == "name" and callee.value == "require":
+        return (given, names[::-1]) if given.kind == "str" and given.value is not None else None
+    return None
+
+
+def imported(node: Node) -> list[Node]:
+    """Return the imports that an assignment stands for: of `require("m")`, of a part of it, bare or wrapped."""
+    target, source = node.kids
+    found = required(_bare(source))
+    if found is None:
+        return []
+    module, names = found
+    nothing = Node("none", node.end, node.end)
+    part = Node("name", source.start, source.end, None, ".".join(names)) if names else nothing
+    if target.kind == "name":
+        return [Node("import", node.start, node.end, [module, part, target], "named" if names else "namespace")]
+    return [
+        Node("import", node.start, node.end, [module, _joined(names, name), local], "named")
+        for name, local in _taken_apart(target)
+    ]
+
+
+def renamed(node: Node, meaning: Callable[[Node], list[str]]) -> Iterator[tuple[str, str]]:
+    """Yield (name, what it stands for) of `const a = m.a` and `const { a } = m`, where `meaning` knows `m`."""
+    target, source = node.kids
+    if not any(opt.kind == "decl" and opt.value == "const" for opt in node.opts):
+        return
+    for stands_for in meaning(_bare(source)):
+        if target.kind == "name":
+            yield target.value or "", stands_for
+        for name, local in _taken_apart(target):
+            if name.value and local.kind == "name":
+                yield local.value or "", f"{stands_for}.{name.value}"
+
+
+def _bare(source: Node) -> Node:
+    """Return what a wrapper is given."""
+    while source.kind in {"call", "await"}:
+        if source.kind == "await":
+            source = source.kids[0]
+            continue
+        name = (path_of(source.kids[0]) or "").rpartition(".")[2]
+        if name not in WRAPPERS or len(source.kids[1].kids) != 1:
+            break
+        source = source.kids[1].kids[0]
+    return source
+
+
+def _taken_apart(target: Node) -> list[tuple[Node, Node]]:
+    """Return the (name, local name) pairs of `{ a, b: c }`."""
+    if target.kind != "object":
+        return []
+    return [(kid.kids[0], kid.kids[1]) for kid in target.kids if kid.kind == "pair" and len(kid.kids) == 2]
+
+
+def _joined(names: list[str], name: Node) -> Node:
+    """Return a name below others."""
+    return Node("name", name.start, name.end, None, ".".join([*names, name.value or ""])) if names else name
