@@ -5,12 +5,13 @@ Ecosystems carry their OSV names; those that OSV does not know carry the name th
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 
-_PYPI_RUNS = re.compile(r"[-_.]+")
+from secloop.model.regex import lazy
+
+_PYPI_RUNS = lazy(r"[-_.]+")
 _SAFE = ":"  # purl specification, "Character encoding": the colon stays as it is
 
 

@@ -6,10 +6,10 @@ commit is judged by equality alone: it is one that an event names, or nothing is
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Literal
 
 from secloop.model.base import Value
+from secloop.model.regex import lazy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,11 +22,9 @@ ECOSYSTEM = "GIT"
 
 Verdict = Literal["affected", "clean", "unknown"]
 
-_COMMIT = re.compile(r"(?:[0-9a-f]{40}|[0-9a-f]{64})")
-_PSEUDO = re.compile(r"v\d+\.\d+\.\d+-(?:[0-9A-Za-z.-]+\.)?\d{14}-([0-9a-f]{12})(?:\+incompatible)?")
-_ADDRESS = re.compile(
-    r"(?:git\+)?[a-z]{2,8}://(?:[^/@]*+@)?([^/:@]++)(?::\d*+)?/(.+)|(?:[^/@\s]++@)?([^/:@\s]++):(?!//)(.+)"
-)
+_COMMIT = lazy(r"(?:[0-9a-f]{40}|[0-9a-f]{64})")
+_PSEUDO = lazy(r"v\d+\.\d+\.\d+-(?:[0-9A-Za-z.-]+\.)?\d{14}-([0-9a-f]{12})(?:\+incompatible)?")
+_ADDRESS = lazy(r"(?:git\+)?[a-z]{2,8}://(?:[^/@]*+@)?([^/:@]++)(?::\d*+)?/(.+)|(?:[^/@\s]++@)?([^/:@\s]++):(?!//)(.+)")
 _WITH_COMMITS = ("pkg:golang/", "pkg:github")
 _LONGEST = 500
 _FIRST = "0"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from secloop.model.regex import lazy
 from secloop.stages.build.advisories.base import Interval
 from secloop.stages.build.versions.base import compare, key
 
@@ -13,8 +14,8 @@ if TYPE_CHECKING:
 
     from secloop.stages.build.versions.base import Key
 
-_COMPARATOR = re.compile(r"(<=|>=|<|>|\^|~>?|=)?\s*([0-9A-Za-z*][0-9A-Za-z.*+-]*)")
-_HYPHEN = re.compile(r"(?<!\S)(\d[0-9A-Za-z.*+-]*)\s+-\s+(\d[0-9A-Za-z.*+-]*)(?!\S)")
+_COMPARATOR = lazy(r"(<=|>=|<|>|\^|~>?|=)?\s*([0-9A-Za-z*][0-9A-Za-z.*+-]*)")
+_HYPHEN = lazy(r"(?<!\S)(\d[0-9A-Za-z.*+-]*)\s+-\s+(\d[0-9A-Za-z.*+-]*)(?!\S)")
 _NUMBERS = 3
 _X = frozenset("xX*")
 _PESSIMISTIC = "~>"

@@ -6,9 +6,9 @@ OSV writes a release behind a colon (`Debian:12`, `Ubuntu:22.04:LTS`, `Alpine:v3
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from secloop.model.regex import lazy
 from secloop.stages.build.versions.base import ECOSYSTEMS
 
 if TYPE_CHECKING:
@@ -23,11 +23,11 @@ _BY_RELEASE = frozenset(
     or name in {"AlmaLinux", "Alpaquita", "Alpine", "BellSoft Hardened Containers", "Debian", "Echo", "Fedora"}
     or name in {"Mageia", "Photon OS", "Red Hat", "Ubuntu"}
 )
-_RED_HAT = re.compile(r"enterprise_linux:(\d+)(?:\.\d+)?(?:::.*)?")
-_LEAP = re.compile(r"(?:Leap )?(\d+\.\d+)")
-_SLE = re.compile(r"Linux Enterprise (?!Micro).{0,80}?\b(\d+)(?:(?: SP|\.)(\d+))?(?:-[A-Z-]+)?")
+_RED_HAT = lazy(r"enterprise_linux:(\d+)(?:\.\d+)?(?:::.*)?")
+_LEAP = lazy(r"(?:Leap )?(\d+\.\d+)")
+_SLE = lazy(r"Linux Enterprise (?!Micro).{0,80}?\b(\d+)(?:(?: SP|\.)(\d+))?(?:-[A-Z-]+)?")
 """SUSE names the product or module; all of one service pack make one system. SLE Micro has releases of its own."""
-_NUMBER = re.compile(r"(?:^|-)v?(\d[0-9A-Za-z.]*(?:-LTS(?:-SP\d+)?)?)$")
+_NUMBER = lazy(r"(?:^|-)v?(\d[0-9A-Za-z.]*(?:-LTS(?:-SP\d+)?)?)$")
 _CODENAMES = {
     "Debian": {"buster": "10", "bullseye": "11", "bookworm": "12", "trixie": "13", "forky": "14"},
     "Ubuntu": {

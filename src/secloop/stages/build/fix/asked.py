@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from secloop.model.regex import lazy
 from secloop.model.shapes import string, strings, table, tables
 from secloop.stages.build.packages.base import UnreadableError
 from secloop.stages.build.purl import package_name
@@ -19,10 +20,10 @@ _One = tuple[str, str, str, str]
 """A package's name and version, the name of what it asks for, and the range."""
 
 _MODULES = "node_modules/"
-_SPEC = re.compile(r"    ([^\s()]+) \(([^()\s]+)\)")
-_NEED = re.compile(r"      ([^\s()!]+)(?: \(([^()]*)\))?")
-_BERRY = re.compile(r"^\"?__metadata\"?:", re.MULTILINE)
-_REQUIREMENT = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[^\]]*\])?\s*\(?([^;)]*)")
+_SPEC = lazy(r"    ([^\s()]+) \(([^()\s]+)\)")
+_NEED = lazy(r"      ([^\s()!]+)(?: \(([^()]*)\))?")
+_BERRY = lazy(r"^\"?__metadata\"?:", re.MULTILINE)
+_REQUIREMENT = lazy(r"([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[^\]]*\])?\s*\(?([^;)]*)")
 
 
 def asked(path: str, text: str) -> Asked:

@@ -6,9 +6,9 @@ ones. No other is ever proposed.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from secloop.model.regex import lazy
 from secloop.stages.build.advisories import ranges
 from secloop.stages.build.advisories.malicious import is_malicious
 from secloop.stages.build.packages.golang.go_mod import STDLIB
@@ -20,12 +20,10 @@ if TYPE_CHECKING:
     from secloop.stages.build.advisories.base import AdvisoryIndex, Group
 
 _MOST_CANDIDATES = 400
-_PRE = re.compile(
-    r"(?i)\d[-._]?(?:a|alpha|b|beta|c|cr|dev|ea|m|milestone|next|pre|preview|rc|snapshot)[-._]?\d*(?![a-z])"
-)
-_PSEUDO = re.compile(r"\d{14}-[0-9a-f]{12}")
-_VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.!+~_:-]*")
-_PLACEHOLDER = re.compile(r"(?:^|\.)999+(?:\.|$)")
+_PRE = lazy(r"(?i)\d[-._]?(?:a|alpha|b|beta|c|cr|dev|ea|m|milestone|next|pre|preview|rc|snapshot)[-._]?\d*(?![a-z])")
+_PSEUDO = lazy(r"\d{14}-[0-9a-f]{12}")
+_VERSION = lazy(r"[0-9A-Za-z][0-9A-Za-z.!+~_:-]*")
+_PLACEHOLDER = lazy(r"(?:^|\.)999+(?:\.|$)")
 """What databases write for `any later one of this line`: `3.999.999` is no version that can be installed."""
 
 

@@ -5,16 +5,16 @@ Where a tool can be told not to run code of packages, it is: `--ignore-scripts`,
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from secloop.model.fix import Command
+from secloop.model.regex import lazy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-_PLAIN = re.compile(r"[@A-Za-z0-9][A-Za-z0-9@._/:+!~-]*")
+_PLAIN = lazy(r"[@A-Za-z0-9][A-Za-z0-9@._/:+!~-]*")
 
 
 class Tool(NamedTuple):

@@ -7,11 +7,11 @@ the overrides in force; until then `npm ci` refuses the lock. Nothing is written
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from secloop.model.finding import Edit
 from secloop.model.fix import digest
+from secloop.model.regex import lazy
 from secloop.model.shapes import string, table
 from secloop.stages.build.packages.base import UnreadableError
 from secloop.stages.build.packages.json import parse_json
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
 _MODULES = "node_modules/"
-_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"|[{}\[\]]')
+_TOKEN = lazy(r'"(?:[^"\\]++|\\.)*+"|[{}\[\]]')
 _PACKAGES = ("packages",)
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from secloop.model.finding import Edit
 from secloop.model.fix import digest
+from secloop.model.regex import lazy
 from secloop.model.shapes import table
 from secloop.stages.build.packages.base import UnreadableError
 from secloop.stages.build.packages.json import parse_json
@@ -26,8 +27,8 @@ _FIELDS = {
     "yarn.lock": ("resolutions",),
     "pnpm-lock.yaml": ("pnpm", "overrides"),
 }
-_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"|[{}\[\],:]|[^\s"{}\[\],:]++')
-_INDENT = re.compile(r"^([ \t]+)\"", re.MULTILINE)
+_TOKEN = lazy(r'"(?:[^"\\]++|\\.)*+"|[{}\[\],:]|[^\s"{}\[\],:]++')
+_INDENT = lazy(r"^([ \t]+)\"", re.MULTILINE)
 _OPEN = frozenset("{[")
 _CLOSE = frozenset("}]")
 

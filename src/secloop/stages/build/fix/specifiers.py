@@ -9,14 +9,15 @@ import re
 
 import msgspec
 
+from secloop.model.regex import lazy
 from secloop.stages.build.advisories.base import Interval
 from secloop.stages.build.advisories.constraints import intervals_of_constraint
 from secloop.stages.build.advisories.ranges import contains
 from secloop.stages.build.versions.base import key
 
-_PART = re.compile(r"(===|==|~=|!=|<=|>=|~>|\^|~|<|>|=)?(\s*)(v?\d[0-9A-Za-z.!+_-]*\*?|[xX*])")
-_X = re.compile(r"(?:^|\.)[xX*](?:$|\.)")
-_ALIAS = re.compile(r"npm:(?:@[^/@]+/)?[^/@]+@")
+_PART = lazy(r"(===|==|~=|!=|<=|>=|~>|\^|~|<|>|=)?(\s*)(v?\d[0-9A-Za-z.!+_-]*\*?|[xX*])")
+_X = lazy(r"(?:^|\.)[xX*](?:$|\.)")
+_ALIAS = lazy(r"npm:(?:@[^/@]+/)?[^/@]+@")
 _CARET = frozenset({"crates.io"})
 _SEMVER = frozenset({"npm", "crates.io", "Hex", "Pub", "SwiftURL"})
 _MINIMUM = frozenset({"NuGet", "Go"})

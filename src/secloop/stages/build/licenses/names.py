@@ -6,15 +6,14 @@ import re
 from functools import lru_cache
 
 from secloop.interop.sbom import licenses as spdx
+from secloop.model.regex import lazy
 
-_NOISE = re.compile(
-    r"\b(?:the|license|licence|licensed|under|software|version|v|public|general|gnu|inc|foundation|new)\b"
-)
-_SPLIT = re.compile(r"\s*(?:;|\||/|,|\s\+\s|\band/or\b|\bor\b)\s*", re.IGNORECASE)
-_COMMA_VERSION = re.compile(r"\s*,\s*(?=v(?:ersion|er)?\b|v?\d)", re.IGNORECASE)
-_EITHER_NAME = re.compile(r"\blibrary or lesser\b", re.IGNORECASE)
-_CREATIVE = re.compile(r"(?:creative commons|cc)[ -]+(by(?:[ -]n[cd])?(?:[ -](?:sa|nd))?)[ -]+(\d\.\d)")
-_NUMBER = re.compile(r"(\d+)(?:\.(\d+))?")
+_NOISE = lazy(r"\b(?:the|license|licence|licensed|under|software|version|v|public|general|gnu|inc|foundation|new)\b")
+_SPLIT = lazy(r"\s*(?:;|\||/|,|\s\+\s|\band/or\b|\bor\b)\s*", re.IGNORECASE)
+_COMMA_VERSION = lazy(r"\s*,\s*(?=v(?:ersion|er)?\b|v?\d)", re.IGNORECASE)
+_EITHER_NAME = lazy(r"\blibrary or lesser\b", re.IGNORECASE)
+_CREATIVE = lazy(r"(?:creative commons|cc)[ -]+(by(?:[ -]n[cd])?(?:[ -](?:sa|nd))?)[ -]+(\d\.\d)")
+_NUMBER = lazy(r"(\d+)(?:\.(\d+))?")
 _LONGEST = 200
 
 # Words left after the noise is gone -> id; `#` stands for the number, with `.0` where it has no second part.
@@ -105,7 +104,7 @@ _VAGUE = {
     "eclipse": "EPL-",
     "academic free": "AFL-",
 }
-_GLUED = re.compile(r"(?<=[a-z]{2})(?=\d)")
+_GLUED = lazy(r"(?<=[a-z]{2})(?=\d)")
 """Between a word and its number: `Apache2`."""
 
 _FAMILIES = (
@@ -125,11 +124,11 @@ _FAMILIES = (
     (re.compile(r"\b(?:unicode)"), "Unicode-{0}"),
     (re.compile(r"\bcc0"), "CC0-{0}"),
 )
-_OR_LATER = re.compile(
+_OR_LATER = lazy(
     r"(?<=\S)\+(?!\S)|\s*,?\s*\b(?:or|and) (?:any )?(?:later|newer|above|greater)(?: version)?|>=", re.IGNORECASE
 )
-_PARENTHESES = re.compile(r"\s*\([A-Za-z0-9+. -]{1,40}\)$")
-_CLASSPATH = re.compile(r"\s*\b(?:with|w/) (?:the )?(?:classpath|cpe)(?: exception)?", re.IGNORECASE)
+_PARENTHESES = lazy(r"\s*\([A-Za-z0-9+. -]{1,40}\)$")
+_CLASSPATH = lazy(r"\s*\b(?:with|w/) (?:the )?(?:classpath|cpe)(?: exception)?", re.IGNORECASE)
 
 
 @lru_cache(maxsize=1 << 12)

@@ -6,9 +6,9 @@ not matter. Only licences are named whose sentences no other licence has.
 
 from __future__ import annotations
 
-import re
+from secloop.model.regex import lazy
 
-_WORDS = re.compile(r"[^a-z0-9]+")
+_WORDS = lazy(r"[^a-z0-9]+")
 
 _MIT = "permission is hereby granted free of charge to any person obtaining a copy of this software and associated"
 _MIT_KEEP = "copyright notice and this permission notice shall be included in all copies or substantial portions"
@@ -29,7 +29,7 @@ _NOTICES = (
     (_WTFPL, "WTFPL"),
     ("boost software license version 1 0", "BSL-1.0"),
 )
-_GNU = re.compile(
+_GNU = lazy(
     r"under the terms of the gnu (?P<kind>(?:lesser|library|affero) )?general public license as published by the free "
     r"software foundation (?:either )?version (?P<number>[23])(?: (?P<part>[01]))? of the license"
     r"(?P<later> or (?:at your option )?any later version)?"

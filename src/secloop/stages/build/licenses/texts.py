@@ -8,6 +8,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from secloop.model.regex import lazy
 from secloop.model.shapes import items, string, table
 from secloop.stages.build.licenses.phrases import by_sentences
 
@@ -20,10 +21,10 @@ MAX_BYTES = 256 << 10
 _MOST_FILES = 20_000
 _DEEPEST = 12
 _METADATA = {"METADATA", "PKG-INFO", "package.json"}
-_NOTICE = re.compile(r"notice|copyright", re.IGNORECASE)
-_NAME = re.compile(r"(?:un)?licen[cs]e|copying|notice|copyright", re.IGNORECASE)
+_NOTICE = lazy(r"notice|copyright", re.IGNORECASE)
+_NAME = lazy(r"(?:un)?licen[cs]e|copying|notice|copyright", re.IGNORECASE)
 _ENDS = {"", ".txt", ".md", ".rst", ".html", ".lesser", ".mit", ".apache", ".bsd"}
-_PYTHON = re.compile(r"(.+?)-([^-]+)\.(?:dist|egg)-info$")
+_PYTHON = lazy(r"(.+?)-([^-]+)\.(?:dist|egg)-info$")
 
 
 class Text(NamedTuple):

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 from secloop.model import errors
+from secloop.model.regex import lazy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,9 +24,7 @@ MAX_PACKAGES = 100_000
 RUNTIME, OPTIONAL, BUILD, TEST, DEV = SCOPES = ("runtime", "optional", "build", "test", "dev")
 """Scopes from the one that matters most; a package reachable in several has the first."""
 
-_TEST_FOLDER = re.compile(
-    r"(?:^|/)(?:tests?|testing|testdata|test-data|__tests__|fixtures?|specs?|e2e)/", re.IGNORECASE
-)
+_TEST_FOLDER = lazy(r"(?:^|/)(?:tests?|testing|testdata|test-data|__tests__|fixtures?|specs?|e2e)/", re.IGNORECASE)
 _DEV_WORDS = ("dev", "doc", "lint", "typing", "ci", "format", "style", "build")
 
 UnreadableError = errors.UnreadableError

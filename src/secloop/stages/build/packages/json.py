@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from typing import Any
 
+from secloop.model.regex import lazy
 from secloop.stages.build.packages.base import UnreadableError
 
-_STRING = re.compile(r"\"((?:[^\"\\]++|\\.)*+)\"(?:\s*+:\s*+(?=([{\"\[])))?")
-_BYTE = re.compile(r"\(byte (\d+)\)")
+_STRING = lazy(r"\"((?:[^\"\\]++|\\.)*+)\"(?:\s*+:\s*+(?=([{\"\[])))?")
+_BYTE = lazy(r"\(byte (\d+)\)")
 
 
 def parse_json(text: str) -> dict[str, Any]:

@@ -6,10 +6,12 @@ import re
 from base64 import b64decode
 from binascii import Error
 
-_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*+)://(?:[^/@?#]*+@)?", re.IGNORECASE)
-_SCP = re.compile(r"[A-Za-z0-9_.-]++@([A-Za-z0-9.-]++):(?!//)")
+from secloop.model.regex import lazy
+
+_SCHEME = lazy(r"([a-z][a-z0-9+.-]*+)://(?:[^/@?#]*+@)?", re.IGNORECASE)
+_SCP = lazy(r"[A-Za-z0-9_.-]++@([A-Za-z0-9.-]++):(?!//)")
 _LONGEST = 500
-_HEX = re.compile(r"[0-9a-fA-F]+")
+_HEX = lazy(r"[0-9a-fA-F]+")
 _DIGITS = {32: "md5", 40: "sha1", 64: "sha256", 96: "sha384", 128: "sha512"}
 _BYTES = {"md5": 16, "sha1": 20, "sha256": 32, "sha384": 48, "sha512": 64}
 

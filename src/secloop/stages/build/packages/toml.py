@@ -13,14 +13,15 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
+from secloop.model.regex import lazy
 from secloop.model.shapes import items, table
 from secloop.stages.build.packages.base import Problem, UnreadableError
 
-_LINE_IN_MESSAGE = re.compile(r"\(at line (\d+)")
+_LINE_IN_MESSAGE = lazy(r"\(at line (\d+)")
 # An unclosed quote takes the rest of its line, so that a line is read once whatever it holds.
-_QUOTED = re.compile(r"\"((?:[^\"\\]++|\\.)*+)\"?|'([^']*+)'?")
-_KEY = re.compile(r"[ \t]*+(?:\"([^\"]++)\"|'([^']++)'|([A-Za-z0-9_-]++))[ \t]*+[=.]")
-_NAME = re.compile(r"^name[ \t]*=", re.MULTILINE)
+_QUOTED = lazy(r"\"((?:[^\"\\]++|\\.)*+)\"?|'([^']*+)'?")
+_KEY = lazy(r"[ \t]*+(?:\"([^\"]++)\"|'([^']++)'|([A-Za-z0-9_-]++))[ \t]*+[=.]")
+_NAME = lazy(r"^name[ \t]*=", re.MULTILINE)
 _UNQUOTE = str.maketrans("", "", "\"' \t")
 
 

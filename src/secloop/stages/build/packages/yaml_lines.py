@@ -6,8 +6,9 @@ Block text is passed over; what cannot be told line by line (aliases, `{}` over 
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
+
+from secloop.model.regex import lazy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,13 +17,13 @@ ITEM = "-"
 """What stands in a path for an entry of a list."""
 
 _MAX_DEPTH = 64
-_KEY = re.compile(r"(?:\"([^\"]*+)\"|'([^']*+)'|([^\s#'\"{\[&*!|>%@`-][^:#]*+))[ \t]*+:(?:[ \t]++(.*+)|$)")
-_VALUE = re.compile(
+_KEY = lazy(r"(?:\"([^\"]*+)\"|'([^']*+)'|([^\s#'\"{\[&*!|>%@`-][^:#]*+))[ \t]*+:(?:[ \t]++(.*+)|$)")
+_VALUE = lazy(
     r"(?:[&!][^\s]*+\s++)*+(?:\"((?:[^\"\\]++|\\.)*+)\"|'((?:[^']++|'')*+)'|((?:[^#\s]++|\s++(?!#)|(?<!\s)#)*+))"
 )
-_BLOCK = re.compile(r"(?:[&!][^\s]*+\s++)*+[|>][-+0-9]*+\s*+(?:#.*+)?")
-_COMMENT = re.compile(r"(?:^|\s)#\s*+(.*+)")
-_FLOW = re.compile(r"[{,]\s*+([\w.-]++)\s*+:\s++(\"[^\"]*+\"|'[^']*+'|[^,{}\[\]]++)")
+_BLOCK = lazy(r"(?:[&!][^\s]*+\s++)*+[|>][-+0-9]*+\s*+(?:#.*+)?")
+_COMMENT = lazy(r"(?:^|\s)#\s*+(.*+)")
+_FLOW = lazy(r"[{,]\s*+([\w.-]++)\s*+:\s++(\"[^\"]*+\"|'[^']*+'|[^,{}\[\]]++)")
 
 
 class Entry(NamedTuple):

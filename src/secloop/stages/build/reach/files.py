@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
+
+from secloop.model.regex import lazy
 
 PYTHON, JAVASCRIPT, GO = "python", "javascript", "go"
 
@@ -22,16 +23,16 @@ _NAMING_ENDS = frozenset({
     "yml", "yaml", "toml", "cfg", "ini", "conf", "sh", "bash", "mk", "service", "dockerfile", "j2", "html", "bat",
     "ps1", "css", "json5", "pug", "ejs", "hbs", "env",
 })  # fmt: skip
-_NAMING = re.compile(
+_NAMING = lazy(
     r"^(?:dockerfile|containerfile|procfile|makefile|gnumakefile|justfile|jenkinsfile|vagrantfile|\.[\w-]+rc|\.env)\b"
     r"|^(?:package|angular|project|nx|lerna|turbo|vercel|app|now|babel|jest|karma|web-types)\.json$"
     r"|(?:config|conf|settings|rc)\b[\w.-]*\.json$|^\.[\w.-]+\.json$|^[jt]sconfig[\w.-]*\.json$"
 )
-_TEST = re.compile(
+_TEST = lazy(
     r"(?:^|/)(?:tests?|testing|__tests__|__mocks__|e2e|spec|specs|cypress|testdata|fixtures?|benchmarks?|bench)/"
     r"|(?:^|/)(?:test_[^/]*|conftest)\.pyi?$|_test\.(?:py|go)$|[.-](?:test|tests|spec|cy|stories)\.[cm]?[jt]sx?$"
 )
-_BESIDE = re.compile(r"(?:^|/)(?:docs?|docs_src|examples?|samples?|demos?|tutorials?|website)/")
+_BESIDE = lazy(r"(?:^|/)(?:docs?|docs_src|examples?|samples?|demos?|tutorials?|website)/")
 
 
 @lru_cache(maxsize=1 << 14)

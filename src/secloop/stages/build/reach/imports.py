@@ -11,6 +11,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from secloop.model.facts import Import
+from secloop.model.regex import lazy
 from secloop.stages.build.reach.files import GO, JAVASCRIPT, PYTHON
 
 if TYPE_CHECKING:
@@ -22,14 +23,14 @@ MOST = 2_000
 _LONGEST = 200
 _MOST_CONTINUED = 100
 
-_STATEMENT = re.compile(
+_STATEMENT = lazy(
     rb"(?:from[ \t]++(?P<module>[\w.]{1,200})[ \t]*+(?:\\\s*+)?import\b|c?import[ \t]++(?P<names>[^#;\n]++))"
 )
-_STARTS = re.compile(rb'[ \t]*+"?')  # a line of a notebook is a string of JSON
-_LATER = re.compile(rb"[;:][ \t]*+(?=from\b|c?import\b)")
-_PLAIN = re.compile(rb"[^\W.][\w.]*+").fullmatch
-_NAME = re.compile(rb"[ \t]*+([\w.]{1,200})")
-_CALLED = re.compile(rb"(?:import_\w++|importorskip|__import__)[ \t]*+\(\s*+[\"']([\w.]{1,200})")
+_STARTS = lazy(rb'[ \t]*+"?')  # a line of a notebook is a string of JSON
+_LATER = lazy(rb"[;:][ \t]*+(?=from\b|c?import\b)")
+_PLAIN = lazy(rb"[^\W.][\w.]*+").fullmatch
+_NAME = lazy(rb"[ \t]*+([\w.]{1,200})")
+_CALLED = lazy(rb"(?:import_\w++|importorskip|__import__)[ \t]*+\(\s*+[\"']([\w.]{1,200})")
 _CALLING = (b"import_", b"importorskip")
 _BUILT_IN = frozenset(name.encode() for name in sys.stdlib_module_names) | {b"__future__"}
 
@@ -41,11 +42,11 @@ _SPECIFIERS = (
     re.compile(rb"import\s{0,9}(?:\(\s{0,99}(?:/\*[^*]{0,200}\*/\s{0,99})?)?[\"'`]([^\"'`\n]{1,200})[\"'`]"),
     re.compile(rb"@(?:use|forward|reference|plugin)\s{1,9}[\"']([^\"'\n]{1,200})[\"']"),
 )
-_OUTSIDE = re.compile(rb"[~@\w]")  # a path starts with a dot or a slash, an alias of a bundler with # or $
+_OUTSIDE = lazy(rb"[~@\w]")  # a path starts with a dot or a slash, an alias of a bundler with # or $
 
-_GO_ONE = re.compile(rb"import[ \t]++(?:[\w.]++[ \t]++)?[\"`]([^\"`\n]{1,200})")
-_GO_MANY = re.compile(rb"import[ \t]*+\(")
-_GO_LINE = re.compile(rb"[ \t]*+(?:[\w.]++[ \t]++)?[\"`]([^\"`\n]{1,200})")
+_GO_ONE = lazy(rb"import[ \t]++(?:[\w.]++[ \t]++)?[\"`]([^\"`\n]{1,200})")
+_GO_MANY = lazy(rb"import[ \t]*+\(")
+_GO_LINE = lazy(rb"[ \t]*+(?:[\w.]++[ \t]++)?[\"`]([^\"`\n]{1,200})")
 
 
 def imports_in(data: bytes, language: str) -> tuple[Import, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from secloop.model.regex import lazy
 from secloop.scan.literals import Literals
 from secloop.stages.build.purl import ecosystem_of, package_name
 from secloop.stages.build.reach.files import LANGUAGES, weight
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 _SHORT = 2
 _DOCUMENTATION = 1
-_PLUGIN = re.compile(
+_PLUGIN = lazy(
     r"^(?:@[^/]+/)?(?:eslint-(?:plugin|config)|babel-(?:plugin|preset)|jest-environment|stylelint-config|(?:plugin|preset))-"
     r"|^(?:grunt|gulp|karma|postcss|remark|rehype|mocha|passport|connect|express|hubot|metalsmith)-(?:contrib-)?"
     r"|-(?:loader|webpack-plugin|plugin|preset|reporter|launcher)$"
@@ -33,20 +34,18 @@ _COMMANDS: dict[str, tuple[str, ...]] = {
     "gulp-cli": ("gulp",), "@vue/cli-service": ("vue-cli-service",), "cyclonedx-bom": ("cyclonedx-py",),
     "scikit-learn": ("sklearn",), "django": ("django-admin",), "sphinx": ("sphinx-build",), "pyjwt": ("jwt",),
 }  # fmt: skip
-_NO_USE = re.compile(
+_NO_USE = lazy(
     r"(?:^|/)(?:pnpm-(?:lock|workspace)\.yaml|renovate[\w.]*\.json5?|\.renovaterc[\w.]*|dependabot\.ya?ml|\.snyk|\.ncurc[\w.]*"
     r"|\.syncpackrc[\w.]*|osv-scanner\.toml|\.depcheckrc[\w.]*|environment[\w.-]*\.ya?ml|mkdocs[\w.-]*\.ya?ml)$"
 )
-_OBJECT = re.compile(
+_OBJECT = lazy(
     rb'"(?:(?:dev|peer|optional|bundled?)?dependencies(?:meta)?|overrides|resolutions|catalogs?)"\s*+:\s*+'
     rb"[{\[](?:[^{}\[\]]|\{[^{}]*+\}|\[[^\[\]]*+\])*+[}\]]",
     re.IGNORECASE,
 )
-_ARRAY = re.compile(
-    rb"^[\w-]*dependencies\s*+=\s*+\[(?:[^\]\"']|\"[^\"\n]*+\"|'[^'\n]*+')*+\]", re.IGNORECASE | re.MULTILINE
-)
-_SECTION = re.compile(rb"^\[[^\]\n]*(?:dependenc|packages)[^\n]*+\n(?:(?!\[)[^\n]*+\n)*+", re.IGNORECASE | re.MULTILINE)
-_OWN_WORDS = re.compile(rb"[^\n]")
+_ARRAY = lazy(rb"^[\w-]*dependencies\s*+=\s*+\[(?:[^\]\"']|\"[^\"\n]*+\"|'[^'\n]*+')*+\]", re.IGNORECASE | re.MULTILINE)
+_SECTION = lazy(rb"^\[[^\]\n]*(?:dependenc|packages)[^\n]*+\n(?:(?!\[)[^\n]*+\n)*+", re.IGNORECASE | re.MULTILINE)
+_OWN_WORDS = lazy(rb"[^\n]")
 _STRIPPED = {"package.json": (_OBJECT,), "pyproject.toml": (_ARRAY, _SECTION), "pipfile": (_SECTION,)}
 
 

@@ -6,14 +6,14 @@ guess that no file imports says nothing, as long as some import of the project h
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
+from secloop.model.regex import lazy
 from secloop.stages.build.purl import package_name
 
-_ENDS = re.compile(r"^(?:python|py|django|lib)[-_]?(?=[a-z]{3})|[-_]?(?:python|py|client|sdk|lib|api|binary|core)?\d*$")
+_ENDS = lazy(r"^(?:python|py|django|lib)[-_]?(?=[a-z]{3})|[-_]?(?:python|py|client|sdk|lib|api|binary|core)?\d*$")
 _FAMILIES = (
     ("google-cloud-", "google.cloud.{under}", "google.cloud.{under}_v1"),
     ("azure-", "azure.{dots}", "azure.{under}"),

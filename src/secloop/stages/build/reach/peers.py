@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from secloop.model.regex import lazy
 from secloop.model.shapes import table
 
 if TYPE_CHECKING:
@@ -18,11 +19,11 @@ _NO_PEERS = frozenset({"uv.lock", "pdm.lock", "pylock.toml"})
 _MODULES = "node_modules/"
 _WISHED = ("peerDependencies", "optionalDependencies", "peerDependenciesMeta")
 _NAME = r"['\"]?/?((?:@[\w.~-]+/)?[\w.~-]+)"
-_PACKAGE = re.compile(rf"^ {{0,2}}{_NAME}[@/][^\n]*:$")
-_SECTION = re.compile(r"^ {2,4}(peerDependencies|dependenciesMeta|peerDependenciesMeta|bin):$")
-_ENTRY = re.compile(rf"^ {{4,6}}{_NAME}['\"]?:")
-_EXTRAS = re.compile(r"^\[package\.extras\]\n((?:(?!\[)[^\n]*+\n)*+)", re.MULTILINE)
-_WISH = re.compile(r'"([A-Za-z0-9][\w.-]*)')
+_PACKAGE = lazy(rf"^ {{0,2}}{_NAME}[@/][^\n]*:$")
+_SECTION = lazy(r"^ {2,4}(peerDependencies|dependenciesMeta|peerDependenciesMeta|bin):$")
+_ENTRY = lazy(rf"^ {{4,6}}{_NAME}['\"]?:")
+_EXTRAS = lazy(r"^\[package\.extras\]\n((?:(?!\[)[^\n]*+\n)*+)", re.MULTILINE)
+_WISH = lazy(r'"([A-Za-z0-9][\w.-]*)')
 
 
 class Peers(NamedTuple):

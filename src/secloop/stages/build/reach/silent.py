@@ -5,23 +5,23 @@ That no file imports one of these says nothing, so nothing is said of them.
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from secloop.model.regex import lazy
 from secloop.stages.build.purl import package_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_PYTHON = re.compile(
+_PYTHON = lazy(
     r"^(?:pytest|flake8|pylint|sphinx|sphinxcontrib|mkdocs|mypy|types|tox|nox|hatch|poetry|pdm|setuptools|jupyter"
     r"|jupyterlab|nb|ipython|pelican|towncrier|pre-commit|django|flask|celery|kombu|opentelemetry|apache-airflow|dbt"
     r"|keyring|keyrings|uvicorn|gunicorn|litellm|llama-index|langchain|nvidia|backports)(?:-|$)"
     r"|(?:^|-)(?:stubs?|plugins?|ext|backend|driver|binary|wheel|compat|shim|nspkg)(?:-|$)|-(?:c|core|clib|rs|speedups)$"
 )
-_JAVASCRIPT = re.compile(
+_JAVASCRIPT = lazy(
     r"^@types/|^@(?:babel|eslint|typescript-eslint|rollup|webpack|jest|vitejs|vitest|storybook|swc|parcel|commitlint"
     r"|semantic-release|nx|nrwl|angular-devkit|angular-eslint|nuxt|postcss|tailwindcss|graphql-codegen|stylistic"
     r"|playwright|wdio|size-limit|release-it|changesets|cspell|napi-rs|esbuild|img|next|prettier|stryker-mutator"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, NamedTuple
 
 from secloop.model.enums import Confidence, Severity
+from secloop.model.regex import lazy
 from secloop.stages.build.advisories import ranges
 from secloop.stages.build.advisories.endoflife import ENDED
 from secloop.stages.build.advisories.malicious import is_malicious
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from secloop.model.facts import Component
     from secloop.stages.build.advisories.base import AdvisoryIndex
 
-_COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_COMMIT = lazy(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _OWN_OWNERS = ("actions/", "github/")
 _LONG = 8
 

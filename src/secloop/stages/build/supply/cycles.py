@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from secloop.model.regex import lazy
 from secloop.stages.build.advisories.endoflife import Cycle
 
 if TYPE_CHECKING:
     from secloop.stages.build.advisories.base import AdvisoryIndex
 
-_NUMBERS = re.compile(r"[^\d]{0,16}?(\d{1,5}(?:\.\d{1,5}){0,3})")
+_NUMBERS = lazy(r"[^\d]{0,16}?(\d{1,5}(?:\.\d{1,5}){0,3})")
 
 
 class _Starter(msgspec.Struct):

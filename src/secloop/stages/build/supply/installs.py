@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from secloop.model.regex import lazy
 from secloop.stages.build.supply.checks import Problem
 from secloop.stages.build.supply.lines import joined
 
@@ -13,19 +13,19 @@ if TYPE_CHECKING:
 
 UNPINNED, LOOSE, PIPED = "unpinned-install", "loose-install", "piped-installer"
 
-_END = re.compile(r"[;&|]|(?<!\S)#")
-_COMMAND = re.compile(r"(?<![\w./@-])(npm[ \t]+(?:install|i)|(?:yarn|gem|go|cargo)[ \t]+install)(?![\w-])")
-_FETCHED = re.compile(
+_END = lazy(r"[;&|]|(?<!\S)#")
+_COMMAND = lazy(r"(?<![\w./@-])(npm[ \t]+(?:install|i)|(?:yarn|gem|go|cargo)[ \t]+install)(?![\w-])")
+_FETCHED = lazy(
     r"(?<![\w.-])(?:curl|wget)[ \t][^|;&]{1,600}\|[ \t]*+(?:sudo[ \t]++(?:-\S++[ \t]++)*+)?"
     r"(?:/\S*/)?(?:ba|da|z|k)?sh(?![\w.-])"
 )
-_NESTED = re.compile(r"(?<![\w.-])(?:ba|da|z|k)?sh[ \t]++(?:-\w++[ \t]++)*+[\"']?(?:<\(|\$\()[ \t]*+(?:curl|wget)[ \t]")
-_EXPRESSION = re.compile(r"\$\{\{[^}]{0,200}\}\}|\$\{[^}]{0,200}\}")
-_HOST = re.compile(r"https?://([^/\s\"'$]++)")
-_CHECKED = re.compile(r"sha(?:256|384|512)sum|gpg[ \t]|cosign[ \t]")
+_NESTED = lazy(r"(?<![\w.-])(?:ba|da|z|k)?sh[ \t]++(?:-\w++[ \t]++)*+[\"']?(?:<\(|\$\()[ \t]*+(?:curl|wget)[ \t]")
+_EXPRESSION = lazy(r"\$\{\{[^}]{0,200}\}\}|\$\{[^}]{0,200}\}")
+_HOST = lazy(r"https?://([^/\s\"'$]++)")
+_CHECKED = lazy(r"sha(?:256|384|512)sum|gpg[ \t]|cosign[ \t]")
 _NPM_TOOLS = frozenset({"npm", "yarn", "pnpm", "corepack"})
-_NPM_NAME = re.compile(r"(?:@[\w.-]++/)?[A-Za-z0-9][\w.-]*+")
-_NAME = re.compile(r"[A-Za-z0-9][\w.-]*+")
+_NPM_NAME = lazy(r"(?:@[\w.-]++/)?[A-Za-z0-9][\w.-]*+")
+_NAME = lazy(r"[A-Za-z0-9][\w.-]*+")
 _MOVING = ("latest", "next", "master", "main", "head")
 _FROZEN = ("--frozen-lockfile", "--immutable", "--no-lockfile")
 _WITH_VALUE = frozenset(

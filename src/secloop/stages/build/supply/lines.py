@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from secloop.model.regex import lazy
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_PIP = re.compile(r"(?<![\w.-])(?:pip3?|uv[ \t]+pip|pipx)[ \t]+install(?=[ \t])")
-_END = re.compile(r"[;&|]|(?<!\S)#")
-_EXTRA = re.compile(r"(?:^|\s)(?:--extra-index-url(?=[\s=])|extra-index-url\s*+=)", re.IGNORECASE)
-_NAME = re.compile(r"([A-Za-z0-9][\w.-]{0,100}+)(?:\[[^\]]{0,200}+\])?([<>~!=].{0,100})?")
+_PIP = lazy(r"(?<![\w.-])(?:pip3?|uv[ \t]+pip|pipx)[ \t]+install(?=[ \t])")
+_END = lazy(r"[;&|]|(?<!\S)#")
+_EXTRA = lazy(r"(?:^|\s)(?:--extra-index-url(?=[\s=])|extra-index-url\s*+=)", re.IGNORECASE)
+_NAME = lazy(r"([A-Za-z0-9][\w.-]{0,100}+)(?:\[[^\]]{0,200}+\])?([<>~!=].{0,100})?")
 _PLAIN = frozenset({"pip", "setuptools", "wheel", "uv", "pipx"})
 _TAKES_VALUE = frozenset(
     {

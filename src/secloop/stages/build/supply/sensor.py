@@ -13,6 +13,7 @@ from secloop.model.facts import Component
 from secloop.model.finding import Finding
 from secloop.model.ids import bare_purl
 from secloop.model.places import PackagePin
+from secloop.model.regex import lazy
 from secloop.scan.base import Flag, SensorInfo, Settings
 from secloop.stages.build.supply.checks import Context, Problem, problems
 from secloop.stages.build.supply.engine import NAME, matchers_by_check
@@ -27,12 +28,12 @@ if TYPE_CHECKING:
     from secloop.stages.build.advisories.base import AdvisoryIndex
 
 VERSION = "3"
-_INSTALLS = re.compile(
+_INSTALLS = lazy(
     r"(?:^|/)(?:dockerfile|containerfile)[^/]*$|\.dockerfile$|(?:^|/)\.github/workflows/[^/]+\.ya?ml$|\.gitlab-ci\.ya?ml$",
     re.IGNORECASE,
 )
-_CONTAINER = re.compile(r"(?:docker|container)file", re.IGNORECASE)
-_INDEXES = re.compile(r"(?:^|/)(?:[^/]*requirements[^/]*\.(?:txt|in)|pip\.conf|pip\.ini)$", re.IGNORECASE)
+_CONTAINER = lazy(r"(?:docker|container)file", re.IGNORECASE)
+_INDEXES = lazy(r"(?:^|/)(?:[^/]*requirements[^/]*\.(?:txt|in)|pip\.conf|pip\.ini)$", re.IGNORECASE)
 
 
 class SupplySensor:

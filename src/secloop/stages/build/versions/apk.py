@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import re
+from typing import TYPE_CHECKING
 
+from secloop.model.regex import lazy
 from secloop.stages.build.versions.coding import number
 
-_TOKEN = re.compile(
+if TYPE_CHECKING:
+    import re
+
+_TOKEN = lazy(
     r"(?P<digit>\.[0-9]++)|(?P<letter>(?<=[0-9])[a-z])"
     r"|_(?P<suffix>alpha|beta|pre|rc|cvs|svn|git|hg|p)(?P<number>[0-9]*+)"
     r"|(?P<hash>~[0-9a-f]++)|-r(?P<revision>[0-9]*+)"
 )
-_FIRST = re.compile(r"\s*+([0-9]++)")
+_FIRST = lazy(r"\s*+([0-9]++)")
 # What may follow equal tokens, in order: junk, suffixes of what is before the release, nothing, and what is after it.
 _INVALID, _END, _REVISION, _HASH, _LETTER, _DIGIT = "\x01", "\x10", "\x11", "\x12", "\x30", "\x31"
 _BEFORE = {"alpha": "\x02", "beta": "\x03", "pre": "\x04", "rc": "\x05"}

@@ -5,11 +5,10 @@ https://docs.conan.io/2/tutorial/versioning/version_ranges.html
 
 from __future__ import annotations
 
-import re
-
+from secloop.model.regex import lazy
 from secloop.stages.build.versions.coding import number
 
-_RUN = re.compile(r"([0-9]++)|([^0-9.]++)|(\.)")
+_RUN = lazy(r"([0-9]++)|([^0-9.]++)|(\.)")
 _BEFORE, _END, _RELEASE = "\x01", "\x02", "\x03"
 _DOT, _NUMBER, _WORD = "\x04", "\x05", "\x06"
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
+from secloop.model.regex import lazy
 from secloop.stages.build.versions.coding import number
 
-_SHAPE = re.compile(r"\s*+(v?)([0-9_]*+)((?:\.[0-9_]++)*+)(.*)", re.DOTALL | re.IGNORECASE)
+_SHAPE = lazy(r"\s*+(v?)([0-9_]*+)((?:\.[0-9_]++)*+)(.*)", re.DOTALL | re.IGNORECASE)
 _GROUP = 3
 _END, _NUMBER = "\x01", "\x02"
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
+from secloop.model.regex import lazy
 from secloop.stages.build.versions.coding import number
 
-_RUNS = re.compile(r"([^0-9]*+)([0-9]*+)")
-_EPOCH = re.compile(r"\s*+(?:([0-9]++):)?")
+_RUNS = lazy(r"([^0-9]*+)([0-9]*+)")
+_EPOCH = lazy(r"\s*+(?:([0-9]++):)?")
 _TILDE, _END = "\x01", "\x02"
 
 # "~" is before the end of a part, letters are after it, and everything else is after letters.

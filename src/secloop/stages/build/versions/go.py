@@ -6,11 +6,10 @@ https://go.dev/doc/toolchain#version) is read as the semantic version the Go vul
 
 from __future__ import annotations
 
-import re
-
+from secloop.model.regex import lazy
 from secloop.stages.build.versions import semver
 
-_RELEASE = re.compile(r"(?:go)?(\d+\.\d+)(?:\.(\d+))?(?:(rc|beta)(\d+))(?![\w.])")
+_RELEASE = lazy(r"(?:go)?(\d+\.\d+)(?:\.(\d+))?(?:(rc|beta)(\d+))(?![\w.])")
 
 
 def key(version: str) -> semver.Key:

@@ -8,11 +8,10 @@
 
 from __future__ import annotations
 
-import re
-
+from secloop.model.regex import lazy
 from secloop.stages.build.versions.coding import descending, number
 
-_TOKEN = re.compile(r"([.\-]?)(?:([0-9]++)|([^0-9.\-]++))?+")
+_TOKEN = lazy(r"([.\-]?)(?:([0-9]++)|([^0-9.\-]++))?+")
 _WORDS = {
     "alpha": "\x01", "beta": "\x02", "milestone": "\x03", "rc": "\x04", "cr": "\x04", "snapshot": "\x05", "sp": "\x08",
 }  # fmt: skip

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
+from secloop.model.regex import lazy
 from secloop.stages.build.versions.coding import number
 
-_SEGMENT = re.compile(r"([0-9]++)|([^0-9.\-]++)")
+_SEGMENT = lazy(r"([0-9]++)|([^0-9.\-]++)")
 _END, _WORD, _NUMBER = "\x01", "\x02", "\x03"
 
 

@@ -5,11 +5,10 @@ As Composer does before it compares, the leading numbers are filled up to four: 
 
 from __future__ import annotations
 
-import re
-
+from secloop.model.regex import lazy
 from secloop.stages.build.versions.coding import number
 
-_SEGMENT = re.compile(r"([0-9]++)|([^0-9.\-_+]++)")
+_SEGMENT = lazy(r"([0-9]++)|([^0-9.\-_+]++)")
 _WORDS = (("dev", "\x02"), ("a", "\x03"), ("b", "\x04"), ("RC", "\x05"), ("rc", "\x05"), ("p", "\x08"))
 _NUMBERS = 4
 _UNKNOWN, _END, _NUMBER = "\x01", "\x06", "\x07"

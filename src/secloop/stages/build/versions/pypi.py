@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-_PEP440 = re.compile(
+from secloop.model.regex import lazy
+
+_PEP440 = lazy(
     r"""\s*v?
     (?:(?P<epoch>[0-9]+)!)?
     (?P<release>[0-9]+(?:\.[0-9]+)*)
@@ -17,7 +19,7 @@ _PEP440 = re.compile(
     re.VERBOSE | re.IGNORECASE | re.ASCII,
 )
 _LETTERS = {"a": 0, "alpha": 0, "b": 1, "beta": 1, "c": 2, "rc": 2, "pre": 2, "preview": 2}
-_LEGACY_PART = re.compile(r"(\d+|[a-z]+|\.|-)")
+_LEGACY_PART = lazy(r"(\d+|[a-z]+|\.|-)")
 _LEGACY_WORDS = {"pre": "c", "preview": "c", "-": "final-", "rc": "c", "dev": "@"}
 _LEGACY_EPOCH = -1
 _LONGEST = 4000  # digits; Python refuses to convert longer ones

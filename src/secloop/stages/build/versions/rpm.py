@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
+from secloop.model.regex import lazy
 from secloop.stages.build.versions.coding import number
 
-_EPOCH = re.compile(r"\s*+(?:([0-9]++):)?")
-_SEGMENT = re.compile(r"([0-9]++)|([A-Za-z]++)|([~^])")
+_EPOCH = lazy(r"\s*+(?:([0-9]++):)?")
+_SEGMENT = lazy(r"([0-9]++)|([A-Za-z]++)|([~^])")
 # What may follow equal segments, in order: `~`, nothing, `^`, letters, digits. All are below the letters they end.
 _TILDE, _END, _CARET, _LETTERS, _DIGITS = "\x01", "\x02", "\x03", "\x04", "\x05"
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from secloop.model.regex import lazy
 from secloop.stages.build.versions.coding import MOST, descending, number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_SEGMENT = re.compile(r"[0-9]++|[A-Za-z]++")
+_SEGMENT = lazy(r"[0-9]++|[A-Za-z]++")
 # Endless zeros are what a version ends with, so zeros before a word are below the end, and before a number above it.
 _WORD, _END, _NUMBER = "\x01", "\x02", "\x03"
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-_SHAPE = re.compile(r"\s*[vV=]*(\d+(?:\.\d+)*)?(.*)", re.DOTALL)
+from secloop.model.regex import lazy
+
+_SHAPE = lazy(r"\s*[vV=]*(\d+(?:\.\d+)*)?(.*)", re.DOTALL)
 _BEFORE_RELEASE, _RELEASE = 0, 1
 _NUMBER, _WORD = 0, 1
 _PARTS = 3

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import zipfile
 import zlib
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from secloop.model.errors import UsageError
+from secloop.model.regex import lazy
 from secloop.stages.build.advisories import archives, snapshot, sources
 from secloop.stages.build.advisories.feeds.base import MANIFEST, is_feeds_folder, is_inside, read_manifest
 from secloop.stages.build.advisories.feeds.folder import Fresh
@@ -25,7 +25,7 @@ _LOOSE = (".zip", ".csv", ".gz")
 _NESTED = (*_LOOSE, ".jsonl", MANIFEST)
 _MAX_FILES = 10_000
 _CHUNK = 1 << 20
-_NVD_FILE = re.compile(r"^nvdcve-(?:\d\.\d-)?")
+_NVD_FILE = lazy(r"^nvdcve-(?:\d\.\d-)?")
 _EARLIEST = (1980, 1, 1, 0, 0, 0)
 
 

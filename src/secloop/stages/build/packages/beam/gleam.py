@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from typing import TYPE_CHECKING
 
+from secloop.model.regex import lazy
 from secloop.model.shapes import items, string, table
 from secloop.stages.build.packages import toml
 from secloop.stages.build.packages.base import DEV, RUNTIME, Extracted, Extractor, Package, text_of
@@ -15,7 +15,7 @@ from secloop.stages.build.packages.wishes import ValueLines, Wishes, extracted
 if TYPE_CHECKING:
     from secloop.scan.base import SourceFile
 
-_EXACT = re.compile(r"(?:==\s*)?(\d+\.\d+\.\d+[0-9A-Za-z.+-]*)")
+_EXACT = lazy(r"(?:==\s*)?(\d+\.\d+\.\d+[0-9A-Za-z.+-]*)")
 
 
 class GleamManifest(Extractor):

@@ -6,6 +6,7 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
+from secloop.model.regex import lazy
 from secloop.stages.build.packages.base import (
     DEV,
     OPTIONAL,
@@ -27,15 +28,15 @@ if TYPE_CHECKING:
 
     from secloop.scan.base import SourceFile
 
-_ENTRY = re.compile(r"\s*\"([^\"]+)\":\s*\{:(hex|git|path),\s*(?::\"?([\w.]+)\"?|\"([^\"]*)\"),\s*\"([^\"]*)\"(.*)")
-_NEED = re.compile(r"\{:(\w+), \"[^\"]*\", \[([^\]]*)\]\}")
-_REPO = re.compile(r"\], \"([^\"]+)\"(?:, \"([0-9a-f]{64})\")?\}")
-_TUPLE = re.compile(r"\{\s*:(\w+)\s*,\s*(?:(?:\"|~r/)([^\"]*)\"\s*)?([^{}]*)\}")
-_FUNCTION = re.compile(r"([ \t]*+)defp?[ \t]++(\w++)(.*)")
-_DO = re.compile(r"\bdo\b(.*)")
-_OPTION = re.compile(r"\b(\w++):\s*+(\"[^\"]*\"|\[[^\]]*\]|:?\w+)")
-_EXACT = re.compile(r"(?:==\s*)?(\d+\.\d+\.\d+[0-9A-Za-z.+-]*)")
-_ATOM = re.compile(r":(\w+)")
+_ENTRY = lazy(r"\s*\"([^\"]+)\":\s*\{:(hex|git|path),\s*(?::\"?([\w.]+)\"?|\"([^\"]*)\"),\s*\"([^\"]*)\"(.*)")
+_NEED = lazy(r"\{:(\w+), \"[^\"]*\", \[([^\]]*)\]\}")
+_REPO = lazy(r"\], \"([^\"]+)\"(?:, \"([0-9a-f]{64})\")?\}")
+_TUPLE = lazy(r"\{\s*:(\w+)\s*,\s*(?:(?:\"|~r/)([^\"]*)\"\s*)?([^{}]*)\}")
+_FUNCTION = lazy(r"([ \t]*+)defp?[ \t]++(\w++)(.*)")
+_DO = lazy(r"\bdo\b(.*)")
+_OPTION = lazy(r"\b(\w++):\s*+(\"[^\"]*\"|\[[^\]]*\]|:?\w+)")
+_EXACT = lazy(r"(?:==\s*)?(\d+\.\d+\.\d+[0-9A-Za-z.+-]*)")
+_ATOM = lazy(r":(\w+)")
 
 
 class MixLock(Extractor):

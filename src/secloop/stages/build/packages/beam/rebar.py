@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from typing import TYPE_CHECKING
 
+from secloop.model.regex import lazy
 from secloop.stages.build.packages.base import Extracted, Extractor, Package, UnreadableError, text_of
 from secloop.stages.build.packages.origin import clean_url, hex_hash
 from secloop.stages.build.packages.wishes import LineIndex, extracted
@@ -13,9 +13,9 @@ from secloop.stages.build.packages.wishes import LineIndex, extracted
 if TYPE_CHECKING:
     from secloop.scan.base import SourceFile
 
-_HEX = re.compile(r"\{<<\"([^\"]+)\">>,\s*\{pkg,\s*<<\"([^\"]+)\">>,\s*<<\"([^\"]+)\">>[^}]*\},\s*(\d+)\}")
-_GIT = re.compile(r"\{<<\"([^\"]+)\">>,\s*\{git,\s*\"([^\"]+)\",\s*\{ref,\s*\"([^\"]+)\"\}\},\s*(\d+)\}")
-_HASH = re.compile(r"\{<<\"([^\"]+)\">>,\s*<<\"([0-9A-Fa-f]{64})\">>\}")
+_HEX = lazy(r"\{<<\"([^\"]+)\">>,\s*\{pkg,\s*<<\"([^\"]+)\">>,\s*<<\"([^\"]+)\">>[^}]*\},\s*(\d+)\}")
+_GIT = lazy(r"\{<<\"([^\"]+)\">>,\s*\{git,\s*\"([^\"]+)\",\s*\{ref,\s*\"([^\"]+)\"\}\},\s*(\d+)\}")
+_HASH = lazy(r"\{<<\"([^\"]+)\">>,\s*<<\"([0-9A-Fa-f]{64})\">>\}")
 
 
 class RebarLock(Extractor):

@@ -5,10 +5,10 @@ Since Go 1.18 the two texts (Go's version, modules) follow the header; before, t
 
 from __future__ import annotations
 
-import re
 import struct
 from typing import TYPE_CHECKING, NamedTuple
 
+from secloop.model.regex import lazy
 from secloop.stages.build.packages.base import MAX_PACKAGES, RUNTIME, Package
 from secloop.stages.build.packages.golang.go_mod import STDLIB
 
@@ -24,8 +24,8 @@ _BIG, _INLINE = 1, 2
 _MAX_TRIES = 64
 _MAX_VERSION, _MAX_MODULES = 256, 16 << 20
 _FRAME = 16  # bytes before and after the modules, by which the linker finds them
-_RELEASE = re.compile(r"go(\d[\w.]*)")
-_LINKED = re.compile(r"-X[ =]['\"]?([\w./~-]++)=v?(\d++(?:\.\d++)++[\w.+-]*+)")
+_RELEASE = lazy(r"go(\d[\w.]*)")
+_LINKED = lazy(r"-X[ =]['\"]?([\w./~-]++)=v?(\d++(?:\.\d++)++[\w.+-]*+)")
 _DEVELOPED = "(devel)"
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
+from secloop.model.regex import lazy
 from secloop.model.shapes import items, string, table
 from secloop.stages.build.packages.base import DEV, Extracted, Extractor, Package, bounded, text_of
 from secloop.stages.build.packages.origin import clean_url
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
     from secloop.scan.base import SourceFile
 
-_HOST = re.compile(r"(?:git\+)?(?:https?|ssh|git)://(?:[^/@]*+@)?([^/:]++)(?::\d++)?/(.+)|[^/@]++@([^/:]++):(.+)")
-_COMMIT = re.compile(r"[0-9a-f]{40}")
-_PYTHON = re.compile(r"([A-Za-z0-9][\w.-]*+)(?:\[[^\]]*+\])?\s*+==\s*+([\w.!+-]++)")
-_NODE = re.compile(r"((?:@[\w.-]++/)?[\w.-]++)@(\d++\.\d++\.\d++[\w.+-]*+)")
+_HOST = lazy(r"(?:git\+)?(?:https?|ssh|git)://(?:[^/@]*+@)?([^/:]++)(?::\d++)?/(.+)|[^/@]++@([^/:]++):(.+)")
+_COMMIT = lazy(r"[0-9a-f]{40}")
+_PYTHON = lazy(r"([A-Za-z0-9][\w.-]*+)(?:\[[^\]]*+\])?\s*+==\s*+([\w.!+-]++)")
+_NODE = lazy(r"((?:@[\w.-]++/)?[\w.-]++)@(\d++\.\d++\.\d++[\w.+-]*+)")
 
 
 class PreCommit(Extractor):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from secloop.model.regex import lazy
 from secloop.stages.build.packages.base import BUILD, Extracted, Extractor, Package, bounded, text_of
 from secloop.stages.build.packages.containers.images import image_package
 from secloop.stages.build.packages.yaml_lines import entries
@@ -18,12 +19,12 @@ if TYPE_CHECKING:
 ECOSYSTEM = "GitHub Actions"
 """OSV's name."""
 
-_FOLDERS = re.compile(r"(?:^|/)\.(?:github|gitea|forgejo)/workflows/[^/]+\.ya?ml")
-_USES = re.compile(r"([A-Za-z0-9][\w.-]*+/[\w.-]++)((?:/[^@\s]++)?)@([^\s@]++)")
-_COMMIT = re.compile(r"[0-9a-f]{40}")
-_TOLD = re.compile(r"(?:tag\s*=\s*|ratchet:\S*@|pin@)?(v?\d+(?:\.\d+)*(?:[-+][\w.]+)?)(?:\s.*)?")
-_LOOKS = re.compile(r"^(?:on|['\"]on['\"])\s*:", re.MULTILINE)
-_JOBS = re.compile(r"^jobs\s*:", re.MULTILINE)
+_FOLDERS = lazy(r"(?:^|/)\.(?:github|gitea|forgejo)/workflows/[^/]+\.ya?ml")
+_USES = lazy(r"([A-Za-z0-9][\w.-]*+/[\w.-]++)((?:/[^@\s]++)?)@([^\s@]++)")
+_COMMIT = lazy(r"[0-9a-f]{40}")
+_TOLD = lazy(r"(?:tag\s*=\s*|ratchet:\S*@|pin@)?(v?\d+(?:\.\d+)*(?:[-+][\w.]+)?)(?:\s.*)?")
+_LOOKS = lazy(r"^(?:on|['\"]on['\"])\s*:", re.MULTILINE)
+_JOBS = lazy(r"^jobs\s*:", re.MULTILINE)
 
 
 class Workflow(Extractor):

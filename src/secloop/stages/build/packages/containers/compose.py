@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from secloop.model.regex import lazy
 from secloop.model.shapes import string, table
 from secloop.stages.build.packages.base import Extracted, Extractor, bounded, text_of
 from secloop.stages.build.packages.containers.images import ECOSYSTEM, image_package
@@ -17,14 +18,10 @@ if TYPE_CHECKING:
     from secloop.scan.base import SourceFile
     from secloop.stages.build.packages.base import Package
 
-_NAMES = re.compile(
-    r"(?:docker-|podman-)?compose(?:[._-][^/]*)?\.ya?ml|[^/]*[._-](?:docker-)?compose\.ya?ml", re.IGNORECASE
-)
+_NAMES = lazy(r"(?:docker-|podman-)?compose(?:[._-][^/]*)?\.ya?ml|[^/]*[._-](?:docker-)?compose\.ya?ml", re.IGNORECASE)
 
 _VARIABLES = ".env"
-_ASSIGNMENT = re.compile(
-    r"\s*+(?:export\s++)?(\w{1,100}+)\s*+=\s*+(\"[^\"]{0,200}+\"|'[^']{0,200}+'|[^\"']{0,200}+)\s*+"
-)
+_ASSIGNMENT = lazy(r"\s*+(?:export\s++)?(\w{1,100}+)\s*+=\s*+(\"[^\"]{0,200}+\"|'[^']{0,200}+'|[^\"']{0,200}+)\s*+")
 _MOST_VARIABLES = 10_000
 
 

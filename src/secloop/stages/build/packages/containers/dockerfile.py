@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from secloop.model.regex import lazy
 from secloop.stages.build.packages.base import BUILD, RUNTIME, Extracted, Extractor, Package, bounded, text_of
 from secloop.stages.build.packages.containers.images import ECOSYSTEM, image_package
 from secloop.stages.build.packages.containers.installs import installs
@@ -15,12 +16,12 @@ if TYPE_CHECKING:
     from secloop.scan.base import SourceFile
     from secloop.stages.build.packages.containers.instructions import Instruction
 
-_NAMES = re.compile(r"(?:docker|container)file(?:[._-].*)?|.*\.(?:docker|container)file", re.IGNORECASE)
+_NAMES = lazy(r"(?:docker|container)file(?:[._-].*)?|.*\.(?:docker|container)file", re.IGNORECASE)
 _NOT = (".dockerignore", ".md", ".txt", ".sh", ".py", ".go", ".js", ".ts", ".rb")
-_FROM = re.compile(r"(?:--\S+\s+)*+(\S+)(?:\s+as\s+(\S+))?.*", re.IGNORECASE)
-_COPIED = re.compile(r"--from=(\S+)")
-_MOUNTED = re.compile(r"--mount=\S*?\bfrom=([^\s,]+)")
-_PAIR = re.compile(r"([A-Za-z_]\w*)(?:=(\"[^\"]*\"|'[^']*'|\S*))?")
+_FROM = lazy(r"(?:--\S+\s+)*+(\S+)(?:\s+as\s+(\S+))?.*", re.IGNORECASE)
+_COPIED = lazy(r"--from=(\S+)")
+_MOUNTED = lazy(r"--mount=\S*?\bfrom=([^\s,]+)")
+_PAIR = lazy(r"([A-Za-z_]\w*)(?:=(\"[^\"]*\"|'[^']*'|\S*))?")
 
 
 class Dockerfile(Extractor):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from secloop.model.regex import lazy
 from secloop.model.shapes import items, string
 from secloop.stages.build.packages.base import Extracted, Extractor, Package, bounded, text_of
 from secloop.stages.build.packages.containers.images import ECOSYSTEM, image_package
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from secloop.scan.base import SourceFile
 
-_EXACT = re.compile(r"v?\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?")
+_EXACT = lazy(r"v?\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?")
 _MAX_VALUES = 100_000
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
+from secloop.model.regex import lazy
 from secloop.stages.build.packages.base import RUNTIME, Package
 
 ECOSYSTEM = "Docker"
 """The ecosystem of container images, whatever their registry."""
 
-_REFERENCE = re.compile(
+_REFERENCE = lazy(
     r"(?P<name>(?:[A-Za-z0-9][A-Za-z0-9.-]*+(?::\d++)?+/)?+[a-z0-9][a-z0-9._-]*+(?:/[a-z0-9][a-z0-9._-]*+)*+)"
     r"(?::(?P<tag>[\w][\w.-]{0,127}+|\$[^@\s]*+))?+(?:@(?P<algorithm>sha256|sha384|sha512):(?P<digest>[0-9a-f]{64,128}+))?+"
 )

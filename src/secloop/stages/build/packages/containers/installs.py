@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from secloop.model.regex import lazy
 from secloop.stages.build.packages.base import RUNTIME, Package
 from secloop.stages.build.packages.containers.images import image
 
@@ -55,7 +56,7 @@ _TOOLS = {
     "cargo": _CARGO,
     "gem": _GEM,
 }
-_TOKEN = re.compile(r"[;|&]++|[^\s;|&]++")
+_TOKEN = lazy(r"[;|&]++|[^\s;|&]++")
 _SYSTEMS = (
     (re.compile(r"alpine-?v?(\d++\.\d++)"), "Alpine", "alpine"),
     (re.compile(r"ubuntu-?(\d++\.\d++)"), "Ubuntu", "ubuntu"),

@@ -5,16 +5,18 @@ See https://docs.docker.com/reference/dockerfile/. Nothing is run and no variabl
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from secloop.model.regex import lazy
+
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterator, Mapping
 
-_DIRECTIVE = re.compile(r"#\s*([A-Za-z]+)\s*=\s*(.*)")
-_HEREDOC = re.compile(r"<<-?\s*([\"']?)([A-Za-z_]\w*)\1")
+_DIRECTIVE = lazy(r"#\s*([A-Za-z]+)\s*=\s*(.*)")
+_HEREDOC = lazy(r"<<-?\s*([\"']?)([A-Za-z_]\w*)\1")
 _MOST_CONTINUED = 5000
-_VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)(?::?([-+])([^{}$]*+))?\})")
+_VARIABLE = lazy(r"\$(?:(\w+)|\{(\w+)(?::?([-+])([^{}$]*+))?\})")
 
 
 class Instruction(NamedTuple):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from secloop.model.regex import lazy
 from secloop.model.shapes import items, string
 from secloop.stages.build.packages.base import Extracted, Extractor, bounded, text_of
 from secloop.stages.build.packages.ci.workflows import is_workflow, read_workflow
@@ -16,9 +17,9 @@ if TYPE_CHECKING:
     from secloop.scan.base import SourceFile
     from secloop.stages.build.packages.base import Package
 
-_VERSION = re.compile(rb"^apiVersion\s*:", re.MULTILINE)
-_KIND = re.compile(rb"^kind\s*:", re.MULTILINE)
-_ON = re.compile(rb"^['\"]?on['\"]?\s*:", re.MULTILINE)
+_VERSION = lazy(rb"^apiVersion\s*:", re.MULTILINE)
+_KIND = lazy(rb"^kind\s*:", re.MULTILINE)
+_ON = lazy(rb"^['\"]?on['\"]?\s*:", re.MULTILINE)
 _KUSTOMIZATIONS = frozenset({"kustomization.yaml", "kustomization.yml"})
 _HOLDERS = frozenset(
     {"containers", "initContainers", "ephemeralContainers", "container", "sidecars", "steps", "script", "stepTemplate"}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from secloop.model.regex import lazy
 from secloop.model.shapes import items, string, table
 from secloop.stages.build.packages.base import (
     BUILD,
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     from secloop.scan.base import SourceFile
 
 # https://docs.conan.io/2/reference/conanfile/attributes.html: name/version[@user/channel][#revision][:package][%time]
-_REFERENCE = re.compile(r"([A-Za-z0-9_][\w+.-]*)/([^@#:%\s\[/]+|\[[^\]]*\])(?:@([^#:%\s]*))?(?:[#:%].*)?")
+_REFERENCE = lazy(r"([A-Za-z0-9_][\w+.-]*)/([^@#:%\s\[/]+|\[[^\]]*\])(?:@([^#:%\s]*))?(?:[#:%].*)?")
 _LISTS = (("requires", RUNTIME), ("build_requires", BUILD), ("python_requires", BUILD), ("config_requires", BUILD))
 _SECTIONS = {"requires": RUNTIME, "build_requires": BUILD, "tool_requires": BUILD, "test_requires": TEST}
-_PYTHON = re.compile(r"\b(build_|tool_|test_)?requires\b(?:\(|[^\n=]*=)([^\n]*)")
-_STRING = re.compile(r"[\"']([^\"']+)[\"']")
+_PYTHON = lazy(r"\b(build_|tool_|test_)?requires\b(?:\(|[^\n=]*=)([^\n]*)")
+_STRING = lazy(r"[\"']([^\"']+)[\"']")
 
 
 class _Reference(NamedTuple):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from typing import TYPE_CHECKING, Any
 
+from secloop.model.regex import lazy
 from secloop.model.shapes import items, string, table
 from secloop.stages.build.packages.base import BUILD, OPTIONAL, RUNTIME, Extracted, Extractor, text_of
 from secloop.stages.build.packages.json import parse_json
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from secloop.scan.base import SourceFile
 
-_PORT = re.compile(r"#\d+$")
+_PORT = lazy(r"#\d+$")
 
 
 class Vcpkg(Extractor):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from typing import TYPE_CHECKING, Any
 
+from secloop.model.regex import lazy
 from secloop.model.shapes import string, table
 from secloop.stages.build.packages.base import DEV, RUNTIME, Extracted, Extractor, Package, UnreadableError, text_of
 from secloop.stages.build.packages.origin import clean_url, hex_hash
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from secloop.scan.base import SourceFile
 
 _HOSTED = ("https://pub.dev", "https://pub.dartlang.org")
-_EXACT = re.compile(r"\d+\.\d+\.\d+[0-9A-Za-z.+-]*")
+_EXACT = lazy(r"\d+\.\d+\.\d+[0-9A-Za-z.+-]*")
 
 
 class PubspecLock(Extractor):

@@ -6,17 +6,17 @@ value that it may have.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from itertools import islice, product
 from typing import TYPE_CHECKING
 
+from secloop.model.regex import lazy
 from secloop.stages.build.packages.xml import parse_xml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-_PROPERTY = re.compile(r"\$\(\s*+([A-Za-z_][\w.-]*+)\s*+\)")
+_PROPERTY = lazy(r"\$\(\s*+([A-Za-z_][\w.-]*+)\s*+\)")
 _MOST_STEPS = 10
 """Properties of properties."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from secloop.model.regex import lazy
 from secloop.stages.build.packages.base import (
     BUILD,
     RUNTIME,
@@ -28,14 +29,14 @@ if TYPE_CHECKING:
     from secloop.scan.base import SourceFile
 
 _SECTIONS = frozenset({"NUGET", "GITHUB", "GIT", "GIST", "HTTP"})
-_OPTION = re.compile(r"[A-Z-]+:")
-_LOCKED = re.compile(r"(\S+) \(([^()\s]+)\)(?:\s.*)?")
-_NEEDED = re.compile(r"(\S+)(?:\s.*)?")
-_COMMENT = re.compile(r"\s*(?://|#).*")
-_WISH = re.compile(r"(?i:nuget|clitool)\s++([\w.-]++)\s*+(.*)")
-_PINNED = re.compile(r"(?:==?\s*+)?(\d[^\s,:]*+)(?:\s+[a-z_]+:.*)?")
-_LOWEST = re.compile(r">=\s*+(\d[^\s,:]*+)\s+(?:[^:]*:\s*\w+,\s*)*+lowest_matching:\s*true\b.*")
-_REPOSITORY = re.compile(r"(?i:github)\s++([\w.-]++/[\w.-]++)(?::([\w./-]++))?(?:\s.*)?")
+_OPTION = lazy(r"[A-Z-]+:")
+_LOCKED = lazy(r"(\S+) \(([^()\s]+)\)(?:\s.*)?")
+_NEEDED = lazy(r"(\S+)(?:\s.*)?")
+_COMMENT = lazy(r"\s*(?://|#).*")
+_WISH = lazy(r"(?i:nuget|clitool)\s++([\w.-]++)\s*+(.*)")
+_PINNED = lazy(r"(?:==?\s*+)?(\d[^\s,:]*+)(?:\s+[a-z_]+:.*)?")
+_LOWEST = lazy(r">=\s*+(\d[^\s,:]*+)\s+(?:[^:]*:\s*\w+,\s*)*+lowest_matching:\s*true\b.*")
+_REPOSITORY = lazy(r"(?i:github)\s++([\w.-]++/[\w.-]++)(?::([\w./-]++))?(?:\s.*)?")
 _NUGET_ORG = ("https://api.nuget.org", "https://www.nuget.org", "https://nuget.org", "http://www.nuget.org")
 _PACKAGE, _NEED = 4, 6
 """Columns at which packages and their needs start."""

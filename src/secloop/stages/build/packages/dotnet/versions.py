@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import binascii
-import re
 
-_PLAIN = re.compile(r"\d+(?:\.\d+){0,3}(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?")
-_LOWEST = re.compile(r"\[\s*+([^,\[\]()\s]++)\s*+(?:,[^\[\]()]*+[\])]|\])")
+from secloop.model.regex import lazy
+
+_PLAIN = lazy(r"\d+(?:\.\d+){0,3}(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?")
+_LOWEST = lazy(r"\[\s*+([^,\[\]()\s]++)\s*+(?:,[^\[\]()]*+[\])]|\])")
 
 
 def resolved(wish: str) -> str:

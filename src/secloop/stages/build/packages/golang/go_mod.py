@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from secloop.model.regex import lazy
 from secloop.stages.build.packages.base import (
     RUNTIME,
     Extracted,
@@ -28,9 +29,9 @@ STDLIB = "stdlib"
 """The name under which the Go vulnerability database keeps Go's standard library."""
 
 # An unclosed quote takes the rest of its line, so that a line is read once whatever it holds.
-_WORDS = re.compile(r"\"(?:[^\"\\]++|\\.)*+\"?|`[^`]*+`?|//.*|=>|[()]|[^\s()\"`]+")
-_VERSION = re.compile(r"v\d+\.\d+\.\d+\S*")
-_GO = re.compile(r"(?:go)?(\d+\.\d+(?:\.\d+)?(?:(?:rc|beta)\d+)?)")
+_WORDS = lazy(r"\"(?:[^\"\\]++|\\.)*+\"?|`[^`]*+`?|//.*|=>|[()]|[^\s()\"`]+")
+_VERSION = lazy(r"v\d+\.\d+\.\d+\S*")
+_GO = lazy(r"(?:go)?(\d+\.\d+(?:\.\d+)?(?:(?:rc|beta)\d+)?)")
 _WHOLE_LIST = (1, 17)
 _LEVELS = 6  # folders between a workspace and its modules
 _DIRECTIVES = {

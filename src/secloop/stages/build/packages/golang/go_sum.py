@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from typing import TYPE_CHECKING
 
+from secloop.model.regex import lazy
 from secloop.stages.build.packages.base import (
     OPTIONAL,
     RUNTIME,
@@ -21,7 +21,7 @@ from secloop.stages.build.packages.wishes import extracted
 if TYPE_CHECKING:
     from secloop.scan.base import SourceFile
 
-_LINE = re.compile(r"(\S+) (v\d+\.\d+\.\d+[^\s/]*)(/go\.mod)? h1:\S+")
+_LINE = lazy(r"(\S+) (v\d+\.\d+\.\d+[^\s/]*)(/go\.mod)? h1:\S+")
 
 
 class GoSum(Extractor):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from typing import TYPE_CHECKING
 
+from secloop.model.regex import lazy
 from secloop.stages.build.packages.base import Extracted, Extractor, Package, text_of
 from secloop.stages.build.packages.wishes import extracted
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from secloop.scan.base import SourceFile
 
-_MODULE = re.compile(r"# (\S+)(?: (v\S+))?(?: => (\S+)(?: (v\S+))?)?")
+_MODULE = lazy(r"# (\S+)(?: (v\S+))?(?: => (\S+)(?: (v\S+))?)?")
 
 
 class VendorModules(Extractor):

@@ -6,6 +6,7 @@ import posixpath
 import re
 from typing import TYPE_CHECKING, Any
 
+from secloop.model.regex import lazy
 from secloop.model.shapes import string, table
 from secloop.stages.build.packages.base import BUILD, RUNTIME, TEST, Extracted, Extractor, Package, text_of
 from secloop.stages.build.packages.origin import clean_url
@@ -15,13 +16,13 @@ from secloop.stages.build.packages.yaml import YamlList, parse_yaml
 if TYPE_CHECKING:
     from secloop.scan.base import SourceFile
 
-_HACKAGE = re.compile(r"([A-Za-z0-9-]*[A-Za-z][A-Za-z0-9-]*)-(\d[0-9.]*)(?:@.*)?")
-_FROZEN = re.compile(r"any\.([A-Za-z0-9-]+)\s*==\s*([0-9][0-9.]*)")
-_FIELD = re.compile(r"([ \t]*)([A-Za-z-]+)[ \t]*:(.*)")
-_SECTION = re.compile(r"[ \t]*(library|executable|test-suite|benchmark|common|foreign-library|custom-setup)\b")
-_WISH = re.compile(r"[ \t]*([A-Za-z0-9][A-Za-z0-9-]*)[ \t]*(.*)", re.DOTALL)
-_PARTS = re.compile(r":(?:\{[^}]*\}|[A-Za-z0-9-]+)")  # the libraries or programs of a package that are meant
-_EXACT = re.compile(r"==\s*(\d[0-9.]*)")
+_HACKAGE = lazy(r"([A-Za-z0-9-]*[A-Za-z][A-Za-z0-9-]*)-(\d[0-9.]*)(?:@.*)?")
+_FROZEN = lazy(r"any\.([A-Za-z0-9-]+)\s*==\s*([0-9][0-9.]*)")
+_FIELD = lazy(r"([ \t]*)([A-Za-z-]+)[ \t]*:(.*)")
+_SECTION = lazy(r"[ \t]*(library|executable|test-suite|benchmark|common|foreign-library|custom-setup)\b")
+_WISH = lazy(r"[ \t]*([A-Za-z0-9][A-Za-z0-9-]*)[ \t]*(.*)", re.DOTALL)
+_PARTS = lazy(r":(?:\{[^}]*\}|[A-Za-z0-9-]+)")  # the libraries or programs of a package that are meant
+_EXACT = lazy(r"==\s*(\d[0-9.]*)")
 _SCOPES = {"test-suite": TEST, "benchmark": TEST, "custom-setup": BUILD}
 _FIELDS = {"build-depends": "", "build-tool-depends": BUILD, "setup-depends": BUILD}
 

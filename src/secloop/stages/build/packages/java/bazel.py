@@ -7,9 +7,9 @@ The lock is `maven_install.json` or `NAME_install.json`; artifacts are asked for
 from __future__ import annotations
 
 import ast
-import re
 from typing import TYPE_CHECKING, Any
 
+from secloop.model.regex import lazy
 from secloop.model.shapes import items, string, table
 from secloop.stages.build.packages.base import (
     RUNTIME,
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 _RULES = "rules_jvm_external"
 _FILES = frozenset({"module.bazel", "workspace", "workspace.bazel", "build.bazel"})
 _PARTS = range(2, 6)
-_COORDINATES = re.compile(r"([^:@\s]+):([^:@\s]+)(?::[^:@\s]+){0,2}?:([^:@\s]+)")
+_COORDINATES = lazy(r"([^:@\s]+):([^:@\s]+)(?::[^:@\s]+){0,2}?:([^:@\s]+)")
 
 
 class MavenInstall(Extractor):

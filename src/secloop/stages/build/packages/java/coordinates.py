@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
+from secloop.model.regex import lazy
 from secloop.stages.build.packages.base import BUILD, DEV, OPTIONAL, RUNTIME, TEST
 
 _PART = r"[A-Za-z0-9_.-]++"
-_COORDINATES = re.compile(rf"({_PART}):({_PART})(?::([^:@\s\[\]()]*+))?(?::({_PART}))?(?:@{_PART})?")
-_EXACT = re.compile(r"\[\s*+([^,\[\]()\s]++)\s*+\]")
-_OPEN = re.compile(r"[\[\](),+${}\s]|^latest\.|^$|^(?:LATEST|RELEASE)$")
+_COORDINATES = lazy(rf"({_PART}):({_PART})(?::([^:@\s\[\]()]*+))?(?::({_PART}))?(?:@{_PART})?")
+_EXACT = lazy(r"\[\s*+([^,\[\]()\s]++)\s*+\]")
+_OPEN = lazy(r"[\[\](),+${}\s]|^latest\.|^$|^(?:LATEST|RELEASE)$")
 
 _SCOPES = {
     "": RUNTIME,

@@ -6,9 +6,9 @@ parts, and plugins with a version are read; a variable counts where the same fil
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from secloop.model.regex import lazy
 from secloop.stages.build.packages.base import (
     BUILD,
     Extracted,
@@ -20,33 +20,32 @@ from secloop.stages.build.packages.base import (
 from secloop.stages.build.packages.java.coordinates import configuration_scope, name_of, pinned
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterator
 
     from secloop.scan.base import SourceFile
 
 # Comments and strings in one pass, so that the `//` of an address in a string is no comment.
-_COMMENT = re.compile(r"//[^\n]*+|/\*(?:[^*]++|\*(?!/))*+(?:\*/)?|(\"(?:[^\"\\\n]++|\\.)*+\"?|'(?:[^'\\\n]++|\\.)*+'?)")
+_COMMENT = lazy(r"//[^\n]*+|/\*(?:[^*]++|\*(?!/))*+(?:\*/)?|(\"(?:[^\"\\\n]++|\\.)*+\"?|'(?:[^'\\\n]++|\\.)*+'?)")
 _CONFIGURATION = (
     r"(?<![\w.])([A-Za-z]{0,60}?(?:[iI]mplementation|[aA]pi|[cC]ompileOnly|[cC]ompile|[rR]untimeOnly|[rR]untime"
     r"|[aA]nnotationProcessor|[dD]evelopmentOnly|kapt|ksp|classpath|providedRuntime|providedCompile|coreLibraryDesugaring))"
 )
-_LITERAL = re.compile(
+_LITERAL = lazy(
     _CONFIGURATION
     + r"[ \t]*+\(?\s{0,20}(?P<quote>[\"'])([\w.-]++):([\w.-]++)(?::([^\"':@\n]{0,200}+))?[^\"'\n]{0,200}(?P=quote)"
 )
-_NAMED = re.compile(
+_NAMED = lazy(
     _CONFIGURATION
     + r"[ \t]*+\(?\s{0,20}group\s*+[:=]\s*+[\"']([\w.-]++)[\"']\s*+,\s*+name\s*+[:=]\s*+[\"']([\w.-]++)[\"']"
     r"(?:\s*+,\s*+version\s*+[:=]\s*+(?:[\"']([^\"'\n]{1,200}+)[\"']|([A-Za-z_]\w{0,99}+)))?"
 )
-_PLUGIN = re.compile(
-    r"(?<![\w.])id[ \t(]{0,9}[\"']([\w.-]++)[\"'][ \t)]{0,9}version[ \t(]{0,9}[\"']([^\"'\n]{1,99}+)[\"']"
-)
-_GIVEN = re.compile(
+_PLUGIN = lazy(r"(?<![\w.])id[ \t(]{0,9}[\"']([\w.-]++)[\"'][ \t)]{0,9}version[ \t(]{0,9}[\"']([^\"'\n]{1,99}+)[\"']")
+_GIVEN = lazy(
     r"(?:^|[\s{;.])(?:(?:def|val|var|String|const)\s{1,20}+){0,3}+(?:set\(\s*+|extra\[)?[\"']?([A-Za-z_]\w{0,99}+)[\"']?\]?"
     r"\s{0,20}+[=,]\s{0,20}+[\"']([^\"'$\n]{1,100}+)[\"']"
 )
-_VARIABLE = re.compile(r"\$\{?(?:[a-zA-Z]\w{0,40}+\.){0,3}?([A-Za-z_]\w{0,99}+)\}?")
+_VARIABLE = lazy(r"\$\{?(?:[a-zA-Z]\w{0,40}+\.){0,3}?([A-Za-z_]\w{0,99}+)\}?")
 
 
 class GradleBuild(Extractor):

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-_FILE = re.compile(r"(?P<artifact>.+?)-(?P<version>\d[\w.+-]*+)")
-_FIRST_WORD = re.compile(r"[A-Za-z0-9_]++")
-_NAME = re.compile(r"[A-Za-z0-9_.-]++")
-_VERSION = re.compile(r"[A-Za-z0-9_.+~-]*\d[A-Za-z0-9_.+~-]*")
-_ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|(.))")
-_PROPERTY = re.compile(r"\s*+([A-Za-z.]++)\s*+[=:]\s*+(.*)")
-_CLASSIFIERS = re.compile(r"-(?:all|shaded|sources|javadoc|tests|standalone|jar-with-dependencies|uber|fat|exec)$")
+from secloop.model.regex import lazy
+
+if TYPE_CHECKING:
+    import re
+
+_FILE = lazy(r"(?P<artifact>.+?)-(?P<version>\d[\w.+-]*+)")
+_FIRST_WORD = lazy(r"[A-Za-z0-9_]++")
+_NAME = lazy(r"[A-Za-z0-9_.-]++")
+_VERSION = lazy(r"[A-Za-z0-9_.+~-]*\d[A-Za-z0-9_.+~-]*")
+_ESCAPE = lazy(r"\\(?:u([0-9A-Fa-f]{4})|(.))")
+_PROPERTY = lazy(r"\s*+([A-Za-z.]++)\s*+[=:]\s*+(.*)")
+_CLASSIFIERS = lazy(r"-(?:all|shaded|sources|javadoc|tests|standalone|jar-with-dependencies|uber|fat|exec)$")
 _GROUPS = ("Implementation-Vendor-Id", "Group-Id")
 _TITLES = ("Short-Name", "Implementation-Title")
 _VERSIONS = ("Implementation-Version", "Plugin-Version", "Bundle-Version", "Specification-Version")

@@ -12,6 +12,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from secloop.model.regex import lazy
 from secloop.stages.build.packages.base import BUILD, Extracted, Extractor, Package, Problem, bounded
 from secloop.stages.build.packages.java.coordinates import maven_scope, name_of, pinned
 from secloop.stages.build.packages.java.pom_graph import PomGraph
@@ -28,12 +29,12 @@ if TYPE_CHECKING:
 _LEVELS = 6
 """Folders upwards in which a parent is looked for without being named."""
 
-_RELATIVE = re.compile(rb"<relativePath>\s*+([^<\s]{1,200}+)\s*+</relativePath>")
-_IMPORT = re.compile(
+_RELATIVE = lazy(rb"<relativePath>\s*+([^<\s]{1,200}+)\s*+</relativePath>")
+_IMPORT = lazy(
     rb"<artifactId>\s*+([\w.-]{1,100}+)\s*+</artifactId>(?:(?!</?dependency>).){0,400}?<scope>\s*+import", re.DOTALL
 )
-_ARTIFACT = re.compile(rb"<artifactId>\s*+([\w.-]{1,200}+)\s*+</artifactId>")
-_ODD = re.compile(r"[${}\s:]")
+_ARTIFACT = lazy(rb"<artifactId>\s*+([\w.-]{1,200}+)\s*+</artifactId>")
+_ODD = lazy(r"[${}\s:]")
 
 
 class PomXml(Extractor):

@@ -11,11 +11,11 @@ https://maven.apache.org/guides/introduction/introduction-to-the-pom.html and in
 from __future__ import annotations
 
 import posixpath
-import re
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from secloop.model.regex import lazy
 from secloop.stages.build.packages.base import UnreadableError
 from secloop.stages.build.packages.java.pom_model import parse_pom
 
@@ -34,7 +34,7 @@ _MOST_STEPS = 30
 
 _LONGEST = 4096
 _SHORTEST = 4  # of a path in a repository: group, artifact, version and file
-_PROPERTY = re.compile(r"\$\{([^${}\s]++)\}")
+_PROPERTY = lazy(r"\$\{([^${}\s]++)\}")
 
 
 class Key(NamedTuple):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
+from secloop.model.regex import lazy
 from secloop.model.shapes import items, string
 from secloop.stages.build.packages.base import Extracted, Extractor, Package, Problem, bounded, text_of
 from secloop.stages.build.packages.java.coordinates import configurations_scope, name_of
@@ -13,7 +13,7 @@ from secloop.stages.build.packages.json import Lines, parse_json
 if TYPE_CHECKING:
     from secloop.scan.base import SourceFile
 
-_ENTRY = re.compile(r"\{\s*+\"org\"")
+_ENTRY = lazy(r"\{\s*+\"org\"")
 
 
 class SbtLock(Extractor):

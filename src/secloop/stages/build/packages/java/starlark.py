@@ -7,10 +7,10 @@ nothing is run. Values that need more than that are unknown, and are left out.
 from __future__ import annotations
 
 import ast
-import re
 import warnings
 from typing import TYPE_CHECKING
 
+from secloop.model.regex import lazy
 from secloop.stages.build.packages.base import UnreadableError
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _MOST_ITEMS = 100_000
 
 _LONGEST = 1_000
 _LONGEST_SUM = 200
-_BRACKET = re.compile(r"[\[\](){}]")
+_BRACKET = lazy(r"[\[\](){}]")
 
 Text = tuple[str, int]
 """A string and the line on which it ends up in a list."""

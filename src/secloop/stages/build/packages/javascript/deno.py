@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from secloop.model.regex import lazy
 from secloop.model.shapes import items, string, table
 from secloop.stages.build.packages.base import RUNTIME, Extracted, Extractor, Package, Problem, bounded, text_of
 from secloop.stages.build.packages.javascript.jsonc import plain_json
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from secloop.scan.base import SourceFile
 
 _ECOSYSTEMS = {"npm": "npm", "jsr": "JSR"}
-_PEERS = re.compile(r"_.*")
-_HEX = re.compile(r"[0-9a-f]{64}")
+_PEERS = lazy(r"_.*")
+_HEX = lazy(r"[0-9a-f]{64}")
 
 
 class DenoLock(Extractor):

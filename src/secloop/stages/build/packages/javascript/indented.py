@@ -6,9 +6,9 @@ times faster than a YAML parser, keeps the line of every key, and one bad line c
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
+from secloop.model.regex import lazy
 from secloop.stages.build.packages.base import Problem, UnreadableError
 
 if TYPE_CHECKING:
@@ -16,12 +16,10 @@ if TYPE_CHECKING:
 
 _MAX_DEPTH = 40
 _MAX_PROBLEMS = 1000
-_DOUBLE = re.compile(r"\"((?:[^\"\\]++|\\.)*+)\"")
-_SINGLE = re.compile(r"'((?:[^']++|'')*+)'")
-_ESCAPE = re.compile(r"\\(.)")
-_FLOW = re.compile(
-    r"[{,]\s*+(\"[^\"]*+\"|'[^']*+'|[\w@./-]++)\s*+:\s++(\"(?:[^\"\\]++|\\.)*+\"|'(?:[^']++|'')*+'|[^,{}]++)"
-)
+_DOUBLE = lazy(r"\"((?:[^\"\\]++|\\.)*+)\"")
+_SINGLE = lazy(r"'((?:[^']++|'')*+)'")
+_ESCAPE = lazy(r"\\(.)")
+_FLOW = lazy(r"[{,]\s*+(\"[^\"]*+\"|'[^']*+'|[\w@./-]++)\s*+:\s++(\"(?:[^\"\\]++|\\.)*+\"|'(?:[^']++|'')*+'|[^,{}]++)")
 
 
 class Block(dict[str, Any]):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
+from secloop.model.regex import lazy
+
 # An unclosed string or comment takes the rest, so that the text is read once whatever it holds.
-_TOKENS = re.compile(
+_TOKENS = lazy(
     r"(?P<keep>\"(?:[^\"\\\n]++|\\.)*+\"?)|(?P<line>//[^\n]*+)|(?P<block>/\*(?:[^*]++|\*(?!/))*+(?:\*/)?)"
     r"|(?P<comma>,)(?=(?:\s++|//[^\n]*+|/\*(?:[^*]++|\*(?!/))*+\*/)*+[}\]])",
     re.DOTALL,

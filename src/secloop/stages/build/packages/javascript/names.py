@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from base64 import b64decode
 from binascii import Error as Base64Error
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from secloop.model.regex import lazy
 from secloop.model.shapes import string, table
 from secloop.stages.build.packages.base import DEV, OPTIONAL, RUNTIME, UnreadableError, text_of
 from secloop.stages.build.packages.json import parse_json
@@ -24,9 +24,9 @@ WISHES = (
 )
 """The fields of a `package.json` that name dependencies, the strongest first, with their scope."""
 
-_EXACT = re.compile(r"[v=\s]*(\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?)\s*")
-_HEX_SHA1 = re.compile(r"[0-9a-f]{40}")
-_CREDENTIALS = re.compile(r"(?<=//)(?!git@)[^/@]*+@")
+_EXACT = lazy(r"[v=\s]*(\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?)\s*")
+_HEX_SHA1 = lazy(r"[0-9a-f]{40}")
+_CREDENTIALS = lazy(r"(?<=//)(?!git@)[^/@]*+@")
 _DEFAULT_REGISTRIES = (
     "https://registry.npmjs.org/",
     "http://registry.npmjs.org/",

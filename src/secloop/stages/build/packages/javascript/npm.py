@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
+from secloop.model.regex import lazy
 from secloop.model.shapes import string, table
 from secloop.stages.build.packages.base import (
     BUILD,
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 _MODULES = "node_modules/"
 _SHRINKWRAP = "npm-shrinkwrap.json"
-_INSTALLED = re.compile(r"(?:^|/)node_modules/(?:@[^/]++/)?[^/]++/package\.json$")
+_INSTALLED = lazy(r"(?:^|/)node_modules/(?:@[^/]++/)?[^/]++/package\.json$")
 _INSTALL_SCRIPTS = frozenset({"preinstall", "install", "postinstall"})
 _YARN_2 = "@yarnpkg/cli-dist"  # the npm package of Yarn 2 and later; `yarn` there stayed at version 1
 _MOST_LEVELS = 100  # of folders inside each other; npm itself stops at the length of a path

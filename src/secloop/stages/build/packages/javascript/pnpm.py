@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from secloop.model.regex import lazy
 from secloop.stages.build.packages.base import (
     DEV,
     OPTIONAL,
@@ -32,9 +33,9 @@ if TYPE_CHECKING:
     from secloop.scan.base import SourceFile
 
 _FIELDS = (("dependencies", RUNTIME), ("optionalDependencies", OPTIONAL), ("devDependencies", DEV))
-_OLD_KEY = re.compile(r"(?:[\w-]++(?:\.[\w-]++)+)?/((?:@[^/]++/)?[^/@]++)/(\d++\.\d[^/_(]*+)")
-_OLD_PEERS = re.compile(r"(/\d++\.\d++\.\d[^/_]*+)_.*")
-_HEAD = re.compile(r"^['\"]?lockfileVersion['\"]?:", re.MULTILINE)
+_OLD_KEY = lazy(r"(?:[\w-]++(?:\.[\w-]++)+)?/((?:@[^/]++/)?[^/@]++)/(\d++\.\d[^/_(]*+)")
+_OLD_PEERS = lazy(r"(/\d++\.\d++\.\d[^/_]*+)_.*")
+_HEAD = lazy(r"^['\"]?lockfileVersion['\"]?:", re.MULTILINE)
 
 
 class PnpmLock(Extractor):

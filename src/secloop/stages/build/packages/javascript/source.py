@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from typing import TYPE_CHECKING
 
+from secloop.model.regex import lazy
 from secloop.stages.build.packages.base import (
     MAX_PACKAGES,
     RUNTIME,
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from secloop.scan.base import SourceFile
 
 _ENDS = (".ts", ".tsx", ".mts", ".cts", ".js", ".mjs", ".jsx")
-_IMPORT = re.compile(r"""\b(?:from|import)\s*+\(?\s*+["']((?:npm:|jsr:|https?://)[^"'\s]{1,300}+)["']""")
-_LIKELY = re.compile(rb"""["'](?:npm:|jsr:|https?://(?:[\w.]++/)++[\w.@~/-]*+)""")
-_TEST_FILE = re.compile(r"[._](?:test|spec)\.\w+$")
+_IMPORT = lazy(r"""\b(?:from|import)\s*+\(?\s*+["']((?:npm:|jsr:|https?://)[^"'\s]{1,300}+)["']""")
+_LIKELY = lazy(rb"""["'](?:npm:|jsr:|https?://(?:[\w.]++/)++[\w.@~/-]*+)""")
+_TEST_FILE = lazy(r"[._](?:test|spec)\.\w+$")
 _INSTALLED = ("node_modules/", "site-packages/", "dist-packages/")
 _LEVELS = 6
 

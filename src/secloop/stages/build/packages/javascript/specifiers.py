@@ -6,20 +6,20 @@ they are listed under their address, `deno.land/x/NAME`.
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
+from secloop.model.regex import lazy
 from secloop.stages.build.packages.base import RUNTIME, Package
 from secloop.stages.build.packages.javascript.names import resolve, split_at
 
 _REGISTRIES = {"npm": "npm", "jsr": "JSR"}
-_NETWORKS = re.compile(
+_NETWORKS = lazy(
     r"https?://(?:unpkg\.com/|cdn\.jsdelivr\.net/npm/|esm\.run/|cdn\.skypack\.dev/(?:pin/)?|(?:ga\.)?jspm\.(?:io|dev)/npm:"
     r"|esm\.sh/(?:stable/|v\d{1,4}/)?\*?)(?P<rest>[^?#\s]++)"
 )
 _NOT_NPM = ("gh/", "pr/", "jsr/", "node/")  # what esm.sh serves of other places
-_DENO_LAND = re.compile(r"https?://(deno\.land/(?:x/[\w.-]++|std))(?:@([\w.+-]++))?(?:/|$)")
-_NAME = re.compile(r"(?:@[\w.~-]++/)?[\w.~-]++")
+_DENO_LAND = lazy(r"https?://(deno\.land/(?:x/[\w.-]++|std))(?:@([\w.+-]++))?(?:/|$)")
+_NAME = lazy(r"(?:@[\w.~-]++/)?[\w.~-]++")
 
 
 class Specifier(NamedTuple):

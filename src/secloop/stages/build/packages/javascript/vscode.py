@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import zipfile
 from io import BytesIO
 from typing import TYPE_CHECKING
 from zlib import error as ZlibError  # noqa: N812 - a class despite its name
 
+from secloop.model.regex import lazy
 from secloop.model.shapes import items, string, table
 from secloop.stages.build.packages.base import (
     RUNTIME,
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from secloop.scan.base import SourceFile
 
-_INSTALLED = re.compile(r"(?:.*/)?node_modules/(?:@[^/]++/)?[^/]++/package\.json")
+_INSTALLED = lazy(r"(?:.*/)?node_modules/(?:@[^/]++/)?[^/]++/package\.json")
 _MAX_ENTRIES = 50_000
 _MAX_BYTES = 1 << 20
 """Of one `package.json`, unpacked."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from secloop.model.regex import lazy
 from secloop.stages.build.packages.base import (
     RUNTIME,
     SCOPES,
@@ -35,8 +36,8 @@ if TYPE_CHECKING:
     from secloop.scan.base import SourceFile
 
 _METADATA = "__metadata"
-_BERRY = re.compile(r"^\"?__metadata\"?:", re.MULTILINE)
-_PATTERN = re.compile(r"\"([^\"]++)\"|([^\s,\"]++)")
+_BERRY = lazy(r"^\"?__metadata\"?:", re.MULTILINE)
+_PATTERN = lazy(r"\"([^\"]++)\"|([^\s,\"]++)")
 
 
 class YarnLock(Extractor):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from typing import TYPE_CHECKING, Any
 
+from secloop.model.regex import lazy
 from secloop.model.shapes import items, string, table
 from secloop.stages.build.packages import toml
 from secloop.stages.build.packages.base import OPTIONAL, RUNTIME, TEST, Extracted, Extractor, Package, text_of
@@ -15,8 +15,8 @@ from secloop.stages.build.packages.wishes import ValueLines, Wishes, extracted
 if TYPE_CHECKING:
     from secloop.scan.base import SourceFile
 
-_MANIFEST = re.compile(r"(?:Julia)?Manifest(?:-v\d+\.\d+)?\.toml")
-_EXACT = re.compile(r"=\s*(\d+\.\d+\.\d+\S*)")
+_MANIFEST = lazy(r"(?:Julia)?Manifest(?:-v\d+\.\d+)?\.toml")
+_EXACT = lazy(r"=\s*(\d+\.\d+\.\d+\S*)")
 
 
 class Manifest(Extractor):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from typing import TYPE_CHECKING
 
+from secloop.model.regex import lazy
 from secloop.stages.build.packages.base import BUILD, RUNTIME, TEST, Extracted, Extractor, Package, text_of
 from secloop.stages.build.packages.wishes import LineIndex, Wishes, extracted
 
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from secloop.scan.base import SourceFile
 
 # LuaRocks installs to `rocks-5.4/<name>/<version>/<name>-<version>.rockspec`.
-_INSTALLED = re.compile(r"(?:^|/)rocks(?:-\d+\.\d+)?/([^/]+)/([^/]+)/[^/]+\.rockspec$")
-_TABLE = re.compile(r"\b((?:build_|test_)?dependencies)\s*=\s*\{([^{}]*)\}")
-_STRING = re.compile(r"--[^\n]*|[\"']([^\"'\n]+)[\"']")
-_LOCKED = re.compile(r"(?:\[[\"']([^\"'\n]+)[\"']\]|([A-Za-z_]\w*))\s*=\s*[\"']([^\"'\n]+)[\"']")
-_WISH = re.compile(r"\s*(?:[\w.-]+/)?([A-Za-z0-9][\w.-]*)\s*(.*)")
-_EXACT = re.compile(r"==\s*(\d\S*)")
+_INSTALLED = lazy(r"(?:^|/)rocks(?:-\d+\.\d+)?/([^/]+)/([^/]+)/[^/]+\.rockspec$")
+_TABLE = lazy(r"\b((?:build_|test_)?dependencies)\s*=\s*\{([^{}]*)\}")
+_STRING = lazy(r"--[^\n]*|[\"']([^\"'\n]+)[\"']")
+_LOCKED = lazy(r"(?:\[[\"']([^\"'\n]+)[\"']\]|([A-Za-z_]\w*))\s*=\s*[\"']([^\"'\n]+)[\"']")
+_WISH = lazy(r"\s*(?:[\w.-]+/)?([A-Za-z0-9][\w.-]*)\s*(.*)")
+_EXACT = lazy(r"==\s*(\d\S*)")
 _SCOPES = {"dependencies": RUNTIME, "build_dependencies": BUILD, "test_dependencies": TEST}
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from typing import TYPE_CHECKING
 
+from secloop.model.regex import lazy
 from secloop.model.shapes import items, string, table
 from secloop.stages.build.packages.base import (
     DEV,
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from secloop.scan.base import SourceFile
 
 # Nimble installs to `pkgs2/<name>-<version>-<checksum>/<name>.nimble`, before version 0.14 without the checksum.
-_INSTALLED = re.compile(r"(?:^|/)pkgs2?/([^/]+?)-(\d[^/-]*)(?:-[0-9a-f]{40})?/[^/]+\.nimble$")
-_REQUIRES = re.compile(r"^[ \t]*(?:requires\b|taskRequires\s*\(?\s*\"(\w+)\"\s*,)(.*)")
-_STRING = re.compile(r"\"([^\"]+)\"")
-_WISH = re.compile(r"\s*(\S+?)(?:\[[^\]]*\])?(?:\s+(.*)|\s*([<>=^~@#].*))?\s*")
-_EXACT = re.compile(r"==\s*(\d[\w.]*)")
+_INSTALLED = lazy(r"(?:^|/)pkgs2?/([^/]+?)-(\d[^/-]*)(?:-[0-9a-f]{40})?/[^/]+\.nimble$")
+_REQUIRES = lazy(r"^[ \t]*(?:requires\b|taskRequires\s*\(?\s*\"(\w+)\"\s*,)(.*)")
+_STRING = lazy(r"\"([^\"]+)\"")
+_WISH = lazy(r"\s*(\S+?)(?:\[[^\]]*\])?(?:\s+(.*)|\s*([<>=^~@#].*))?\s*")
+_EXACT = lazy(r"==\s*(\d[\w.]*)")
 
 
 class NimbleLock(Extractor):

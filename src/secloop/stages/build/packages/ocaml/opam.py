@@ -6,6 +6,7 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
+from secloop.model.regex import lazy
 from secloop.stages.build.packages.base import (
     BUILD,
     DEV,
@@ -24,13 +25,13 @@ if TYPE_CHECKING:
 
     from secloop.scan.base import SourceFile
 
-_INSTALLED = re.compile(r"\.opam-switch/packages/([A-Za-z0-9_+-]+)\.([^/]+)/opam$")
-_FIELD = re.compile(r"^(depends|depopts)\s*:\s*\[", re.MULTILINE)
+_INSTALLED = lazy(r"\.opam-switch/packages/([A-Za-z0-9_+-]+)\.([^/]+)/opam$")
+_FIELD = lazy(r"^(depends|depopts)\s*:\s*\[", re.MULTILINE)
 # A name in quotes and the filter in braces behind it; comments are passed over.
-_ENTRY = re.compile(r"#[^\n]*|\"([A-Za-z0-9_+-]+)\"\s*(\{(?:[^{}\"]|\"[^\"]*\")*\})?|(\])")
-_VERSION = re.compile(r"([=<>!]+)\s*\"([^\"]*)\"")
-_PKG = re.compile(r"dune\.lock/([^/]+)\.pkg$")
-_PKG_VERSION = re.compile(r"\(\s*version\s+\"?([^\s()\"]+)\"?\s*\)")
+_ENTRY = lazy(r"#[^\n]*|\"([A-Za-z0-9_+-]+)\"\s*(\{(?:[^{}\"]|\"[^\"]*\")*\})?|(\])")
+_VERSION = lazy(r"([=<>!]+)\s*\"([^\"]*)\"")
+_PKG = lazy(r"dune\.lock/([^/]+)\.pkg$")
+_PKG_VERSION = lazy(r"\(\s*version\s+\"?([^\s()\"]+)\"?\s*\)")
 
 
 class OpamLocked(Extractor):

@@ -5,10 +5,10 @@ Which packages were asked for stands in `etc/apk/world`; all others came with th
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
+from secloop.model.regex import lazy
 from secloop.stages.build.packages.base import (
     RUNTIME,
     Extracted,
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from secloop.stages.build.packages.os.release import Distribution
 
 _FIELDS = frozenset("PVALoDp")
-_NAME = re.compile(r"[^\s<>=~]++")
+_NAME = lazy(r"[^\s<>=~]++")
 _WORLD = "etc/apk/world"
 
 _Record = tuple[int, dict[str, str]]

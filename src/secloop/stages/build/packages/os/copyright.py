@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 
-_PATH = re.compile(r"usr/share/doc/([^/]+)/copyright")
-_FORMAT = re.compile(r"\s*+Format(?:-Specification)?:", re.IGNORECASE)
-_LICENSE = re.compile(r"^License:[ \t]*+(\S[^\n]*+)", re.IGNORECASE | re.MULTILINE)
-_COMMON = re.compile(r"/usr/share/common-licenses/([A-Za-z]++(?:-\d++(?:\.\d++)?)?)")
-_LATER = re.compile(r"\b(?:any|or)\s++(?:\(at\s++your\s++option\)\s++any\s++)?later\b", re.IGNORECASE)
+from secloop.model.regex import lazy
+
+_PATH = lazy(r"usr/share/doc/([^/]+)/copyright")
+_FORMAT = lazy(r"\s*+Format(?:-Specification)?:", re.IGNORECASE)
+_LICENSE = lazy(r"^License:[ \t]*+(\S[^\n]*+)", re.IGNORECASE | re.MULTILINE)
+_COMMON = lazy(r"/usr/share/common-licenses/([A-Za-z]++(?:-\d++(?:\.\d++)?)?)")
+_LATER = lazy(r"\b(?:any|or)\s++(?:\(at\s++your\s++option\)\s++any\s++)?later\b", re.IGNORECASE)
 _WITH_LATER = ("GPL", "LGPL", "GFDL", "AGPL")
-_GNU = re.compile(r"(A?GPL|LGPL|GFDL)(-NIV)?-(\d)(\.\d)?(?:\.0)?(\+)?")
+_GNU = lazy(r"(A?GPL|LGPL|GFDL)(-NIV)?-(\d)(\.\d)?(?:\.0)?(\+)?")
 _SHORT = {  # section 7.1.1 of the format, where SPDX has another name
     "artistic": "Artistic-1.0-Perl", "bsd-2-clause": "BSD-2-Clause", "bsd-3-clause": "BSD-3-Clause",
     "bsd-4-clause": "BSD-4-Clause", "cpl": "CPL-1.0", "efl": "EFL-2.0", "expat": "MIT", "lppl": "LPPL-1.0",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
+from secloop.model.regex import lazy
 from secloop.stages.build.packages.base import Extracted, Package, Problem, UnreadableError, bounded, text_of
 from secloop.stages.build.packages.os.deb822 import stanzas
 from secloop.stages.build.packages.os.needs import Providers
@@ -22,8 +22,8 @@ _FIELDS = frozenset({
     "package", "status", "version", "architecture", "source", "depends", "pre-depends", "provides", "license",
 })  # fmt: skip
 _STATES = frozenset({"installed", "unpacked", "half-configured", "triggers-awaited", "triggers-pending"})
-_SOURCE = re.compile(r"\s*+([^\s(]++)\s*+(?:\(([^)]*+)\))?")
-_NAME = re.compile(r"\s*+([^\s(:|,\[]++)")
+_SOURCE = lazy(r"\s*+([^\s(]++)\s*+(?:\(([^)]*+)\))?")
+_NAME = lazy(r"\s*+([^\s(:|,\[]++)")
 
 
 class _Dpkg(InstalledReader):

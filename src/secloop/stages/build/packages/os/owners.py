@@ -6,20 +6,20 @@ for the distribution's own advisories to say.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from secloop.model.regex import lazy
 from secloop.stages.build.packages.os.rpm_header import files_of
 from secloop.stages.build.packages.os.rpm_stores import headers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_DPKG = re.compile(r"var/lib/dpkg/info/([^/:]+)(?::[^/]+)?\.list")
-_DISTROLESS = re.compile(r"var/lib/dpkg/status\.d/([^/]+)\.md5sums")
-_APK = re.compile(r"(?:usr/|var/)?lib/apk/db/installed")
-_RPM = re.compile(r"(?:usr/lib/sysimage|usr/share|var/lib)/rpm/(?:rpmdb\.sqlite|Packages\.db|Packages)")
-_MERGED = re.compile(r"(?:bin|sbin|lib|lib32|lib64|libx32)/")
+_DPKG = lazy(r"var/lib/dpkg/info/([^/:]+)(?::[^/]+)?\.list")
+_DISTROLESS = lazy(r"var/lib/dpkg/status\.d/([^/]+)\.md5sums")
+_APK = lazy(r"(?:usr/|var/)?lib/apk/db/installed")
+_RPM = lazy(r"(?:usr/lib/sysimage|usr/share|var/lib)/rpm/(?:rpmdb\.sqlite|Packages\.db|Packages)")
+_MERGED = lazy(r"(?:bin|sbin|lib|lib32|lib64|libx32)/")
 """Folders that `/usr` has taken in (https://systemd.io/THE_CASE_FOR_THE_USR_MERGE/); lists still have the old names."""
 
 

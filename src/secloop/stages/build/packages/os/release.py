@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
+from secloop.model.regex import lazy
 from secloop.stages.build.packages.base import Extracted, Extractor, Package, UnreadableError
 
 if TYPE_CHECKING:
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from secloop.scan.base import SourceFile
 
 _PLACES = ("etc/os-release", "usr/lib/os-release")
-_LINE = re.compile(r"([A-Z][A-Z0-9_]*+)=(.*)")
-_SERVICE_PACK = re.compile(r"(\d{2}\.\d{2}) \((LTS(?:-SP\d)?)\)")
+_LINE = lazy(r"([A-Z][A-Z0-9_]*+)=(.*)")
+_SERVICE_PACK = lazy(r"(\d{2}\.\d{2}) \((LTS(?:-SP\d)?)\)")
 _MAX_LINES = 1000
 _ECOSYSTEMS = {
     "almalinux": "AlmaLinux",

@@ -5,10 +5,10 @@ Each notes a package in a file of its own, and none has advisories at OSV: they 
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import quote
 
+from secloop.model.regex import lazy
 from secloop.model.shapes import string, table, tables
 from secloop.stages.build.packages.base import Extracted, Extractor, Package, Problem, UnreadableError, bounded, text_of
 from secloop.stages.build.packages.json import Lines, parse_json
@@ -16,16 +16,18 @@ from secloop.stages.build.packages.xml import parse_xml
 from secloop.stages.build.packages.yaml import parse_yaml
 
 if TYPE_CHECKING:
+    import re
+
     from secloop.scan.base import SourceFile
 
 # https://wiki.gentoo.org/wiki/Package_Manager_Specification: PF is the name, the version, and a revision.
-_PORTAGE = re.compile(r"(?:.*/)?var/db/pkg/([^/]+)/([^/]+)/PF")
-_PF = re.compile(r"([A-Za-z0-9+_-]+?)-(\d+(?:\.\d+)*[a-z]?(?:_(?:alpha|beta|pre|rc|p)\d*)*(?:-r\d+)?)")
-_SNAP = re.compile(r"(?:.*/)?snap/[^/]+/[^/]+/meta/snap\.yaml")
-_BREW = re.compile(r"(?:.*/)?Cellar/([^/]+)/([^/]+)/INSTALL_RECEIPT\.json")
-_CASK = re.compile(r"(?:.*/)?Caskroom/([^/]+)/\.metadata/([^/]+)/[^/]+/Casks/[^/]+\.(?:json|rb)")
-_FLATPAK = re.compile(r"(?:.*/)?flatpak/app/([^/]+)/.*/metainfo/[^/]+\.metainfo\.xml")
-_COS = re.compile(r"(?:.*/)?etc/cos-package-info\.json")
+_PORTAGE = lazy(r"(?:.*/)?var/db/pkg/([^/]+)/([^/]+)/PF")
+_PF = lazy(r"([A-Za-z0-9+_-]+?)-(\d+(?:\.\d+)*[a-z]?(?:_(?:alpha|beta|pre|rc|p)\d*)*(?:-r\d+)?)")
+_SNAP = lazy(r"(?:.*/)?snap/[^/]+/[^/]+/meta/snap\.yaml")
+_BREW = lazy(r"(?:.*/)?Cellar/([^/]+)/([^/]+)/INSTALL_RECEIPT\.json")
+_CASK = lazy(r"(?:.*/)?Caskroom/([^/]+)/\.metadata/([^/]+)/[^/]+/Casks/[^/]+\.(?:json|rb)")
+_FLATPAK = lazy(r"(?:.*/)?flatpak/app/([^/]+)/.*/metainfo/[^/]+\.metainfo\.xml")
+_COS = lazy(r"(?:.*/)?etc/cos-package-info\.json")
 
 
 class _Store(Extractor):

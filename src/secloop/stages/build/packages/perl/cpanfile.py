@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from secloop.model.regex import lazy
 from secloop.stages.build.packages.base import (
     BUILD,
     DEV,
@@ -24,15 +25,15 @@ from secloop.stages.build.packages.wishes import Wishes, extracted
 if TYPE_CHECKING:
     from secloop.scan.base import SourceFile
 
-_DISTRIBUTION = re.compile(r"  (\S+)-v?([0-9][0-9A-Za-z._]*)(?:-TRIAL\d*)?")
-_MODULE = re.compile(r"      (\S+) \S+")
-_WISH = re.compile(
+_DISTRIBUTION = lazy(r"  (\S+)-v?([0-9][0-9A-Za-z._]*)(?:-TRIAL\d*)?")
+_MODULE = lazy(r"      (\S+) \S+")
+_WISH = lazy(
     r"^[ \t]*(?:(configure|build|test|author)_)?(requires|recommends|suggests)\s*\(?\s*['\"]([A-Za-z][\w:]*)['\"]"
     r"\s*(?:(?:,|=>)\s*['\"]?([^'\";)\n]*))?",
 )
-_PHASE = re.compile(r"^[ \t]*on\s*\(?\s*['\"]?(\w+)['\"]?\s*(?:=>|,)\s*sub\b")
+_PHASE = lazy(r"^[ \t]*on\s*\(?\s*['\"]?(\w+)['\"]?\s*(?:=>|,)\s*sub\b")
 _PHASES = {"configure": BUILD, "build": BUILD, "test": TEST, "develop": DEV, "author": DEV}
-_EXACT = re.compile(r"==\s*v?(\d[\w.]*)")
+_EXACT = lazy(r"==\s*v?(\d[\w.]*)")
 
 
 @dataclass(slots=True)

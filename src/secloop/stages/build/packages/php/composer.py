@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from typing import TYPE_CHECKING, Any
 
+from secloop.model.regex import lazy
 from secloop.model.shapes import items, string, table
 from secloop.stages.build.packages.base import DEV, RUNTIME, Extracted, Extractor, Package, UnreadableError, text_of
 from secloop.stages.build.packages.json import Lines, parse_json
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from secloop.scan.base import SourceFile
 
-_EXACT = re.compile(r"=?=?\s*(v?\d+(?:\.\d+)*(?:[-+][0-9A-Za-z.+-]+)?)")
+_EXACT = lazy(r"=?=?\s*(v?\d+(?:\.\d+)*(?:[-+][0-9A-Za-z.+-]+)?)")
 _MOST_MEANT = 16  # versions of one name that an edge may mean
 _PACKAGIST = "packagist.org/"
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from secloop.model.regex import lazy
 from secloop.stages.build.packages.base import RUNTIME, TEST, Extracted, Extractor, UnreadableError, in_tests
 from secloop.stages.build.packages.python.installed import described
 from secloop.stages.build.packages.zipped import Allowance, Archive
@@ -14,7 +14,7 @@ from secloop.stages.build.packages.zipped import Allowance, Archive
 if TYPE_CHECKING:
     from secloop.scan.base import SourceFile
 
-_METADATA = re.compile(r"[^/]+\.dist-info/METADATA|EGG-INFO/PKG-INFO")
+_METADATA = lazy(r"[^/]+\.dist-info/METADATA|EGG-INFO/PKG-INFO")
 _LARGEST = 1 << 20
 """Of the metadata, which holds the whole description, unpacked."""
 

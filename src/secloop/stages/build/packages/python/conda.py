@@ -7,6 +7,7 @@ import re
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
+from secloop.model.regex import lazy
 from secloop.model.shapes import string, table
 from secloop.stages.build.packages.base import (
     DEV,
@@ -34,11 +35,11 @@ if TYPE_CHECKING:
 
 _ENVIRONMENTS = ("environment*.yml", "environment*.yaml", "*environment.yml", "*environment.yaml", "conda.y*ml")
 # A match specification: name, then a version wish, then `=build` (conda's documentation, "Package match specification")
-_SPEC = re.compile(r"(?:[^:\s\[]+::)?([A-Za-z0-9_.-]+)\s*+([^\[]*)")
+_SPEC = lazy(r"(?:[^:\s\[]+::)?([A-Za-z0-9_.-]+)\s*+([^\[]*)")
 _LONGEST_SPEC = 1000
-_EXACT = re.compile(r"\s*(?:==?\s*)?(\d[A-Za-z0-9._+!-]*?)(?:\s*=\s*[A-Za-z0-9_.*+-]+|\s+[A-Za-z0-9_]+)?\s*")
+_EXACT = lazy(r"\s*(?:==?\s*)?(\d[A-Za-z0-9._+!-]*?)(?:\s*=\s*[A-Za-z0-9_.*+-]+|\s+[A-Za-z0-9_]+)?\s*")
 
-_SERIES = re.compile(r"=\s*\d+(?:\.\d+)?")
+_SERIES = lazy(r"=\s*\d+(?:\.\d+)?")
 """`python=3.11` is any 3.11; a longer version with one `=` is what `conda env export` writes of an installed one."""
 
 

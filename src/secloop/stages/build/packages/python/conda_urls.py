@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from secloop.model.regex import lazy
 from secloop.model.shapes import items, string, table
 from secloop.stages.build.packages.base import (
     MAX_PACKAGES,
@@ -26,13 +26,11 @@ if TYPE_CHECKING:
     from secloop.scan.base import SourceFile
 
 _MARK = "@EXPLICIT"
-_NAMES = re.compile(
-    r"(?:.*conda.*|.*explicit.*|spec-file.*|spec-list.*|.*(?:linux|osx|win)-[a-z0-9_]+.*)\.(?:lock|txt)"
-)
-_FILE = re.compile(r"([A-Za-z0-9_][A-Za-z0-9_.-]*)-([^-/]+)-([^-/]+)\.(?:conda|tar\.bz2)")
-_PLATFORM = re.compile(r"/(?:noarch|(?:linux|osx|win|emscripten|wasi)-[a-z0-9]+)(?:/[^/]*)?$")
-_NEED = re.compile(r"\s*([A-Za-z0-9_.-]+)")
-_WHEEL = re.compile(r"([A-Za-z0-9._]+)-([0-9][A-Za-z0-9._!+]*)(?:-[^/]+\.whl|\.tar\.gz|\.zip)")
+_NAMES = lazy(r"(?:.*conda.*|.*explicit.*|spec-file.*|spec-list.*|.*(?:linux|osx|win)-[a-z0-9_]+.*)\.(?:lock|txt)")
+_FILE = lazy(r"([A-Za-z0-9_][A-Za-z0-9_.-]*)-([^-/]+)-([^-/]+)\.(?:conda|tar\.bz2)")
+_PLATFORM = lazy(r"/(?:noarch|(?:linux|osx|win|emscripten|wasi)-[a-z0-9]+)(?:/[^/]*)?$")
+_NEED = lazy(r"\s*([A-Za-z0-9_.-]+)")
+_WHEEL = lazy(r"([A-Za-z0-9._]+)-([0-9][A-Za-z0-9._!+]*)(?:-[^/]+\.whl|\.tar\.gz|\.zip)")
 
 
 class Address(NamedTuple):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from secloop.model.regex import lazy
 from secloop.stages.build.packages.base import Extracted, Extractor, Package, UnreadableError, text_of
 from secloop.stages.build.purl import package_name
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from secloop.scan.base import SourceFile
 
-_FIELD = re.compile(r"([A-Za-z-]+):[ \t]?(.*)")
+_FIELD = lazy(r"([A-Za-z-]+):[ \t]?(.*)")
 _LICENSE = "License :: "
 _PROJECTS = ("pyproject.toml", "setup.py", "setup.cfg")
 _INSTALLED = ("site-packages/", "dist-packages/")

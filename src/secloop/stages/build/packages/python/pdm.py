@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from typing import TYPE_CHECKING, Any
 
+from secloop.model.regex import lazy
 from secloop.model.shapes import items, string, table
 from secloop.stages.build.packages import toml
 from secloop.stages.build.packages.base import (
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
     from secloop.scan.base import SourceFile
 
-_PYLOCK = re.compile(r"pylock(?:\.[^/.]+)?\.toml")
-_GROUP = re.compile(r"['\"]([^'\"]+)['\"] in (?:dependency_groups|extras)")
+_PYLOCK = lazy(r"pylock(?:\.[^/.]+)?\.toml")
+_GROUP = lazy(r"['\"]([^'\"]+)['\"] in (?:dependency_groups|extras)")
 
 
 class PdmLock(Extractor):

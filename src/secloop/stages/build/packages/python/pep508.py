@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from secloop.model.regex import lazy
+
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
 
 # Most requirements, some twenty times faster than by the full grammar; also old versions that PEP 440 does not know.
-_SIMPLE = re.compile(
+_SIMPLE = lazy(
     r"([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)(?:\[[A-Za-z0-9._, -]*\])?[ \t]*+(?:==[ \t]*+([A-Za-z0-9.!+_-]++))?",
 )
 LONGEST = 20_000

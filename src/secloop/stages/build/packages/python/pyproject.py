@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
+from secloop.model.regex import lazy
 from secloop.model.shapes import items, string, table
 from secloop.stages.build.packages import toml
 from secloop.stages.build.packages.base import (
@@ -28,7 +28,7 @@ from secloop.stages.build.purl import package_name
 if TYPE_CHECKING:
     from secloop.scan.base import SourceFile
 
-_EXACT = re.compile(r"v?\d+(?:\.\d+)*[A-Za-z0-9.+!-]*")
+_EXACT = lazy(r"v?\d+(?:\.\d+)*[A-Za-z0-9.+!-]*")
 
 
 class Pyproject(Extractor):

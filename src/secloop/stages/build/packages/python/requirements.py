@@ -15,6 +15,7 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from secloop.model.regex import lazy
 from secloop.stages.build.packages.base import (
     MAX_PACKAGES,
     RUNTIME,
@@ -38,27 +39,27 @@ if TYPE_CHECKING:
     from secloop.scan.base import SourceFile
 
 _NAMES = ("*requirements*.txt", "*requirements*.in", "constraints*.txt", "*-constraints.txt")
-_PARTS = re.compile(
+_PARTS = lazy(
     r"(?:pip|test)-requires(?:\.txt)?|(?:base|common|core|deps?|dependencies|dev(?:el(?:op(?:ment)?)?)?|docs?|lint|ci|local|staging"
     r"|minimal|optional|extras|all|tests?|testing|prod(?:uction)?|packages)(?:[-_][a-z0-9-]+)?(?:\.txt|\.in)"
 )
-_PINNED = re.compile(r"^[A-Za-z0-9][\w.-]*(?:\[[\w,.\s-]*\])?\s*(?:[=~!<>]=|<|>)\s*\d", re.MULTILINE)
-_LINE = re.compile(r"\s*(?:[A-Za-z0-9][\w.-]*(?:\[[\w,.\s-]*\])?\s*(?:[=~!<>]=|[<>;@#]|$)|#|-|$|[\w+]+://).*")
+_PINNED = lazy(r"^[A-Za-z0-9][\w.-]*(?:\[[\w,.\s-]*\])?\s*(?:[=~!<>]=|<|>)\s*\d", re.MULTILINE)
+_LINE = lazy(r"\s*(?:[A-Za-z0-9][\w.-]*(?:\[[\w,.\s-]*\])?\s*(?:[=~!<>]=|[<>;@#]|$)|#|-|$|[\w+]+://).*")
 _FOLDERS = ("requirements", "requirement", "reqs")
-_COMMENT = re.compile(r"(?:^|\s)#.*$")
-_INDEX = re.compile(r"(?:-i|--index-url)(?:\s+|=)(\S+)")
-_HASH = re.compile(r"--hash(?:\s+|=)(\S+)")
-_INCLUDE = re.compile(r"(?:-r|--requirement|-c|--constraint)(?:\s+|=)?(\S+)")
-_CONSTRAINT = re.compile(r"^[ \t]*(?:-c|--constraint)(?:[ \t]+|=)?([^\s#]+)", re.MULTILINE)
-_OPTIONS = re.compile(r"(?:^|\s)--?[A-Za-z].*$")
-_EGG = re.compile(r"[#&]egg=([A-Za-z0-9][A-Za-z0-9._-]*)")
-_LOCAL = re.compile(r"(?:[./~\\]|[A-Za-z]:[\\/]|file:|\$\{?[A-Za-z_])")
-_REMOTE = re.compile(r"[a-z][a-z0-9+.-]*://|[a-z]+\+", re.IGNORECASE)
-_WHEEL = re.compile(r"(?:^|/)([A-Za-z0-9._]+)-([0-9][A-Za-z0-9._!+]*)-[^/]+\.whl")
+_COMMENT = lazy(r"(?:^|\s)#.*$")
+_INDEX = lazy(r"(?:-i|--index-url)(?:\s+|=)(\S+)")
+_HASH = lazy(r"--hash(?:\s+|=)(\S+)")
+_INCLUDE = lazy(r"(?:-r|--requirement|-c|--constraint)(?:\s+|=)?(\S+)")
+_CONSTRAINT = lazy(r"^[ \t]*(?:-c|--constraint)(?:[ \t]+|=)?([^\s#]+)", re.MULTILINE)
+_OPTIONS = lazy(r"(?:^|\s)--?[A-Za-z].*$")
+_EGG = lazy(r"[#&]egg=([A-Za-z0-9][A-Za-z0-9._-]*)")
+_LOCAL = lazy(r"(?:[./~\\]|[A-Za-z]:[\\/]|file:|\$\{?[A-Za-z_])")
+_REMOTE = lazy(r"[a-z][a-z0-9+.-]*://|[a-z]+\+", re.IGNORECASE)
+_WHEEL = lazy(r"(?:^|/)([A-Za-z0-9._]+)-([0-9][A-Za-z0-9._!+]*)-[^/]+\.whl")
 _SHORT = 4000  # bytes; the last line of a longer head is cut off
 _ARCHIVES = (".whl", ".zip", ".tar.gz")
-_TEMPLATE = re.compile(r"\{[{%]|<%")
-_VIA = re.compile(r"#\s*via\b\s*(.*)$")
+_TEMPLATE = lazy(r"\{[{%]|<%")
+_VIA = lazy(r"#\s*via\b\s*(.*)$")
 
 
 class Requirements(Extractor):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 import posixpath
-import re
 from configparser import Error as ConfigError
 from configparser import RawConfigParser
 from typing import TYPE_CHECKING
 
+from secloop.model.regex import lazy
 from secloop.stages.build.packages.base import (
     BUILD,
     OPTIONAL,
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 _SCOPES = {"install_requires": RUNTIME, "setup_requires": BUILD, "tests_require": TEST, "extras_require": OPTIONAL}
 _DEEPEST = 100  # lists, sums and names inside one another
 _MOST_VALUES = 100_000  # values that are looked at: lists that repeat each other can mean very many
-_OPTION = re.compile(r"([A-Za-z_]+)\s*[=:]")
+_OPTION = lazy(r"([A-Za-z_]+)\s*[=:]")
 
 Wishes = list[tuple[str, int, str]]
 """Requirement text, line, scope."""
@@ -193,8 +193,8 @@ def _is_setup(function: ast.expr) -> bool:
     return name == "setup"
 
 
-_LIST = re.compile(r"\b(install_requires|setup_requires|tests_require)\s*=\s*\[([^\]]{0,20000})\]")
-_STRING = re.compile(r"(?m)^(?:[^#'\"\n]*)?['\"]([^'\"\n]+)['\"]|,[ \t]*['\"]([^'\"\n]+)['\"]")
+_LIST = lazy(r"\b(install_requires|setup_requires|tests_require)\s*=\s*\[([^\]]{0,20000})\]")
+_STRING = lazy(r"(?m)^(?:[^#'\"\n]*)?['\"]([^'\"\n]+)['\"]|,[ \t]*['\"]([^'\"\n]+)['\"]")
 
 
 def _by_text(text: str) -> Wishes:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from typing import TYPE_CHECKING, Any
 
+from secloop.model.regex import lazy
 from secloop.model.shapes import items, string, table
 from secloop.stages.build.packages.base import (
     OPTIONAL,
@@ -30,8 +30,8 @@ _FIELDS = (
     ("Suggests", OPTIONAL),
     ("Enhances", OPTIONAL),
 )
-_FIELD = re.compile(r"([A-Za-z][\w@/.-]*):(.*)")
-_WISH = re.compile(r"\s*([A-Za-z][A-Za-z0-9.]*)\s*(?:\(([^()]*)\))?\s*")
+_FIELD = lazy(r"([A-Za-z][\w@/.-]*):(.*)")
+_WISH = lazy(r"\s*([A-Za-z][A-Za-z0-9.]*)\s*(?:\(([^()]*)\))?\s*")
 _BASE = {
     "R", "base", "compiler", "datasets", "graphics", "grDevices", "grid", "methods", "parallel", "splines", "stats",
     "stats4", "tcltk", "tools", "utils",

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from secloop.model.regex import lazy
 from secloop.stages.build.packages.base import (
     RUNTIME,
     Extracted,
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 
     from secloop.scan.base import SourceFile
 
-_SECTION = re.compile(r"[A-Z][A-Z ]+")
+_SECTION = lazy(r"[A-Z][A-Z ]+")
 _SOURCES = {"GEM", "GIT", "PATH", "PLUGIN SOURCE"}
-_OPTION = re.compile(r"  ([a-z]+): (\S+)")
-_SPEC = re.compile(r"    ([^\s()]+) \(([^()\s]+)\)")
-_NEED = re.compile(r"      ([^\s()!]+)(?: \([^()]*\))?")
-_ASKED = re.compile(r"  ([^\s()!]+)(?: \([^()]*\))?!?")
-_CHECKSUM = re.compile(r"  ([^\s()]+) \(([^()\s]+)\) (\S+)")
+_OPTION = lazy(r"  ([a-z]+): (\S+)")
+_SPEC = lazy(r"    ([^\s()]+) \(([^()\s]+)\)")
+_NEED = lazy(r"      ([^\s()!]+)(?: \([^()]*\))?")
+_ASKED = lazy(r"  ([^\s()!]+)(?: \([^()]*\))?!?")
+_CHECKSUM = lazy(r"  ([^\s()]+) \(([^()\s]+)\) (\S+)")
 _DEFAULT = ("https://rubygems.org", "http://rubygems.org")
 
 

@@ -6,6 +6,7 @@ import posixpath
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from secloop.model.regex import lazy
 from secloop.stages.build.packages.base import (
     DEV,
     RUNTIME,
@@ -23,13 +24,13 @@ if TYPE_CHECKING:
 
     from secloop.scan.base import SourceFile
 
-_GEM = re.compile(r"gem[ (]\s*[\"']([A-Za-z0-9._-]+)[\"'](.*)")
-_ARGUMENT = re.compile(r"\s*,\s*\[?\s*[\"']([^\"']*)[\"']")
-_OPTION = re.compile(r"(?:\b([a-z_]+):|:([a-z_]+)\s*=>)\s*(?:[\"']([^\"']*)[\"']|(:\w+|\[[^\]]*\]))")
-_GROUPS = re.compile(r"group[ (]([^#]*?)\)?\s+do\b")
-_NAME = re.compile(r":?[\"']?([A-Za-z_]\w*)")
-_OPENS = re.compile(r"\bdo\b(?:\s*\|[^|]*\|)?\s*$|^(?:if|unless|case|begin|def|while)\b")
-_EXACT = re.compile(r"(?:=\s*)?(\d[0-9A-Za-z.]*)")
+_GEM = lazy(r"gem[ (]\s*[\"']([A-Za-z0-9._-]+)[\"'](.*)")
+_ARGUMENT = lazy(r"\s*,\s*\[?\s*[\"']([^\"']*)[\"']")
+_OPTION = lazy(r"(?:\b([a-z_]+):|:([a-z_]+)\s*=>)\s*(?:[\"']([^\"']*)[\"']|(:\w+|\[[^\]]*\]))")
+_GROUPS = lazy(r"group[ (]([^#]*?)\)?\s+do\b")
+_NAME = lazy(r":?[\"']?([A-Za-z_]\w*)")
+_OPENS = lazy(r"\bdo\b(?:\s*\|[^|]*\|)?\s*$|^(?:if|unless|case|begin|def|while)\b")
+_EXACT = lazy(r"(?:=\s*)?(\d[0-9A-Za-z.]*)")
 _LONGEST = 5000  # characters of one statement
 
 

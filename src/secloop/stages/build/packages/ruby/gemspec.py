@@ -6,6 +6,7 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
+from secloop.model.regex import lazy
 from secloop.stages.build.packages.base import DEV, RUNTIME, Extracted, Extractor, Package, UnreadableError, text_of
 from secloop.stages.build.packages.ruby.gemfile import exact_version, statements
 from secloop.stages.build.packages.wishes import Wishes
@@ -16,17 +17,17 @@ if TYPE_CHECKING:
     from secloop.scan.base import SourceFile
 
 # RubyGems writes this comment into the specification of every gem that it installs.
-_STUB = re.compile(r"^# stub: (\S+) (\S+) \S+ \S", re.MULTILINE)
-_NAME = re.compile(r"\b\w++\.name\s*=\s*(?:[\"']|%q<)([\w.-]+)")
-_VERSION = re.compile(r"\b\w++\.version\s*=\s*(?:([\"'])(\d[\w.-]*+)\1|(?:[A-Z]\w*+::)*+([A-Z]\w*+))")
-_ASSIGNED = re.compile(r"^\s*([A-Z]\w*+)\s*=\s*[\"'](\d[\w.-]*+)[\"']", re.MULTILINE)
-_LICENSES = re.compile(r"\b\w++\.licenses?\s*=\s*(.*)")
-_STRING = re.compile(r"[\"']([^\"']+)[\"']|%q<([^>]+)>")
-_DEPENDENCY = re.compile(r"\b\w++\.add_(runtime_|development_)?dependency\b(.*)")
-_REQUIRE = re.compile(r"^\s*+(?:require|require_relative|load)\b[ (]*+(.*)", re.DOTALL)
+_STUB = lazy(r"^# stub: (\S+) (\S+) \S+ \S", re.MULTILINE)
+_NAME = lazy(r"\b\w++\.name\s*=\s*(?:[\"']|%q<)([\w.-]+)")
+_VERSION = lazy(r"\b\w++\.version\s*=\s*(?:([\"'])(\d[\w.-]*+)\1|(?:[A-Z]\w*+::)*+([A-Z]\w*+))")
+_ASSIGNED = lazy(r"^\s*([A-Z]\w*+)\s*=\s*[\"'](\d[\w.-]*+)[\"']", re.MULTILINE)
+_LICENSES = lazy(r"\b\w++\.licenses?\s*=\s*(.*)")
+_STRING = lazy(r"[\"']([^\"']+)[\"']|%q<([^>]+)>")
+_DEPENDENCY = lazy(r"\b\w++\.add_(runtime_|development_)?dependency\b(.*)")
+_REQUIRE = lazy(r"^\s*+(?:require|require_relative|load)\b[ (]*+(.*)", re.DOTALL)
 # `gems/NAME-VERSION/` of RubyGems, `bundler/gems/NAME-COMMIT/` of Bundler for a gem from a repository.
-_UNPACKED = re.compile(r"(?:^|.*/)gems/([^/]+-(?:\d+(?:\.\w+)+(?:-[a-z][\w-]*)?|[0-9a-f]{7,40}))/[^/]+\.gemspec")
-_SUFFIX = re.compile(r"-(\d++(?:\.\w++)++)(?:-[a-z][\w-]*+)?$")
+_UNPACKED = lazy(r"(?:^|.*/)gems/([^/]+-(?:\d+(?:\.\w+)+(?:-[a-z][\w-]*)?|[0-9a-f]{7,40}))/[^/]+\.gemspec")
+_SUFFIX = lazy(r"-(\d++(?:\.\w++)++)(?:-[a-z][\w-]*+)?$")
 _MOST_NAMED = 20
 
 

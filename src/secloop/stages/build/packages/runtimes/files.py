@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, ClassVar
 
+from secloop.model.regex import lazy
 from secloop.model.shapes import string, table
 from secloop.stages.build.packages.base import BUILD, Extracted, Extractor, Package, UnreadableError, bounded, text_of
 
@@ -35,8 +35,8 @@ _TOOLS = {
     "ruby": "ruby",
 }
 """What asdf and mise call a runtime -> its name on endoflife.date; other tools keep theirs."""
-_VERSION = re.compile(r"(?:(?:c?python|node|ruby|php|go)-?)?v?(\d++(?:\.\d++)*+(?:[-.+][0-9a-z.+-]*+)?)")
-_TOOL = re.compile(r"[a-z][a-z0-9:/._-]{0,80}+")
+_VERSION = lazy(r"(?:(?:c?python|node|ruby|php|go)-?)?v?(\d++(?:\.\d++)*+(?:[-.+][0-9a-z.+-]*+)?)")
+_TOOL = lazy(r"[a-z][a-z0-9:/._-]{0,80}+")
 _NODE_LINES = {
     "argon": "4",
     "boron": "6",

@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from secloop.model.regex import lazy
 from secloop.model.shapes import items, string, table
 from secloop.stages.build.packages import toml
 from secloop.stages.build.packages.base import (
@@ -32,10 +33,10 @@ if TYPE_CHECKING:
     from secloop.scan.base import SourceFile
 
 _TABLES = (("dependencies", RUNTIME), ("build-dependencies", BUILD), ("dev-dependencies", DEV))
-_EXACT = re.compile(r"=\s*(\d+\.\d+\.\d+\S*)")
+_EXACT = lazy(r"=\s*(\d+\.\d+\.\d+\S*)")
 _CRATES_IO = ("registry+https://github.com/rust-lang/crates.io-index", "sparse+https://index.crates.io")
-_MEMBERS = re.compile(r"^\s*members\s*=\s*\[([^\]]*)\]", re.MULTILINE)
-_STRING = re.compile(r"[\"']([^\"']+)[\"']")
+_MEMBERS = lazy(r"^\s*members\s*=\s*\[([^\]]*)\]", re.MULTILINE)
+_STRING = lazy(r"[\"']([^\"']+)[\"']")
 _MOST_LEVELS = 4  # folders between a workspace and its member
 _MOST_MEANT = 16  # versions that an edge without a version may mean
 

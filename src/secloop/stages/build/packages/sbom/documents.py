@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from secloop.interop.sbom import codec
 from secloop.model.errors import UsageError
+from secloop.model.regex import lazy
 from secloop.stages.build import purl as purls
 from secloop.stages.build.packages.base import (
     SCOPES,
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from secloop.scan.base import SourceFile
 
 # What generators call their files, and what people call them: `bom.json`, `app.cdx.xml`, `sbom-1.2.json`, `a.spdx`.
-_NAMES = re.compile(
+_NAMES = lazy(
     r"(?:[^/]*[._-])?s?bom(?:[._-][^/]*)?\.(?:json|xml)"
     r"|[^/]*\.(?:cdx|spdx|cyclonedx)\.(?:json|xml)"
     r"|[^/]*\.spdx(?:\.ya?ml|\.rdf|\.rdf\.xml)?"

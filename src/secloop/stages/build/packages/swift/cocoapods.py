@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from typing import TYPE_CHECKING, Any
 
+from secloop.model.regex import lazy
 from secloop.model.shapes import items, string, table
 from secloop.stages.build.packages.base import (
     RUNTIME,
@@ -23,7 +23,7 @@ from secloop.stages.build.packages.yaml import YamlList, YamlTable, parse_yaml
 if TYPE_CHECKING:
     from secloop.scan.base import SourceFile
 
-_POD = re.compile(r"\"?([^\s()\"]+)\"?(?: \(([^()]+)\))?\"?")
+_POD = lazy(r"\"?([^\s()\"]+)\"?(?: \(([^()]+)\))?\"?")
 
 
 class PodfileLock(Extractor):

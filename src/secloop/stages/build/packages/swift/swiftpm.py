@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from secloop.model.regex import lazy
 from secloop.model.shapes import items, string, table
 from secloop.stages.build.packages.base import RUNTIME, Extracted, Extractor, Package, UnreadableError, text_of
 from secloop.stages.build.packages.json import parse_json
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
     from secloop.scan.base import SourceFile
 
-_ADDRESS = re.compile(r"\.package\(\s*(?:name:\s*\"[^\"]*\"\s*,\s*)?url:\s*\"([^\"\n]+)\"\s*,?\s*([^\n]*)")
-_EXACT = re.compile(r"(?:\.exact\(|exact:)\s*\"(\d[^\"]*)\"")
-_CARTHAGE = re.compile(r"(github|git|binary)\s+\"([^\"]+)\"\s+\"([^\"]+)\"")
+_ADDRESS = lazy(r"\.package\(\s*(?:name:\s*\"[^\"]*\"\s*,\s*)?url:\s*\"([^\"\n]+)\"\s*,?\s*([^\n]*)")
+_EXACT = lazy(r"(?:\.exact\(|exact:)\s*\"(\d[^\"]*)\"")
+_CARTHAGE = lazy(r"(github|git|binary)\s+\"([^\"]+)\"\s+\"([^\"]+)\"")
 
 
 class PackageResolved(Extractor):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from secloop.model.regex import lazy
 from secloop.model.shapes import string, table, tables
 from secloop.stages.build.packages.base import Extracted, Extractor, UnreadableError, text_of
 from secloop.stages.build.packages.json import parse_json
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
     from secloop.scan.base import SourceFile
 
-_REFERENCE = re.compile(r"\brepositoryURL = \"?([^\";\s]++)\"?;\s*+requirement = \{([^{}]{0,500})\}")
-_SETTING = re.compile(r"\b(\w++) = \"?([^\";\n]++)\"?;")
+_REFERENCE = lazy(r"\brepositoryURL = \"?([^\";\s]++)\"?;\s*+requirement = \{([^{}]{0,500})\}")
+_SETTING = lazy(r"\b(\w++) = \"?([^\";\n]++)\"?;")
 _PROJECT = ".xcodeproj"
 _OWN_LOCK = "project.xcworkspace/xcshareddata/swiftpm/Package.resolved"
-_LOCK = re.compile(r"(.*)\.xcworkspace/xcshareddata/swiftpm/Package\.resolved")
+_LOCK = lazy(r"(.*)\.xcworkspace/xcshareddata/swiftpm/Package\.resolved")
 _RANGES = {
     "upToNextMajorVersion": "from {minimumVersion}",
     "upToNextMinorVersion": "from {minimumVersion}, same minor version",

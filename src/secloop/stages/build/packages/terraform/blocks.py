@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from secloop.model.regex import lazy
 from secloop.stages.build.packages.base import UnreadableError
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 _MAX_DEPTH = 64
 _MAX_TOKENS = 500_000
 # An unclosed string takes the rest of its line, an unclosed comment the rest of the file: all is read once.
-_TOKEN = re.compile(
+_TOKEN = lazy(
     r"(?P<space>[ \t\r]++)|(?P<comment>#[^\n]*+|//[^\n]*+|/\*(?:[^*]++|\*(?!/))*+(?:\*/)?)|(?P<end>\n)"
     r"|\"(?P<string>(?:[^\"\\\n]++|\\.)*+)\"?|<<-?(?P<heredoc>\w++)|(?P<word>[\w-]++)|(?P<sign>.)",
     re.DOTALL,

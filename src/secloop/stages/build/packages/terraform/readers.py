@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from secloop.model.regex import lazy
 from secloop.stages.build.packages.base import BUILD, Extracted, Extractor, Package, bounded, text_of
 from secloop.stages.build.packages.origin import clean_url
 from secloop.stages.build.packages.terraform.blocks import Body, read_blocks
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 ECOSYSTEM = "Terraform"
 
 _PUBLIC = ("registry.terraform.io/", "registry.opentofu.org/")
-_EXACT = re.compile(r"=?\s*v?(\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?)\s*")
-_ZIP_HASH = re.compile(r"zh:([0-9a-f]{64})")
-_REGISTRY = re.compile(r"(?:(?P<host>[\w-]+(?:\.[\w-]+)+(?::\d+)?)/)?(?P<name>[\w-]+/[\w-]+/[\w-]+)")
-_GITHUB = re.compile(r"(?:git::)?(?:https?://|ssh://)?(?:[^/@]*@)?github\.com[/:]([\w.-]+/[\w.-]+?)(?:\.git)?(?:/.*)?")
-_REF = re.compile(r"[?&]ref=([^&]+)")
-_COMMIT = re.compile(r"[0-9a-f]{40}")
+_EXACT = lazy(r"=?\s*v?(\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?)\s*")
+_ZIP_HASH = lazy(r"zh:([0-9a-f]{64})")
+_REGISTRY = lazy(r"(?:(?P<host>[\w-]+(?:\.[\w-]+)+(?::\d+)?)/)?(?P<name>[\w-]+/[\w-]+/[\w-]+)")
+_GITHUB = lazy(r"(?:git::)?(?:https?://|ssh://)?(?:[^/@]*@)?github\.com[/:]([\w.-]+/[\w.-]+?)(?:\.git)?(?:/.*)?")
+_REF = lazy(r"[?&]ref=([^&]+)")
+_COMMIT = lazy(r"[0-9a-f]{40}")
 
 
 class TerraformLock(Extractor):

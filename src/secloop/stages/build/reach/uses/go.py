@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from secloop.model.regex import lazy
 from secloop.stages.build.reach.uses.base import Uses
 from secloop.syntax.parsing import line_of
 
@@ -20,7 +21,7 @@ _QUERY = """
 (selector_expression) @selector
 (qualified_type) @type
 """
-_VERSION = re.compile(r"v\d+")
+_VERSION = lazy(r"v\d+")
 _UNUSED = frozenset({"_", "."})
 
 

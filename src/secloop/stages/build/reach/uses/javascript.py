@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from secloop.model.regex import lazy
 from secloop.stages.build.reach.uses.base import Uses
 from secloop.syntax.parsing import line_of
 
@@ -22,7 +22,7 @@ _IMPORTS = """
 """
 _NAMES = "(member_expression) @member (identifier) @identifier"
 _CALLEES = frozenset({"require", "import", "require.resolve", "jest.mock", "vi.mock", "jest.requireActual"})
-_CHAIN = re.compile(r"[\w$]+(?:\??\.[\w$]+)*")
+_CHAIN = lazy(r"[\w$]+(?:\??\.[\w$]+)*")
 _NO_VALUE = frozenset({"import_specifier", "import_clause", "namespace_import", "import_require_clause"})
 _WHOLE = frozenset({"", "default"})
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from secloop.model.regex import lazy
 from secloop.stages.build.reach.uses.base import Uses
 from secloop.syntax.parsing import line_of
 
@@ -21,10 +21,10 @@ _IMPORTS = """
  (#match? @condition "(^|[.])TYPE_CHECKING$"))
 """
 _NAMES = "(attribute) @attribute (identifier) @identifier"
-_IMPORTERS = re.compile(r"(?:import_\w+|importorskip|__import__|find_spec|load_module)$")
-_PREFIX = re.compile(r"^[rbuRBU]{1,2}(?=[\"'])")
-_CHAIN = re.compile(r"\w+(?:\.\w+)*")
-_MODULE = re.compile(r"[^\W\d][\w.]*")
+_IMPORTERS = lazy(r"(?:import_\w+|importorskip|__import__|find_spec|load_module)$")
+_PREFIX = lazy(r"^[rbuRBU]{1,2}(?=[\"'])")
+_CHAIN = lazy(r"\w+(?:\.\w+)*")
+_MODULE = lazy(r"[^\W\d][\w.]*")
 
 
 def uses(parsed: Parsed) -> Uses:
