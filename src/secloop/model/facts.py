@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from secloop.model.base import Value
 from secloop.model.places import CodeSpan
+from secloop.model.surface import Routes, Surface, Uses
 
 
 class Component(Value, tag="component/2", tag_field="observation"):
@@ -67,9 +68,11 @@ class FlowCall(Value, array_like=True):
 class Flow(Value, array_like=True):
     """One way of taint that this file alone cannot judge.
 
-    `kind` says where the taint is from: `source` (of `rule`), `call` (whatever the first of `calls` returns) or `param`
-    (parameter `param` of `function`). It holds when every one of `calls` passes it on. `rule` is the rule of the sink
-    or the source; empty for any rule but those of `without`. `path` leads from where it begins to where it ends.
+    `kind` says where the taint is from: `source` (of `rule`), `call` (whatever the first of `calls` returns), `param`
+    (parameter `param` of `function`), `setting` (the value that a configuration file gives the key `function`) or
+    `default` (a value that holds where no configuration file gives that key another one). It holds when every one of
+    `calls` passes it on. `rule` is the rule of the sink or the source; empty for any rule but those of `without`.
+    `path` leads from where it begins to where it ends.
     """
 
     kind: str
@@ -106,5 +109,20 @@ class Flows(Value, tag="flow/1", tag_field="observation"):
     passes: tuple[FlowPass, ...] = ()
 
 
-Fact = Component | Imports | Flows
+class Setting(Value, array_like=True):
+    """A key of a configuration file, folded, and the rules that its value matters to. The value itself is not kept."""
+
+    key: str
+    place: CodeSpan
+    rules: tuple[str, ...] = ()
+
+
+class ConfigKeys(Value, tag="config-keys/1", tag_field="observation"):
+    """What a configuration file gives values to, for flows of the kinds `setting` and `default`."""
+
+    file: str
+    settings: tuple[Setting, ...] = ()
+
+
+Fact = Component | Imports | Flows | ConfigKeys | Surface | Routes | Uses
 """The union of every fact kind; its members are told apart by their tag, which holds the version."""

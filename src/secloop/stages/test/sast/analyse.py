@@ -10,7 +10,7 @@ from secloop.model.facts import Flow, FlowCall, FlowPass, Flows
 from secloop.stages.test.sast.findings import Places, finding
 from secloop.stages.test.sast.flow.marks import PARAMS
 from secloop.stages.test.sast.flow.run import flows, hits
-from secloop.stages.test.sast.flow.value import ANY
+from secloop.stages.test.sast.flow.value import ANY, DEFAULT, SETTING
 from secloop.stages.test.sast.fronts import front_of
 from secloop.stages.test.sast.modules import module_of
 from secloop.stages.test.sast.semgrep.evaluate import File, ranges_of
@@ -121,6 +121,8 @@ class Analysis:
                 number, param = divmod(mark.origin, PARAMS)
                 param -= 1
                 function = paths[number] if number < len(paths) else ""
+        elif mark.label.startswith((SETTING, DEFAULT)):
+            kind, _, function = mark.label.partition(":")
         return Flow(
             kind=kind,
             rule="" if mark.rule == ANY else names[mark.rule],

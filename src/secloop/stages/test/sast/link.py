@@ -10,11 +10,12 @@ from secloop.stages.test.sast.modules import ANY_OWNER, steps_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from secloop.model.facts import Flow, FlowCall, Flows
+    from secloop.model.facts import ConfigKeys, Flow, FlowCall, Flows, Setting
     from secloop.model.places import CodeSpan
 
 DEEPEST = 6
 RECEIVER, WITHIN = -1, -2
+ENTERED = frozenset({"source", "setting", "default"})
 FEWEST_STEPS = 2
 """Steps of a path that must agree before a call is taken to mean a function of another file."""
 
@@ -22,9 +23,13 @@ FEWEST_STEPS = 2
 class Linker:
     """The functions of all files, and what they pass on."""
 
-    def __init__(self, facts: Iterable[Flows]) -> None:
-        """Collect them."""
+    def __init__(self, facts: Iterable[Flows], configs: Iterable[ConfigKeys] = ()) -> None:
+        """Collect them, and what configuration files say."""
         self.facts = list(facts)
+        self._settings: dict[str, list[Setting]] = defaultdict(list)
+        for config in configs:
+            for setting in config.settings:
+                self._settings[setting.key].append(setting)
         self._paths: dict[str, tuple[str, ...]] = {}
         self._by_end: dict[tuple[str, ...], list[str]] = defaultdict(list)
         self._by_name: dict[str, list[str]] = defaultdict(list)
@@ -100,7 +105,7 @@ class Linker:
             if flow.kind == "param":
                 fits = call.argument == flow.param and rule not in flow.without
             else:
-                fits = call.argument == WITHIN and flow.rule in {"", rule}
+                fits = call.argument == WITHIN and flow.rule in {"", rule} and self._is_given(flow)
             if fits and self.holds(flow.calls, rule, depth - 1):
                 return True
         return False
@@ -109,11 +114,26 @@ class Linker:
         """Yield the flows that hold, each ending at its sink."""
         for one in self.facts:
             for flow in one.sinks:
-                if flow.kind != "param" and self.holds(flow.calls, flow.rule):
-                    yield flow
+                if flow.kind != "param" and self._is_given(flow) and self.holds(flow.calls, flow.rule):
+                    yield self._shown(flow)
             for passed in one.passes:
-                if passed.flow.kind == "source" and self.holds(passed.flow.calls, passed.flow.rule):
-                    yield from self._arrived(passed.flow, passed.target, passed.argument)
+                flow = passed.flow
+                if flow.kind in ENTERED and self._is_given(flow) and self.holds(flow.calls, flow.rule):
+                    yield from self._arrived(self._shown(flow), passed.target, passed.argument)
+
+    def _is_given(self, flow: Flow) -> bool:
+        """Say whether a flow from a setting has a value of its rule: a configuration file's or the code's own."""
+        if flow.kind not in {"setting", "default"}:
+            return True
+        found = self._settings.get(flow.function, ())
+        return any(flow.rule in setting.rules for setting in found) or (flow.kind == "default" and not found)
+
+    def _shown(self, flow: Flow) -> Flow:
+        """Return a flow; one from a setting begins where the configuration file gives the value."""
+        from msgspec.structs import replace
+
+        places = [s.place for s in self._settings.get(flow.function, ()) if flow.rule in s.rules]
+        return replace(flow, path=(places[0], *flow.path)) if flow.kind in {"setting", "default"} and places else flow
 
     def _arrived(self, flow: Flow, target: str, argument: int) -> Iterator[Flow]:
         function = self.meant(target)

@@ -43,6 +43,17 @@ class Pack:
         """The languages that there is a rule for."""
         return frozenset(name for _, matcher in self._matchers for name in matcher.languages)
 
+    @cached_property
+    def settings(self) -> tuple[tuple[str, str], ...]:
+        """The (rule id, regex) pairs of the values that rules look for in configuration files."""
+        return tuple(
+            (page.rule_id(matcher), str(source["setting"]))
+            for page, matcher in self._matchers
+            if isinstance(matcher.match, dict)
+            for source in matcher.match.get("pattern-sources") or ()
+            if isinstance(source, dict) and "setting" in source
+        )
+
     def ready(self, language: str) -> tuple[Ready, ...]:
         """Return the matchers for a language. A matcher that cannot be read is left out: `rules test` tells which."""
         found = self._ready.get(language)

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from secloop.model.coverage import Partial, Skipped
 from secloop.model.enums import FileClass, Kind, Stage
-from secloop.model.facts import Flows
+from secloop.model.facts import ConfigKeys, Flows, Setting
+from secloop.model.places import CodeSpan
 from secloop.scan.base import Budget, Flag, SensorInfo
 from secloop.stages.test.sast.languages import NAME, TEMPLATES
+from secloop.stages.test.sast.settings import is_settings
 from secloop.syntax.languages import language_of
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ _NOT_OURS = frozenset({Flag.VENDORED, Flag.BINARY, Flag.MINIFIED, Flag.GENERATED
 
 
 class SastSensor:
-    """Finds weaknesses by the rules of the engine `semgrep`. Facts: `flow/1`."""
+    """Finds weaknesses by the rules of the engine `semgrep`. Facts: `flow/1`, `config-keys/1`."""
 
     engine = NAME
     info = SensorInfo(
@@ -35,7 +37,7 @@ class SastSensor:
         version=VERSION,
         stage=Stage.TEST,
         kinds=(Kind.WEAKNESS,),
-        provides=("flow/1",),
+        provides=("flow/1", "config-keys/1"),
         budget=Budget(seconds=30.0, memory_mb=800, max_bytes=4 << 20),
     )
 
@@ -60,7 +62,7 @@ class SastSensor:
         """Return whether a file is a program of the project in a language that there is a rule for."""
         if self._installed or self._pack is None or not _NOT_OURS.isdisjoint(file.flags):
             return False
-        return _language(file.path) in self._pack.languages
+        return _language(file.path) in self._pack.languages or (bool(self._pack.settings) and is_settings(file.path))
 
     def group(self, files: Sequence[FileMeta]) -> Iterable[FileGroup]:  # noqa: ARG002 - the protocol's
         """Return no groups: files are looked at one by one."""
@@ -73,6 +75,8 @@ class SastSensor:
 
         file: SourceFile = unit  # type: ignore[assignment] # a file sensor gets files
         language = _language(file.path)
+        if not language:
+            yield from self._configured(file)
         ready = self._pack.ready(language) if self._pack is not None else ()
         if not ready:
             return
@@ -90,13 +94,32 @@ class SastSensor:
         if analysis.file.share < 1.0:
             yield Partial(reason="syntax errors", share=analysis.file.share, file=file.path, sensor=self.info.name)
 
+    def _configured(self, file: SourceFile) -> Iterator[ConfigKeys]:
+        """Yield the keys of a configuration file, with the rules that their values matter to."""
+        from secloop.stages.test.sast.pattern.literals import compiled
+        from secloop.stages.test.sast.settings import entries, folded
+
+        wanted = self._pack.settings if self._pack is not None else ()
+        lines = file.data.count(b"\n") + 1
+        found = tuple(
+            Setting(
+                key=folded(entry.key),
+                place=CodeSpan(file=file.path, line=min(entry.line, lines), end_line=min(entry.line, lines)),
+                rules=tuple(rule for rule, regex in wanted if compiled(regex).search(entry.value)),
+            )
+            for entry in entries(file.path, file.data)
+        )
+        if found:
+            yield ConfigKeys(file=file.path, settings=found)
+
     def finish(self, facts: Sequence[Observation], known: Mapping[str, bytes]) -> Iterator[Observation]:  # noqa: ARG002 - the protocol's
         """Yield the findings that take more than one file to prove."""
         from secloop.stages.test.sast.link import Linker
 
         flows = [fact for fact in facts if isinstance(fact, Flows)]
         if flows:
-            yield from self._linked(Linker(flows))
+            configs = (fact for fact in facts if isinstance(fact, ConfigKeys))
+            yield from self._linked(Linker(flows, configs))
 
     def _linked(self, linker: object) -> Iterator[Finding]:
         from secloop.stages.test.sast.findings import made

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from secloop.stages.test.sast.flow.functions import Functions
 from secloop.stages.test.sast.flow.interpret import Interpreter
 from secloop.stages.test.sast.flow.marks import Marks, Open
-from secloop.stages.test.sast.flow.value import ANY
+from secloop.stages.test.sast.flow.value import ANY, DEFAULT, SETTING
+from secloop.stages.test.sast.pattern.literals import compiled
 from secloop.stages.test.sast.semgrep.evaluate import ranges_of
+from secloop.stages.test.sast.settings import asked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from secloop.stages.test.sast.flow.marks import Hit
     from secloop.stages.test.sast.flow.value import Env, Mark, Taint, Trace
     from secloop.stages.test.sast.semgrep.evaluate import File
+    from secloop.stages.test.sast.semgrep.ranges import Range
+    from secloop.stages.test.sast.semgrep.rule import Source
     from secloop.stages.test.sast.semgrep.rule import Taint as TaintRule
 
 
@@ -27,12 +31,38 @@ def marked(taints: Sequence[TaintRule], file: File) -> Marks:
         for sink in taint.sinks:
             for r in ranges_of(sink.formula, file):
                 marks.sinks[r.start, r.end].append(Open(number, sink, (r.start, r.end), r.env))
-        for source in taint.sources:
-            for r in ranges_of(source.formula, file):
-                marks.sources[r.start, r.end].append((number, source))
+        _mark_sources(marks, number, taint, file)
         _mark_sanitizers(marks, number, taint, file)
         _mark_propagators(marks, number, taint, file)
     return marks
+
+
+def _mark_sources(marks: Marks, number: int, taint: TaintRule, file: File) -> None:
+    for source in taint.sources:
+        for r in ranges_of(source.formula, file):
+            if not source.setting:
+                marks.sources[r.start, r.end].append((number, source))
+            elif label := _setting(source, r, file):
+                marks.sources[r.start, r.end].append((number, replace(source, label=label)))
+
+
+def _setting(source: Source, r: Range, file: File) -> str:
+    """Return the label of a reader of a configuration: the key that it asks for, and whether its default taints."""
+
+    def text(name: str) -> str | None:
+        node = r.env.get(name)
+        value = file.facts.constant(node) if node is not None else None
+        if value is not None and value.kind == "str":
+            return value.value
+        is_field = node is not None and node.kind == "name" and file.data[node.start - 1 : node.start] == b"."
+        return node.value if is_field and node is not None else None
+
+    key, section = text("KEY"), text("SECTION")
+    if not key or ("SECTION" in r.env and not section):
+        return ""
+    wanted = asked(key, section or "", text("DEFAULT"))
+    taints = wanted.default is not None and compiled(source.setting).search(wanted.default) is not None
+    return f"{DEFAULT if taints else SETTING}{wanted.key}"
 
 
 def _mark_sanitizers(marks: Marks, number: int, taint: TaintRule, file: File) -> None:
@@ -86,7 +116,11 @@ def flows(taints: Sequence[TaintRule], file: File) -> Flows:
     sure: list[Hit] = []
     unsure: list[Hit] = []
     for found in marks.hits.values():
-        certain = [hit for hit in found.values() if hit.mark.rule != ANY and not hit.mark.calls]
+        certain = [
+            hit
+            for hit in found.values()
+            if hit.mark.rule != ANY and not hit.mark.calls and not hit.mark.label.startswith((SETTING, DEFAULT))
+        ]
         if certain:
             sure.append(min(certain, key=lambda hit: (len(hit.trace.path()), hit.mark.origin)))
         else:
@@ -103,5 +137,5 @@ def _place(hit: Hit) -> tuple[int, int, int, int]:
 def hits(taints: Sequence[TaintRule], file: File) -> list[Hit]:
     """Return where taint arrives at sinks, as far as this file alone can tell; unknown calls pass it on."""
     found = flows(taints, file)
-    loose = [hit for hit in found.open if hit.mark.rule != ANY]
+    loose = [hit for hit in found.open if hit.mark.rule != ANY and not hit.mark.label.startswith(SETTING)]
     return sorted({(hit.rule, hit.start, hit.end): hit for hit in (*loose, *found.hits)}.values(), key=_place)

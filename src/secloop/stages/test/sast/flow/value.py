@@ -40,6 +40,8 @@ class Trace:
         return out[::-1]
 
 
+SETTING, DEFAULT = "setting:", "default:"
+"""How labels of what a configuration says begin; the key that the code asks for follows."""
 ANY = -1
 """The rule of taint that stands for whatever a caller, or a function in another file, may bring."""
 

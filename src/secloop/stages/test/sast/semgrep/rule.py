@@ -25,6 +25,8 @@ class Source:
     exact: bool = False
     by_side_effect: bool = False
     control: bool = False
+    setting: str = ""
+    """Where the formula reads a configuration's `$KEY`: a regex of the values that taint."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,8 @@ def _models_named(given: Any) -> list[str]:
 
 def _of_models(spec: Mapping[str, Any], language: str, part: str) -> list[Mapping[str, Any]]:
     """Return what a `{model: NAME}` stands for; anything else stands for itself."""
+    if part == "sources" and "setting" in spec:
+        return [{**one, "setting": spec["setting"]} for one in model(language, part, "settings")]
     if "model" not in spec:
         return [spec]
     found = model(language, part, str(spec["model"]))
@@ -153,6 +157,7 @@ def _taint(spec: Mapping[str, Any], front: Front) -> Taint:
             one.get("requires"),
             exact=bool(one.get("exact")),
             by_side_effect=bool(one.get("by-side-effect")),
+            setting=str(one.get("setting", "")),
         )
         for one in each("pattern-sources")
     ]
