@@ -139,11 +139,11 @@ class Program:
         try:
             answer = expression.eval(data=values).value()
         except RuntimeError as error:
-            raise UsageError(f"cannot be evaluated: {_first_line(str(error))}", "Correct the expression") from error
+            raise UsageError(f"cannot be evaluated: {first_line(str(error))}", "Correct the expression") from error
         if isinstance(answer, bool):
             return answer
         raise UsageError(
-            f"cannot be evaluated: {_first_line(str(answer))}", "Make it answer true or false for any input"
+            f"cannot be evaluated: {first_line(str(answer))}", "Make it answer true or false for any input"
         )
 
 
@@ -163,7 +163,7 @@ def compile(text: str, variables: Mapping[str, str]) -> Program:  # noqa: A001 -
     try:
         expression = environment.compile(text)
     except RuntimeError as error:
-        raise UsageError(_compile_error(str(error), text), "Correct the expression") from error
+        raise UsageError(compile_error(str(error), text), "Correct the expression") from error
     if (returns := expression.return_type().name()) not in {"BOOL", "DYN"}:
         raise UsageError(f"answers {returns.lower()}, not true or false", "Compare it with something")
     return Program(text, expression, environment)
@@ -186,11 +186,11 @@ def _environment(variables: tuple[tuple[str, str], ...]) -> engine.Env:
 _ERROR = lazy(r"ERROR: <input>:(\d+):(\d+): (.*)")
 
 
-def _compile_error(message: str, text: str) -> str:
+def compile_error(message: str, text: str) -> str:
     """Return `line L, column C: problem` of the engine's first error; the line is left out of a one-line expression."""
     found = _ERROR.search(message)
     if not found:
-        return _first_line(message)
+        return first_line(message)
     line, column, problem = found.groups()
     place = f"line {line}, column {column}" if "\n" in text.strip() else f"column {column}"
     return f"{place}: {re.sub(r' expecting [{].*| [(]in container .*', '', problem)}"
@@ -199,7 +199,7 @@ def _compile_error(message: str, text: str) -> str:
 _NOISE = lazy(r"^[A-Z_]+: |ERROR: <input>:-?\d+:-?\d+: | \[[A-Z_]+\]$")
 
 
-def _first_line(message: str) -> str:
+def first_line(message: str) -> str:
     """Return what the engine says, without its status names and in one line."""
     lines = message.splitlines() or ["no message"]
     return _NOISE.sub("", lines[0]).strip().removesuffix(".")
