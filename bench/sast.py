@@ -4,6 +4,9 @@
   sast.py rules TREE                 semgrep-rules against their annotated files, exact id and line
   sast.py owasp TREE                 an OWASP-Benchmark-like suite (expectedresults*.csv), mean Youden over categories
   sast.py mutated TREE OUT LANGUAGE  the same beside a copy with other names, constants, positions and branches
+  sast.py annotated TREE SCORER      our own pack on semgrep-rules' annotated Python security files, by CWE; SCORER is
+                                     a Python file: `same_weakness(wanted, reported)` says which CWEs are one
+  sast.py quiet TREE...              what our own pack says of trees that are held to be sound, per rule
 
 `--why` names what is wrong. Nothing here fetches anything.
 """
@@ -13,6 +16,7 @@ from __future__ import annotations
 import argparse
 import csv
 import re
+import runpy
 import sys
 import time
 from collections import Counter, defaultdict
@@ -20,6 +24,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import yaml
 from mutate import mutate
 
 from secloop.model.facts import Flows
@@ -28,6 +33,7 @@ from secloop.model.places import CodeSpan
 from secloop.rules.base import RuleSet
 from secloop.rules.index import builtin
 from secloop.scan.base import FileMeta, Settings, SourceFile
+from secloop.stages.test.sast.doubt import is_for_tests
 from secloop.stages.test.sast.families import family_of
 from secloop.stages.test.sast.foreign import Foreign
 from secloop.stages.test.sast.fronts import front_of
@@ -65,6 +71,12 @@ def main() -> None:
         if name == "mutated":
             command.add_argument("out", type=Path)
             command.add_argument("language", choices=("python", "java"))
+    command = commands.add_parser("annotated")
+    command.add_argument("tree", type=Path)
+    command.add_argument("scorer", type=Path)
+    command = commands.add_parser("quiet")
+    command.add_argument("trees", type=Path, nargs="+")
+    command.add_argument("--language", default="python", choices=tuple(LANGUAGES))
     given = parser.parse_args()
     if given.command == "patterns":
         patterns(given.tree, why=given.why)
@@ -72,6 +84,10 @@ def main() -> None:
         rules(given.tree, why=given.why)
     elif given.command == "owasp":
         print(shown(owasp(given.tree), why=given.why))
+    elif given.command == "annotated":
+        annotated(given.tree, given.scorer, why=given.why)
+    elif given.command == "quiet":
+        quiet(given.trees, given.language, why=given.why)
     else:
         changes = mutate(given.tree, given.out, given.language)
         print("changes:", ", ".join(f"{count} {name}" for name, count in sorted(changes.items())))
@@ -193,6 +209,116 @@ def _notes(file: Path) -> dict[tuple[str, str], set[int]]:
     return out
 
 
+def annotated(tree: Path, scorer: Path, *, why: bool) -> None:
+    """Print recall and false-positive rate by CWE of the annotated Python security files, with our own pack alone.
+
+    A `ruleid` is a true case, an `ok` a false one, of the CWEs of the rule that it names. A case is reported when a
+    finding of the same weakness covers its line, or begins in the simple statement that begins there.
+    """
+    same = runpy.run_path(str(scorer))["same_weakness"]
+    sensor = own_pack(tree)
+    cells: dict[str, Counter[str]] = defaultdict(Counter)
+    for rules_file in sorted((tree / "python").rglob("*.y*ml")):
+        wanted = _cwes_of(rules_file)
+        for code in rules_file.parent.glob(rules_file.stem + ".py"):
+            for rule, line, real, got in _cases(sensor, code, wanted):
+                hit = same(wanted[rule], got)
+                verdict = ("tp" if hit else "fn") if real else ("fp" if hit else "tn")
+                cells[",".join(map(str, sorted(wanted[rule])))][verdict] += 1
+                if why and hit != real:
+                    print(f"  {verdict} {code.relative_to(tree)}:{line} {rule} {sorted(wanted[rule])}")
+    total: Counter[str] = Counter()
+    for cwes, cell in sorted(cells.items(), key=lambda item: -item[1].total()):
+        total.update(cell)
+        print(_rates(cwes, cell))
+    print(_rates("all", total))
+
+
+def _rates(name: str, cell: Counter[str]) -> str:
+    recall, false = cell["tp"] / max(cell["tp"] + cell["fn"], 1), cell["fp"] / max(cell["fp"] + cell["tn"], 1)
+    return (
+        f"  {name:<12} tp {cell['tp']:>3} fn {cell['fn']:>3} tn {cell['tn']:>3} fp {cell['fp']:>3}"
+        f"  recall {recall:.3f} false-positive rate {false:.3f}"
+    )
+
+
+def _cwes_of(rules_file: Path) -> dict[str, set[int]]:
+    """Return the CWEs of a file's security rules."""
+    data = yaml.safe_load(rules_file.read_text("utf-8"))
+    out: dict[str, set[int]] = {}
+    for rule in (data or {}).get("rules") or []:
+        metadata = rule.get("metadata") or {}
+        cwes = {int(number) for number in re.findall(r"CWE-(\d+)", str(metadata.get("cwe")))}
+        if cwes and metadata.get("category") == "security":
+            out[rule["id"]] = cwes
+    return out
+
+
+def _cases(sensor: SastSensor, code: Path, wanted: Mapping[str, set[int]]) -> Iterator[tuple[str, int, bool, set[int]]]:
+    """Yield the annotated cases of a file: rule, line, whether it is true, and the CWEs reported there."""
+    data = code.read_bytes()
+    found = [
+        (finding.place.line, finding.place.end_line, set(finding.cwe))
+        for finding in scanned(sensor, [(code.name, data)])
+        if isinstance(finding.place, CodeSpan)
+    ]
+    ends = _simple_statements(data)
+    for (word, rule), lines in _notes(code).items():
+        if rule not in wanted or word not in {"ruleid", "ok"}:
+            continue
+        for line in sorted(lines):
+            last = ends.get(line, line)
+            reported = [cwes for start, end, cwes in found if start <= line <= end or line <= start <= last]
+            yield rule, line, word == "ruleid", {cwe for cwes in reported for cwe in cwes}
+
+
+def _simple_statements(data: bytes) -> dict[int, int]:
+    """Return the last line of each statement without a block by its first line."""
+    front = front_of("python")
+    out: dict[int, int] = {}
+    if front is not None:
+        for node in File(data, front).root.walk():
+            if node.kind in {"expr", "assign", "return", "throw", "vardef"}:
+                first = data[: node.start].count(b"\n") + 1
+                out[first] = max(out.get(first, 0), data[: node.end].count(b"\n") + 1)
+    return out
+
+
+def own_pack(root: Path) -> SastSensor:
+    """Return the sensor with the built-in rules."""
+    sensor = SastSensor()
+    sensor.configure(Settings(root=str(root)), builtin().for_engine(NAME))
+    return sensor
+
+
+def quiet(trees: Sequence[Path], language: str, *, why: bool) -> None:
+    """Print how often each rule reports in trees held to be sound, without their tests, per 20,000 lines."""
+    lines: Counter[str] = Counter()
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    confidence: dict[str, str] = {}
+    for tree in trees:
+        files = [
+            (str(file.relative_to(tree)), file.read_bytes())
+            for file in sorted(tree.rglob("*"))
+            if file.is_file() and language_of(file.name) == language and not is_for_tests(str(file.relative_to(tree)))
+        ]
+        lines[tree.name] = sum(data.count(b"\n") for _, data in files)
+        for finding in scanned(own_pack(tree), files):
+            counts[finding.rule][tree.name] += 1
+            confidence[finding.rule] = finding.confidence
+            if why:
+                print(f"  {tree.name} {finding.rule} {_where(finding)}: {finding.excerpt[:100]}")
+    total = lines.total()
+    print(f"{total:,} lines: " + ", ".join(f"{name} {count:,}" for name, count in lines.items()))
+    for rule, cell in sorted(counts.items(), key=lambda item: -item[1].total()):
+        where = ", ".join(f"{name} {count}" for name, count in cell.most_common())
+        print(f"| {rule} | {confidence[rule]} | {cell.total()} | {cell.total() * 20_000 / total:.2f} | {where} |")
+
+
+def _where(finding: Finding) -> str:
+    return f"{finding.place.file}:{finding.place.line}" if isinstance(finding.place, CodeSpan) else ""
+
+
 def scanned(sensor: SastSensor, files: Iterable[tuple[str, bytes]]) -> Iterator[Finding]:
     """Yield the findings of a sensor in files, those that take several files too."""
     facts: list[Flows] = []
@@ -232,9 +358,7 @@ class Score:
 
 def owasp(tree: Path) -> Score:
     """Score the built-in rules on a suite: a case counts as reported with a finding of its weakness family."""
-    pack = builtin().for_engine(NAME)
-    sensor = SastSensor()
-    sensor.configure(Settings(root=str(tree)), pack)
+    sensor = own_pack(tree)
     start = time.process_time()
     files = sorted(file for file in tree.rglob("*") if file.suffix in {".py", ".java"} and file.is_file())
     got: dict[str, set[int]] = defaultdict(set)
