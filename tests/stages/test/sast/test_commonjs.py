@@ -47,3 +47,9 @@ def test_a_call_of_something_else_is_not(code: str) -> None:
 def test_a_part_of_a_package_is_named_by_dots_as_well() -> None:
     code = 'import { readFile } from "fs/promises";\nreadFile(name);'
     assert found("fs.promises.readFile($X)", code) == ["readFile(name)"]
+
+
+def test_a_package_with_dashes_in_its_name_is_known_without_them() -> None:
+    code = 'const quote = require("shell-quote").quote;\nquote(line);'
+    assert found("shellQuote.quote($X)", code) == ["quote(line)"]
+    assert found("shellQuote.quote($X)", 'const quote = require("./shell-quote").quote;\nquote(line);') == []

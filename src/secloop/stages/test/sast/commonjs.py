@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from secloop.stages.test.sast.constants import path_of
@@ -21,6 +22,30 @@ _ENDING = re.compile(r"(?<=[\w\-])\.[cm]?[jt]sx?$")
 def module_named(name: str) -> str:
     """Return a module's name without what says nothing: `node:` before it, the ending of a file of the project."""
     return _ENDING.sub("", name) if name.startswith(".") else name.removeprefix("node:")
+
+
+_CAPITAL = re.compile(rb"(?<=[a-z0-9])[A-Z]")
+_DASH = re.compile(r"-(\w)")
+
+
+def names_of(target: str) -> list[str]:
+    """Return the names by which patterns know a part of a package.
+
+    What lies deep in a package is known by its last step (`html/template`) and by dots (`fs/promises`) as well, and
+    a name with dashes, which no pattern can hold, without them: `shell-quote` is `shellQuote`.
+    """
+    names = [target]
+    if target.startswith((".", "/")):
+        return names
+    if "/" in target:
+        names += [target.rpartition("/")[2], target.replace("/", ".")]
+    return names + [_DASH.sub(lambda found: found[1].upper(), name) for name in names if "-" in name]
+
+
+@lru_cache(maxsize=4096)
+def dashed(word: bytes) -> bytes:
+    """Return how a package that patterns know by a name without dashes is written: `shell-quote` for `shellQuote`."""
+    return _CAPITAL.sub(lambda found: b"-" + found[0].lower(), word)
 
 
 def required(node: Node) -> tuple[Node, list[str]] | None:

@@ -59,11 +59,9 @@ class FileFacts:
             )
 
     def _stands_for(self, own: str, target: str, start: int, end: int) -> None:
-        """Note a name; what lies deep in a package is named by its last step (`html/template`) and by dots as well."""
+        """Note a name, and what else its target is called."""
         known = self._imports.setdefault(own, [])
-        known.append((target, start, end))
-        if "/" in target and not target.startswith((".", "/")):
-            known += [(other, start, end) for other in (target.rpartition("/")[2], target.replace("/", "."))]
+        known += [(name, start, end) for name in commonjs.names_of(target)]
 
     def imported(self, node: Node) -> list[Node]:
         """Return the imports that a node stands for: those of a statement, or what is assigned from `require("m")`."""

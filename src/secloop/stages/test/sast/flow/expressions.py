@@ -95,7 +95,14 @@ def ternary(run: Interpreter, node: Node, env: Env) -> Value:
     test = run.expression(node.kids[0], env)
     if test.known:
         return run.expression(node.kids[1 if test.const else 2], env)
-    return join(run.expression(node.kids[1], env), run.expression(node.kids[2], env))
+    sides = []
+    checks = run.marks.checks(node.kids[0], env, lambda checked: value_again(run, checked, env))
+    for side, holds in ((node.kids[1], True), (node.kids[2], False)):
+        own = dict(env) if checks else env
+        if checks:
+            run.marks.guard(node.kids[0], own, holds=holds)
+        sides.append(run.expression(side, own))
+    return join(*sides)
 
 
 def sequence(run: Interpreter, node: Node, env: Env) -> Value:

@@ -162,25 +162,42 @@ class Marks:
         if taint and to is not None:
             env[to] = env.get(to, NOTHING).tainted(taint)
 
+    def checks(self, condition: Node, env: Env, value: Callable[[Node], Value]) -> bool:
+        """Give fields that a condition checks, but that have no value yet (`request.query.tool`), theirs.
+
+        Returns whether anything is checked.
+        """
+        checked: dict[str, Node] = {}
+        for holds in (True, False):
+            self._checked(condition, DEEPEST_CONDITION, checked, truth=holds)
+        for path, node in checked.items():
+            if path not in env and "." in path:
+                env[path] = value(node)
+        return bool(checked)
+
     def guard(self, condition: Node, env: Env, *, holds: bool) -> None:
         """Clean what a condition checks, in the branch where it holds or does not hold."""
-        for rule, path in self._checked(condition, DEEPEST_CONDITION, truth=holds):
+        for rule, path in self._checked(condition, DEEPEST_CONDITION, {}, truth=holds):
             if path in env:
                 env[path] = cleaned(env[path], rule)
 
-    def _checked(self, node: Node, depth: int, *, truth: bool) -> set[tuple[int, str]]:
-        """Return the (rule, variable) pairs that a condition shows to be clean where it is true, or false."""
+    def _checked(self, node: Node, depth: int, nodes: dict[str, Node], *, truth: bool) -> set[tuple[int, str]]:
+        """Return the (rule, variable) pairs that a condition shows to be clean where it is true, or false.
+
+        What the variables stand for in the condition goes to `nodes`.
+        """
         if node.kind == "unary" and node.value in {"not", "!"}:
-            return self._checked(node.kids[0], depth - 1, truth=not truth) if depth else set()
+            return self._checked(node.kids[0], depth - 1, nodes, truth=not truth) if depth else set()
         if node.kind == "binary" and node.value in {"and", "&&", "or", "||"} and depth:
-            sides = [self._checked(kid, depth - 1, truth=truth) for kid in node.kids]
+            sides = [self._checked(kid, depth - 1, nodes, truth=truth) for kid in node.kids]
             every = truth is (node.value in {"and", "&&"})
             return set.union(*sides) if every else set.intersection(*sides)
-        return {
-            (rule, path)
-            for rule, checked, when in self.guards.get((node.start, node.end), ())
-            if when is truth and (path := path_of(checked)) is not None
-        }
+        out: set[tuple[int, str]] = set()
+        for rule, checked, when in self.guards.get((node.start, node.end), ()):
+            if when is truth and (path := path_of(checked)) is not None:
+                nodes[path] = checked
+                out.add((rule, path))
+        return out
 
     def target(self, node: Node, value: Value) -> None:
         """Take the value that a target of an assignment got: it may be a sink."""

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from secloop.stages.test.sast.constants import path_of
+from secloop.stages.test.sast.flow.expressions import value_again
 from secloop.stages.test.sast.flow.value import (
     NOTHING,
     UNKNOWN,
@@ -78,6 +79,7 @@ def branch(run: Interpreter, stmt: Node, env: Env) -> bool:
         if test.const:
             return run.statement(stmt.kids[1], env)
         return run.statement(stmt.kids[2], env) if len(stmt.kids) > 2 else True
+    run.marks.checks(stmt.kids[0], env, lambda node: value_again(run, node, env))
     then, other = dict(env), dict(env)
     run.marks.guard(stmt.kids[0], then, holds=True)
     run.marks.guard(stmt.kids[0], other, holds=False)

@@ -6,6 +6,7 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING, assert_never
 
+from secloop.stages.test.sast.commonjs import dashed
 from secloop.stages.test.sast.facts import FileFacts
 from secloop.stages.test.sast.pattern.find import Index, find
 from secloop.stages.test.sast.pattern.literals import compiled
@@ -84,7 +85,7 @@ class File:
 
     def may_match(self, pattern: Pattern) -> bool:
         """Say whether the words that the pattern needs stand in the file at all."""
-        return all(word in self.data for word in pattern.words)
+        return all(word in self.data or dashed(word) in self.data for word in pattern.words)
 
 
 def ranges_of(formula: Formula, file: File) -> list[Range]:
