@@ -64,6 +64,9 @@ def _unknown(run: Interpreter, node: Node, receiver: Value | None, args: Sequenc
     added = union(*(arg.all_taint() for arg in args))
     if callee.kind == "attr" and receiver is not None and added and (callee.kids[1].value or "") in methods.MIX_IN:
         _update_receiver(callee.kids[0], receiver.tainted(added), env)
+    if added and path_of(callee) in methods.INTO_FIRST and args:
+        first = node.kids[1].kids[0]
+        _update_receiver(first, args[0].tainted(added), env)
     target = run.functions.elsewhere(callee, receiver) if run.functions is not None else ""
     name = callee.kids[1].value or "" if callee.kind == "attr" else ""
     for i, arg in enumerate(args):

@@ -33,6 +33,12 @@ MIX_IN = frozenset(
     }
 )
 """Names of methods that put their arguments into the receiver."""
+INTO_FIRST = frozenset(
+    f"{holder}.{name}"
+    for holder in ("Object", "_", "lodash", "$", "jQuery", "angular")
+    for name in ("assign", "assignIn", "merge", "extend", "defaults", "defaultsDeep")
+)
+"""Functions that put their other arguments into the first one."""
 YES_OR_NO = frozenset(
     {
         "startswith",
