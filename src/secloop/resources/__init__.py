@@ -1,0 +1,1 @@
+"""Resources in their normal form: values that may be unknown, normalisers, and how resources hang together."""

@@ -1,0 +1,208 @@
+"""From a resource as a reader found it to its normal form."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from secloop.model.base import Record
+from secloop.model.resource import Lines, Resource
+from secloop.resources.links import Node, linked
+from secloop.resources.values import Json, Linked, Reference, Unknown, references_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+MAX_DEPTH = 24
+"""Values nested deeper than this are unknown."""
+
+FREE = frozenset({
+    "tags", "tags_all", "labels", "variables", "environment_variables", "metadata", "annotations", "parameters",
+    "default_tags", "user_labels", "triggers", "app_settings", "settings_map", "default_arguments", "request_parameters",
+})  # fmt: skip
+"""Attributes whose keys are the user's: their texts stay texts."""
+
+_DOCUMENTS = ("policy", "document", "definition", "configuration", "rules", "content", "template", "container_", "json")
+_LISTS = ("Action", "NotAction", "Resource", "NotResource")
+_WORDS = {"true": True, "false": False}
+_MAX_JSON = 1 << 20
+
+
+class Raw(Record, frozen=True):
+    """A resource as a reader found it: attributes may hold unknown values, blocks are lists.
+
+    `base` is the address without instance keys, `key` its own key.
+    """
+
+    type: str
+    address: str
+    base: str
+    key: str | int | None
+    attrs: dict[str, Any]
+    file: str
+    line: int
+    end_line: int
+    lines: dict[str, Lines]
+
+
+def normalise(found: Iterable[Raw]) -> list[Resource]:
+    """Return resources in their normal form, in order of their addresses, with their links."""
+    raws = sorted(found, key=lambda raw: (raw.address, raw.file, raw.line))
+    links = linked([_node(raw) for raw in raws])
+    out = []
+    for raw, own in zip(raws, links, strict=True):
+        unknown: list[str] = []
+        attrs = {
+            key: plain
+            for key, value in raw.attrs.items()
+            if (plain := _plain(value, key, key, unknown, 0)) is not _GONE
+        }
+        out.append(
+            Resource(
+                type=raw.type,
+                address=raw.address,
+                attrs=attrs,
+                file=raw.file,
+                line=raw.line,
+                end_line=raw.end_line,
+                links=own,
+                unknown=tuple(unknown),
+                lines=raw.lines,
+            )
+        )
+    return out
+
+
+_GONE: Any = object()
+
+
+def _plain(value: Any, path: str, name: str, unknown: list[str], depth: int) -> Any:
+    """Return a plain value, `_GONE` for one that is null or unknown; note the paths of what is unknown."""
+    if isinstance(value, Unknown) or depth > MAX_DEPTH:
+        unknown.append(path)
+        return _GONE
+    if value is None:
+        return _GONE
+    if isinstance(value, str):
+        return _text(value, path, name, unknown, depth)
+    if isinstance(value, dict):
+        if name in FREE:
+            return _free(value, path, unknown)
+        return _members(value, path, unknown, depth)
+    if isinstance(value, list):
+        return _list(value, path, name, unknown, depth)
+    return _policy(value.value, path, unknown, depth) if isinstance(value, Json) else value
+
+
+def _members(value: dict[str, Any], path: str, unknown: list[str], depth: int) -> dict[str, Any]:
+    out = {}
+    for key, one in value.items():
+        plain = _plain(one, f"{path}.{key}", key, unknown, depth + 1)
+        if plain is not _GONE:
+            out[key] = plain
+    return out
+
+
+def _free(value: dict[str, Any], path: str, unknown: list[str]) -> dict[str, Any]:
+    out: dict[str, Any] = {}
+    for key, one in value.items():
+        if isinstance(one, Unknown):
+            unknown.append(f"{path}.{key}")
+        elif isinstance(one, str):
+            out[key] = str(one)
+        elif isinstance(one, bool | int | float):
+            out[key] = one
+        elif isinstance(one, dict | list):
+            plain = _plain(one, f"{path}.{key}", key, unknown, 1)
+            if plain is not _GONE:
+                out[key] = plain
+    return out
+
+
+def _list(value: list[Any], path: str, name: str, unknown: list[str], depth: int) -> list[Any]:
+    out: list[Any] = []
+    for one in value:
+        if isinstance(one, Unknown):
+            unknown.append(f"{path}[]")
+            continue
+        plain = _plain(one, f"{path}[{len(out)}]", name, unknown, depth + 1)
+        if plain is not _GONE:
+            out.append(plain)
+    return out
+
+
+def _text(value: str, path: str, name: str, unknown: list[str], depth: int) -> Any:
+    """Return a text: `true` and `false` are booleans as providers take them, and documents are read."""
+    if value in _WORDS:
+        return _WORDS[value]
+    start = value.lstrip()[:1]
+    if start in {"{", "["} and len(value) < _MAX_JSON and any(part in name for part in _DOCUMENTS):
+        try:
+            return _policy(json.loads(value), path, unknown, depth)
+        except (ValueError, RecursionError):
+            pass
+    return str(value) if isinstance(value, Linked) else value
+
+
+def _policy(value: Any, path: str, unknown: list[str], depth: int) -> Any:
+    """Return a document; in a policy, what may be one or many is a list."""
+    plain = _document(value, path, unknown, depth)
+    if isinstance(plain, dict) and "Statement" in plain:
+        statements = plain["Statement"]
+        statements = statements if isinstance(statements, list) else [statements]
+        plain["Statement"] = [_statement(one) for one in statements if isinstance(one, dict)]
+    return plain
+
+
+def _document(value: Any, path: str, unknown: list[str], depth: int) -> Any:
+    """Return a document's value: as `_plain`, and its texts stay texts."""
+    if isinstance(value, Unknown) or depth > MAX_DEPTH:
+        unknown.append(path)
+        return _GONE
+    if isinstance(value, dict):
+        pairs = ((key, _document(one, f"{path}.{key}", unknown, depth + 1)) for key, one in value.items())
+        return {key: one for key, one in pairs if one is not _GONE and one is not None}
+    if isinstance(value, list):
+        out: list[Any] = []
+        for one in value:
+            if isinstance(one, Unknown):
+                unknown.append(f"{path}[]")
+            elif (plain := _document(one, f"{path}[{len(out)}]", unknown, depth + 1)) is not _GONE:
+                out.append(plain)
+        return out
+    if isinstance(value, Json):
+        return _document(value.value, path, unknown, depth + 1)
+    return str(value) if isinstance(value, Linked) else value
+
+
+def _statement(one: dict[str, Any]) -> dict[str, Any]:
+    for key in _LISTS:
+        if key in one and not isinstance(one[key], list):
+            one[key] = [one[key]]
+    for key in ("Principal", "NotPrincipal"):
+        if key in one:
+            one[key] = _principal(one[key])
+    return one
+
+
+def _principal(value: Any) -> dict[str, list[Any]]:
+    """Return principals by kind, each a list; `*` alone is everybody, which AWS reads as `{"AWS": "*"}`."""
+    if not isinstance(value, dict):
+        return {"AWS": value if isinstance(value, list) else [value]}
+    return {kind: names if isinstance(names, list) else [names] for kind, names in value.items()}
+
+
+def _node(raw: Raw) -> Node:
+    """Return what linking needs of a resource: which attribute refers to what."""
+    return Node(raw.type, raw.address, raw.base, raw.key, tuple(_references(raw)), _names(raw))
+
+
+def _references(raw: Raw) -> Iterator[tuple[str, Reference]]:
+    for name, value in raw.attrs.items():
+        for reference in references_of(value):
+            yield name, reference
+
+
+def _names(raw: Raw) -> dict[str, str]:
+    """Return the top-level texts, by which resources may name each other."""
+    return {name: str(value) for name, value in raw.attrs.items() if isinstance(value, str)}

@@ -1,0 +1,1 @@
+"""Infrastructure as code: readers, and the engine that judges the resources they find."""

@@ -1,0 +1,1 @@
+"""HCL: the language of Terraform and OpenTofu, read with lines and evaluated without knowing everything."""

@@ -1,0 +1,1 @@
+"""Terraform and OpenTofu: modules, plans and states as resources of the normal form."""
