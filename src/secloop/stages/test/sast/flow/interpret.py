@@ -175,8 +175,12 @@ class Interpreter:
             self._assign_fields(target, value, env)
         elif target.kind in {"spread", "as", "assign"} and target.kids:
             self.assign(target.kids[0], plain(value.all_taint()), env)
-        elif target.kind == "attr" and (holder := path_of(target.kids[0])) is not None:
-            env[holder] = env.get(holder, NOTHING).tainted(value.all_taint())
+        elif target.kind == "attr":
+            holder = path_of(target.kids[0])
+            if holder is None:
+                self.expression(target.kids[0], env)
+            else:
+                env[holder] = env.get(holder, NOTHING).tainted(value.all_taint())
 
     def _assign_fields(self, target: Node, value: Value, env: Env) -> None:
         for kid in target.kids:
@@ -189,7 +193,9 @@ class Interpreter:
     def _assign_item(self, target: Node, value: Value, env: Env) -> None:
         holder = path_of(target.kids[0])
         key = self.expression(target.kids[1], env)
-        if holder is not None:
+        if holder is None:
+            self.expression(target.kids[0], env)
+        else:
             env[holder] = compute.with_item(env.get(holder, NOTHING), key, value)
 
 
