@@ -9,5 +9,6 @@ command = group(
     "Find weaknesses in programs.",
     {
         "sast": "Find weaknesses in source code, following data across functions and files.",
+        "routes": "List HTTP routes, outgoing calls, data stores, secrets and queues.",
     },
 )
