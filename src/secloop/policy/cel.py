@@ -48,6 +48,11 @@ class Program:
         self._parts: dict[bytes, engine.Expression] = {}
         self._reads: dict[bytes, frozenset[str]] = {}
 
+    @property
+    def root(self) -> syntax.Node:
+        """The checked syntax tree."""
+        return self._root
+
     @cached_property
     def paths(self) -> frozenset[str]:
         """The dotted paths it reads, such as `f.kev`; a path stands for all that lies below it."""

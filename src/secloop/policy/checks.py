@@ -1,0 +1,171 @@
+"""Rules about resources: an expression of CEL over `r`, true where the resource fails, in three values.
+
+`r` holds `type`, `address`, `attrs` and `links`: by type, the attributes of the resources that belong to it; each of
+them has `links` of its own where the expression asks for them. What is not known is in none of them. A verdict that
+reads something unknown holds only if it comes out the same whatever the value is (contracts.md, "Unknown in CEL").
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any
+
+from secloop.model.errors import UsageError
+from secloop.model.regex import lazy
+from secloop.policy.cel import Truth, compile
+from secloop.policy.reads import Read, constants, functions, reads, touches
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from secloop.model.resource import Resource
+
+VARIABLES = {"r": "dyn"}
+MAX_WORLDS = 40
+"""Values that an unknown one is tried as; an expression with more literals is unknown at once."""
+
+_INDEX = lazy(r"\[\d*\]")
+_STEP = lazy(r"([^.\[\]]+)|\[(\d*)\]")
+_PATTERNS = frozenset({"matches"})
+_ABSENT: Any = object()
+_FRESH = "\x00any other value\x00"
+
+
+class Check:
+    """A compiled rule about resources."""
+
+    def __init__(self, text: str) -> None:
+        """Compile. Raises: UsageError on an error of syntax or type."""
+        self._program = compile(text, VARIABLES)
+        root = self._program.root
+        self.reads = frozenset(Read(path.removeprefix("r."), whole) for path, whole in reads(root) if path != "r")
+        self._attrs = {_steps(read.path)[1] for read in self.reads if read.path.startswith("attrs.")}
+        self._links = {_steps(read.path)[1] for read in self.reads if read.path.startswith("links.")}
+        self._inner = _inner_links(self.reads)
+        literals = {value for value in constants(root) if isinstance(value, str | int | float)}
+        self._literals = sorted(literals, key=lambda value: (type(value).__name__, value))
+        self._has_patterns = not _PATTERNS.isdisjoint(functions(root))
+        self._all_attrs = any(read.path == "attrs" for read in self.reads)
+
+    def verdict(self, resource: Resource, known: Mapping[str, Resource]) -> Truth:
+        """Return whether a resource fails; `known` holds those it is linked to, by address.
+
+        Raises: UsageError where the expression cannot be evaluated on it.
+        """
+        view = self.view(resource, known)
+        unknown = [path for path in self._unknown(resource, known) if self._reads(path)]
+        if not unknown:
+            return Truth.TRUE if self._program.eval({"r": view}) else Truth.FALSE
+        return self._forced(view, unknown)
+
+    def fails(self, view: dict[str, Any]) -> bool:
+        """Return whether a resource, as `view` shows it, fails; an error is no failure."""
+        try:
+            return self._program.eval({"r": view})
+        except UsageError:
+            return False
+
+    def view(self, resource: Resource, known: Mapping[str, Resource]) -> dict[str, Any]:
+        """Return as much of a resource as the expression reads."""
+        attrs = resource.attrs
+        own = attrs if self._all_attrs else {name: attrs[name] for name in self._attrs if name in attrs}
+        return {"type": resource.type, "address": resource.address, "attrs": own, "links": self._linked(resource, known)}
+
+    def _linked(self, resource: Resource, known: Mapping[str, Resource]) -> dict[str, list[dict[str, Any]]]:
+        out = {}
+        for type_ in self._links:
+            found = [known[address] for address in resource.links.get(type_, ()) if address in known]
+            if found and type_ in self._inner:
+                out[type_] = [{**one.attrs, "links": self._second(type_, one, known)} for one in found]
+            elif found:
+                out[type_] = [one.attrs for one in found]
+        return out
+
+    def _second(self, type_: str, one: Resource, known: Mapping[str, Resource]) -> dict[str, list[dict[str, Any]]]:
+        return {
+            inner: [known[address].attrs for address in one.links[inner] if address in known]
+            for inner in self._inner[type_]
+            if inner in one.links
+        }
+
+    def _unknown(self, resource: Resource, known: Mapping[str, Resource]) -> Iterator[str]:
+        for path in resource.unknown:
+            yield f"attrs.{path}"
+        for type_ in self._links:
+            addresses = [address for address in resource.links.get(type_, ()) if address in known]
+            for at, address in enumerate(addresses):
+                for path in known[address].unknown:
+                    yield f"links.{type_}[{at}].{path}"
+
+    def _reads(self, path: str) -> bool:
+        bare = _INDEX.sub("", path)
+        return any(touches(read, bare) for read in self.reads)
+
+    def _forced(self, view: dict[str, Any], unknown: list[str]) -> Truth:
+        """Return the verdict if every value that could matter gives the same.
+
+        Comparing, it is one of the expression's literals, none of them, or nothing; a pattern may hold for others still.
+        """
+        worlds = [_ABSENT, _FRESH, True, False, *self._literals]
+        if self._has_patterns or len(worlds) > MAX_WORLDS:
+            return Truth.UNKNOWN
+        answers = set()
+        for value in worlds:
+            try:
+                answers.add(self._program.eval({"r": _with(view, unknown, value)}))
+            except UsageError:
+                continue  # no value of this type can stand there
+            if len(answers) > 1:
+                return Truth.UNKNOWN
+        return Truth.UNKNOWN if not answers else Truth.TRUE if answers.pop() else Truth.FALSE
+
+
+def _inner_links(found: frozenset[Read]) -> dict[str, set[str]]:
+    """Return the types of links of links that are read, by type of the first."""
+    out: dict[str, set[str]] = {}
+    for read in found:
+        steps = _steps(read.path)
+        if len(steps) > 3 and steps[0] == "links" and steps[2] == "links":  # noqa: PLR2004 - links.a.links.b
+            out.setdefault(steps[1], set()).add(steps[3])
+    return out
+
+
+def _steps(path: str) -> list[str]:
+    """Return the steps of a path; `links.data.x` is a link of the type `data.x`."""
+    steps = path.split(".")
+    if len(steps) > 2 and steps[0] == "links" and steps[1] in {"data", "provider"}:  # noqa: PLR2004 - as said
+        steps[1:3] = [f"{steps[1]}.{steps[2]}"]
+    return steps
+
+
+def _with(view: dict[str, Any], unknown: list[str], value: Any) -> dict[str, Any]:
+    """Return a view in which every unknown path holds `value`."""
+    if value is _ABSENT:
+        return view
+    out = copy.deepcopy(view)
+    for path in unknown:
+        _put(out, path, value)
+    return out
+
+
+def _put(view: Any, path: str, value: Any) -> None:
+    steps = [name if name else (int(at) if at else None) for name, at in _STEP.findall(path)]
+    here = view
+    for step, after in zip(steps, [*steps[1:], _ABSENT], strict=True):
+        last = after is _ABSENT
+        if isinstance(here, list):
+            if step is None:
+                here.append(value)
+                return
+            if not isinstance(step, int) or step >= len(here):
+                return
+            here = here[step]
+        elif isinstance(here, dict) and isinstance(step, str):
+            if last:
+                here[step] = value
+                return
+            here = here.setdefault(step, [] if after is None or isinstance(after, int) else {})
+        else:
+            return
+
+
