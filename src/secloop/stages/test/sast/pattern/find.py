@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from secloop.stages.test.sast.pattern.env import EMPTY
+from secloop.stages.test.sast.pattern.glance import CANDIDATES, last_name
 from secloop.stages.test.sast.pattern.operators import ASSOCIATIVE, COMMUTATIVE
-from secloop.stages.test.sast.pattern.sequences import in_order_stmts
+from secloop.stages.test.sast.pattern.sequences import in_order_stmts, starts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,19 +24,6 @@ NO_EXPRESSION = frozenset(
     {"block", "members", "params", "param", "args", "none", "mod", "decl", "type", "base", "children", "jsxattrs"}
 )
 EXCLUDED = {"mvar": NO_EXPRESSION, "dots": NO_EXPRESSION, "deep": STATEMENTS}
-CANDIDATES: dict[str, frozenset[str]] = {
-    "str": frozenset({"str", "bytes", "name", "attr", "binary", "ternary", "text"}),
-    "num": frozenset({"num", "name", "attr", "binary", "unary"}),
-    "const": frozenset({"const", "name", "attr"}),
-    "name": frozenset({"name", "attr"}),
-    "attr": frozenset({"name", "attr", "call"}),
-    "import": frozenset({"import", "imports", "assign"}),
-    "imports": frozenset({"imports", "assign", "import"}),
-    "set": frozenset({"set", "dict"}),
-    "list": frozenset({"list", "list_comprehension", "object"}),
-    "index": frozenset({"index"}),
-}
-"""Kinds of nodes that a pattern of a kind may match; every other kind matches its own alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +85,6 @@ class Index:
     """Local names that an import gave to something of another name."""
 
 
-def last_name(node: Node) -> str:
-    """Return the last name of `a.b.c`; empty where it is a mark or no name."""
-    if node.kind == "attr":
-        node = node.kids[1]
-    return node.value or "" if node.kind == "name" else ""
-
-
 def find(pattern: Pattern, matcher: Matcher, index: Index) -> Iterator[Match]:
     """Yield the matches."""
     if pattern.sequence:
@@ -118,6 +99,6 @@ def find(pattern: Pattern, matcher: Matcher, index: Index) -> Iterator[Match]:
 def _sequences(pattern: Pattern, matcher: Matcher, index: Index) -> Iterator[Match]:
     ps = pattern.root.kids
     for node in (*index.by_kind["block"], *index.by_kind["members"]):
-        for i in range(len(node.kids)):
-            for env, last in in_order_stmts(matcher, ps, node.kids[i:], EMPTY, whole=False):
+        for i in starts(matcher, ps, node.kids):
+            for env, last in in_order_stmts(matcher, ps, node.kids, EMPTY, whole=False, start=i):
                 yield Match(node.kids[i].start, (last or node.kids[i]).end, env)

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from secloop.stages.test.sast.constants import path_of
 from secloop.stages.test.sast.pattern import literals
-from secloop.stages.test.sast.pattern.env import bound
+from secloop.stages.test.sast.pattern.env import EMPTY, bound
+from secloop.stages.test.sast.pattern.glance import COMPOUND, could
 from secloop.stages.test.sast.pattern.operators import matches_binary
-from secloop.stages.test.sast.pattern.sequences import in_any_order, in_order, in_order_stmts
+from secloop.stages.test.sast.pattern.sequences import flattened, in_any_order, in_order, in_order_stmts
 from secloop.stages.test.sast.tree import Node
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ UNORDERED = frozenset({"dict", "object", "set", "members", "jsxattrs"})
 PARTIAL = frozenset({"object", "members", "jsxattrs"})
 """What a pattern may name a part of, without saying so by `...`."""
 CLAUSES = frozenset({"catch", "finally_clause", "finally", "else_clause"})
-COMPOUND = frozenset({"call", "attr", "index", "new", "binary", "list", "dict", "object"})
 STATEMENT_HOLDERS = frozenset({"block", "members", "func", "class"})
 
 
@@ -31,6 +31,9 @@ class Matcher:
         """Match against that file; `symbolic` lets a name stand for the expression that it was given."""
         self.facts = facts
         self._symbolic = symbolic
+        self._flat: dict[int, tuple[list[Node], list[int]]] = {}
+        self._able: dict[tuple[int, int], tuple[Node, list[Node], list[int]]] = {}
+        self._parts: dict[int, list[Node]] = {}
         self._by_kind = {
             "mvar": self._mvar,
             "deep": self._deep,
@@ -65,6 +68,21 @@ class Matcher:
             source = self.facts.assigned(n)
             return special(p, source, env) if source is not None else []
         return envs
+
+    def flat(self, ns: list[Node]) -> tuple[list[Node], list[int]]:
+        """Return the statements of a block with all within them, and where each of the block's begins; kept."""
+        found = self._flat.get(id(ns))
+        if found is None:
+            found = self._flat[id(ns)] = flattened(ns)
+        return found
+
+    def able(self, p: Node, ns: list[Node]) -> list[int]:
+        """Return the numbers of the statements that a pattern matches when nothing is bound yet; kept."""
+        key = (id(p), id(ns))
+        found = self._able.get(key)
+        if found is None:  # the lists are kept as well, so that their ids stay theirs
+            found = self._able[key] = (p, ns, [i for i, n in enumerate(ns) if self.match(p, n, EMPTY)])
+        return found[2]
 
     def _same_form(self, p: Node, n: Node, env: Env) -> Envs:
         if p.kind != n.kind or p.value != n.value:
@@ -284,6 +302,10 @@ class Matcher:
     def _assign(self, p: Node, n: Node, env: Env) -> Envs:
         if n.kind != "assign" or (p.value != n.value and not (p.value == "=" and n.value == ":=")):
             return []
+        if len(p.kids) == len(n.kids) == 2 and not could(
+            p.kids[1], n.kids[1], self.facts.aliases, symbolic=self._symbolic
+        ):
+            return []
         return self._opts(p, n, in_order(self, p.kids, n.kids, env))
 
     def _statement(self, p: Node, n: Node, env: Env) -> Envs:
@@ -295,7 +317,16 @@ class Matcher:
             envs = self.match(want, n.kids[0], env)
             if envs:
                 return envs
-        return [more for node in expressions_of(n) for more in self.match(want, node, env)]
+        parts = self._parts.get(id(n))
+        if parts is None:
+            parts = self._parts[id(n)] = expressions_of(n)
+        aliases = self.facts.aliases
+        return [
+            more
+            for node in parts
+            if could(want, node, aliases, symbolic=self._symbolic)
+            for more in self.match(want, node, env)
+        ]
 
     def _import(self, p: Node, n: Node, env: Env) -> Envs:
         if n.kind in {"imports", "assign"}:

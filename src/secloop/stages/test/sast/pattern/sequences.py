@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from secloop.stages.test.sast.pattern.env import bound
@@ -88,26 +89,36 @@ def _assigned(
 
 
 def in_order_stmts(
-    matcher: Matcher, ps: Sequence[Node], ns: Sequence[Node], env: Env, *, whole: bool
+    matcher: Matcher, ps: Sequence[Node], ns: list[Node], env: Env, *, whole: bool, start: int = 0
 ) -> list[tuple[Env, Node | None]]:
-    """Match statements in order; returns each environment with the last statement that took part.
+    """Match statements in order, from the one numbered `start` on.
 
-    `...` takes any number of statements, and what follows it may also stand within a nested block. With `whole` nothing
-    may be left over at the end, unless there is a `...`.
+    Returns each environment with the last statement that took part. `ns` is a list of the tree itself: what is found
+    out about it is kept. `...` takes any number of statements, and what follows it may also stand within a nested
+    block. With `whole` nothing may be left over at the end, unless there is a `...`.
     """
     gaps = any(p.kind in MARKS for p in ps)
-    found = _stmts(matcher, ps, ns, env, whole=whole and not gaps)
+    found = _stmts(matcher, ps, ns, env, start, whole=whole and not gaps)
     if found or not gaps:
         return found
-    flat = flattened(ns)
-    return _stmts(matcher, ps, flat, env, whole=False) if len(flat) > len(ns) else []
+    flat, offsets = matcher.flat(ns)
+    return _stmts(matcher, ps, flat, env, offsets[start], whole=False) if len(flat) > len(ns) else []
+
+
+def starts(matcher: Matcher, ps: Sequence[Node], ns: list[Node]) -> Sequence[int]:
+    """Return the numbers of the statements with which a sequence may begin."""
+    if ps[0].kind in MARKS:
+        return range(len(ns))
+    able = matcher.able(ps[0], ns)
+    blocks = [i for i, n in enumerate(ns) if n.kind in BLOCKS]
+    return sorted({*able, *blocks}) if blocks else able
 
 
 def _stmts(
-    matcher: Matcher, ps: Sequence[Node], ns: Sequence[Node], env: Env, *, whole: bool
+    matcher: Matcher, ps: Sequence[Node], ns: list[Node], env: Env, start: int, *, whole: bool
 ) -> list[tuple[Env, Node | None]]:
     out: list[tuple[Env, Node | None]] = []
-    stack: list[tuple[int, int, Env, Node | None]] = [(0, 0, env, None)]
+    stack: list[tuple[int, int, Env, Node | None]] = [(0, start, env, None)]
     while stack and len(out) < MOST:
         i, j, env, last = stack.pop()
         if i == len(ps):
@@ -115,41 +126,53 @@ def _stmts(
                 out.append((env, last))
             continue
         if ps[i].kind in MARKS:
-            stack.extend(reversed(_skips(ps, i, ns, j, env, last)))
+            stack.extend(reversed(_skips(matcher, ps, i, ns, j, env, last)))
         elif j < len(ns):
             stack.extend((i + 1, j + 1, more, ns[j]) for more in reversed(matcher.match(ps[i], ns[j], env)))
     return out
 
 
 def _skips(
-    ps: Sequence[Node], i: int, ns: Sequence[Node], j: int, env: Env, last: Node | None
+    matcher: Matcher, ps: Sequence[Node], i: int, ns: list[Node], j: int, env: Env, last: Node | None
 ) -> list[tuple[int, int, Env, Node | None]]:
     if i + 1 == len(ps):
         end = ns[-1] if len(ns) > j else last
         return [(i + 1, len(ns), one, end) for one in _taken(ps[i], ns[j:], env)]
+    if ps[i].kind == "dots" and ps[i + 1].kind not in MARKS:
+        able = matcher.able(ps[i + 1], ns)
+        return [(i + 1, at, env, last) for at in able[bisect_left(able, j) :]]
     return [(i + 1, at, one, last) for at in range(j, len(ns) + 1) for one in _taken(ps[i], ns[j:at], env)]
 
 
-def flattened(ns: Sequence[Node]) -> list[Node]:
-    """Return statements and all statements within them, in the order of the text."""
+BLOCKS = frozenset({"block", "members"})
+
+
+def flattened(ns: Sequence[Node]) -> tuple[list[Node], list[int]]:
+    """Return statements and all statements within them, in the order of the text, and where each of `ns` begins."""
     out: list[Node] = []
-    stack = list(reversed(ns))
-    while stack:
-        node = stack.pop()
-        if node.kind not in {"block", "members"}:
+    offsets: list[int] = []
+    for n in ns:
+        offsets.append(len(out))
+        stack = [n]
+        while stack:
+            node = stack.pop()
+            if node.kind in BLOCKS:
+                stack.extend(reversed(node.kids))
+                continue
             out.append(node)
-        stack.extend(reversed(_nested(node)))
-    return out
+            if node.kids:
+                stack.extend(reversed(_nested(node)))
+    return out, [*offsets, len(out)]
 
 
 def _nested(node: Node) -> list[Node]:
     """Return the statements directly within a statement's blocks."""
     out: list[Node] = []
-    stack = list(reversed(node.kids))
+    stack = node.kids[::-1]
     while stack:
         kid = stack.pop()
-        if kid.kind in {"block", "members"}:
+        if kid.kind in BLOCKS:
             out += kid.kids
-        else:
+        elif kid.kids:
             stack.extend(reversed(kid.kids))
     return out
