@@ -308,8 +308,18 @@ def _given_once(root: Node) -> Known:
     for name in assigned_in(root):
         times[name] = times.get(name, 0) + 1
     for node in root.walk():
-        if node.kind == "assign" and node.value in {"=", ":="} and len(node.kids) == 2 and is_literal(node.kids[1]):
-            path = path_of(node.kids[0])
-            if path is not None and times.get(path) == 1:
-                values[path] = node.kids[1]
+        if node.kind == "assign" and node.value in {"=", ":="} and len(node.kids) == 2:
+            path, value = path_of(node.kids[0]), _folded(node.kids[1])
+            if path is not None and value is not None and times.get(path) == 1:
+                values[path] = value
     return values
+
+
+def _folded(node: Node, depth: int = 12) -> Node | None:
+    """Return a literal, or what literals that are added make."""
+    if is_literal(node):
+        return node
+    if node.kind != "binary" or node.value != "+" or len(node.kids) != 2 or depth == 0:
+        return None
+    left, right = (_folded(kid, depth - 1) for kid in node.kids)
+    return _computed("+", left, right, node) if left is not None and right is not None else None
