@@ -51,13 +51,17 @@ class Served(Value, array_like=True):
 
 
 class Mount(Value, array_like=True):
-    """What `child` serves is served by `parent` too, below `prefix`; with `replaces` in place of the child's own."""
+    """What `child` serves is served by `parent` too, below `prefix`; with `replaces` in place of the child's own.
+
+    A prefix of `=` makes `parent` another name of `child`. `line` is where it is said; 0 for before all else.
+    """
 
     parent: str
     child: str
     prefix: str = ""
     auth: tuple[str, ...] = ()
     replaces: bool = False
+    line: int = 0
 
 
 class RouteGuard(Value, array_like=True):

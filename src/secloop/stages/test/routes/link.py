@@ -108,7 +108,7 @@ class Linker:
         self._routers: dict[str, Router] = {}
         self._handlers: dict[str, Handler] = {}
         aliases: dict[str, str] = {}
-        mounts: list[Mount] = []
+        mounts: list[tuple[str, Mount]] = []
         for one in self._surfaces:
             self._routers |= {router.name: router for router in one.routers}
             self._handlers |= {handler.name: handler for handler in one.handlers}
@@ -116,15 +116,15 @@ class Linker:
                 if mount.prefix == ALIAS:
                     aliases.setdefault(mount.parent, mount.child)
                 else:
-                    mounts.append(mount)
+                    mounts.append((one.file, mount))
         self._aliases = aliases
         self._names = Names([*self._routers, *aliases])
         self._handler_names = Names(self._handlers)
-        self._above: dict[str, list[Mount]] = defaultdict(list)
-        for mount in mounts:
+        self._above: dict[str, list[tuple[str, Mount]]] = defaultdict(list)
+        for file, mount in mounts:
             parent, child = self.router(mount.parent), self.router(mount.child)
             if parent and child and parent != child:
-                self._above[child].append(replace(mount, parent=parent, child=child))
+                self._above[child].append((file, replace(mount, parent=parent, child=child)))
         self._guards: dict[str, list[tuple[str, RouteGuard]]] = defaultdict(list)
         for one in self._surfaces:
             for guard in one.guards:
@@ -155,39 +155,33 @@ class Linker:
             return
         for route in self._answered(served):
             for prefix, auth in self._places(router or served.router, DEEPEST):
-                whole = replace(route, path=join(prefix, route.path) if prefix else join("", route.path))
-                checks = self._checked(router or served.router, whole, route)
+                whole = replace(route, path=_rooted(join(prefix, route.path) if prefix else route.path))
+                checks = self._checked(router or served.router, route.path, route.file, route.line)
                 yield merged(whole, [*auth, *checks])
 
     def _places(self, router: str, depth: int, seen: frozenset[str] = frozenset()) -> list[tuple[str, tuple[str, ...]]]:
         """Return the prefixes under which a router is served, with the checks on the way."""
         own = self._routers.get(router) or Router(name=router)
-        above = [mount for mount in self._above.get(router, ()) if mount.parent not in seen] if depth else []
+        above = [one for one in self._above.get(router, ()) if one[1].parent not in seen] if depth else []
         if not above:
             return [(own.prefix, own.auth)]
         out: list[tuple[str, tuple[str, ...]]] = []
-        for mount in above:
+        for file, mount in above:
             own_prefix = "" if mount.replaces else own.prefix
             for prefix, auth in self._places(mount.parent, depth - 1, seen | {router}):
                 below = join(prefix, mount.prefix) if prefix and mount.prefix else prefix or mount.prefix
                 whole = join(below, own_prefix) if below and own_prefix else below or own_prefix
-                checks = (*auth, *mount.auth, *self._plain(mount.parent), *own.auth)
+                checks = (*auth, *mount.auth, *self._checked(mount.parent, mount.prefix, file, mount.line), *own.auth)
                 if (whole, checks) not in out:
                     out.append((whole, checks))
                 if len(out) >= MOST_PLACES:
                     return out
         return out
 
-    def _plain(self, router: str) -> list[str]:
-        """Return the checks of all that a router serves."""
-        return [check for _, guard in self._guards.get(router, ()) if not guard.prefix for check in guard.auth]
-
-    def _checked(self, router: str, whole: Route, route: Route) -> Iterator[str]:
-        """Yield the checks that were set up before a route was."""
-        for file, guard in self._guards.get(router, ()):
-            if file == whole.file and guard.line > whole.line:
-                continue
-            if not guard.prefix or _is_below(route.path, guard.prefix):
+    def _checked(self, router: str, path: str, file: str, line: int) -> Iterator[str]:
+        """Yield the checks of a router that were set up before something below it."""
+        for where, guard in self._guards.get(router, ()):
+            if (where != file or not line or guard.line <= line) and _is_below(path, guard.prefix):
                 yield from guard.auth
 
     def _answered(self, served: Served) -> Iterator[Route]:
@@ -237,3 +231,7 @@ class Linker:
 def _is_below(path: str, prefix: str) -> bool:
     prefix = prefix.rstrip("/*")
     return path == prefix or path.startswith(f"{prefix}/") or not prefix
+
+
+def _rooted(path: str) -> str:
+    return path if path.startswith("/") else f"/{path}"

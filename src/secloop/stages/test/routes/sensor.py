@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 NAME = "routes"
 VERSION = "1"
 WEB_XML = "web.xml"
+_BY_PLACE = re.compile(r"/pages/api/|/app/(?:.*/)?(?:route|page)\.")
 _NOT_OURS = frozenset({Flag.VENDORED, Flag.BINARY, Flag.MINIFIED, Flag.GENERATED})
 
 
@@ -87,10 +88,7 @@ def _may_tell(file: SourceFile) -> bool:
     if not language:
         return True
     words = tables(language).words
-    by_place = "/pages/" in f"/{file.path}" or "/app/" in f"/{file.path}"
-    return re.search(words, file.data) is not None or (
-        by_place and file.path.rpartition("/")[2].startswith(("page.", "route."))
-    )
+    return re.search(words, file.data) is not None or _BY_PLACE.search(f"/{file.path}") is not None
 
 
 def partial(share: float, file: str) -> Partial:

@@ -81,15 +81,25 @@ class Sketch:
         """Note a group of routes below a router; return its name."""
         name = f"{parent}@{node.start}.{node.end}"
         self.router(name, self.frameworks.get(parent, ""))
-        self.mount(parent, name, prefix, auth)
+        self.mount(parent, name, prefix, auth, at=node)
         return name
 
     def mount(
-        self, parent: str, child: str, prefix: str = "", auth: tuple[str, ...] = (), *, replaces: bool = False
+        self,
+        parent: str,
+        child: str,
+        prefix: str = "",
+        auth: tuple[str, ...] = (),
+        *,
+        replaces: bool = False,
+        at: Node | None = None,
     ) -> None:
-        """Note that one router is served below another."""
+        """Note that one router is served below another, from where it is said on."""
         if parent != child and len(self.mounts) < MOST:
-            self.mounts.append(Mount(parent=parent, child=child, prefix=prefix, auth=auth, replaces=replaces))
+            line = self.view.line(at) if at is not None else 0
+            self.mounts.append(
+                Mount(parent=parent, child=child, prefix=prefix, auth=auth, replaces=replaces, line=line)
+            )
 
     def alias(self, name: str, router: str) -> None:
         """Note another name of a router."""
@@ -151,7 +161,8 @@ def with_path(path: str, params: Iterable[RouteParam]) -> tuple[RouteParam, ...]
 def checks(nodes: Iterable[Node], depth: int = 8) -> tuple[str, ...]:
     """Return the checks of who asks among expressions, as they are written."""
     out: list[str] = []
-    for node in nodes:
+    for given in nodes:
+        node = given.kids[0] if given.kind == "decorator" and given.kids else given
         text = written(node)
         if text and is_check(text):
             out.append(text)

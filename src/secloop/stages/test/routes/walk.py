@@ -156,13 +156,19 @@ class Walker:
         arguments = positional(node)
         return arguments[at] if at < len(arguments) else None
 
-    def passed(self, node: Node, scope: Scope) -> None:
-        """Note routers that a call passes to a function: what that hangs on its parameter is served below them."""
+    def passed(self, node: Node, scope: Scope) -> str | None:
+        """Note routers that a call passes to a function: what that hangs on its parameter is served below them.
+
+        Returns the first of them, which is what such a function gives back, if anything.
+        """
+        first = None
         callee = node.kids[0]
         for number, argument in enumerate(positional(node)):
             router = self.value(argument, scope, 3) if argument.kind in {"name", "attr", "call"} else None
             if router is not None and self.sketch.is_known(router):
-                self.sketch.mount(router, f"{self.target(callee, scope)}#{number}")
+                self.sketch.mount(router, f"{self.target(callee, scope)}#{number}", at=node)
+                first = first or router
+        return first
 
     def target(self, callee: Node, scope: Scope) -> str:
         """Return the dotted path of a function that is called; `?` stands for an owner that is not known."""

@@ -63,9 +63,9 @@ class Go(Walker):
                 return self._entry(node, name, router, scope)
             if router is not None and (done := self._method(node, name, router, scope)) is not None:
                 return done
-        self.passed(node, scope)
+        passed = self.passed(node, scope)
         target = self.target(callee, scope)
-        return f"{target}()" if not target.startswith("?") else None
+        return passed or (f"{target}()" if not target.startswith("?") else None)
 
     def _method(self, node: Node, name: str, router: str, scope: Scope) -> str | None:
         if not self.sketch.is_known(router) and not router.endswith("()"):
@@ -103,7 +103,7 @@ class Go(Walker):
             return f"{_ENTRY}{number}"
         child = self.value(given[1], scope) if len(given) > 1 else None
         if child is not None:
-            self.sketch.mount(router, child, self.template(text[0]))
+            self.sketch.mount(router, child, self.template(text[0]), at=node)
         return router
 
     def _verb(self, node: Node, name: str, router: str, scope: Scope) -> str | None:

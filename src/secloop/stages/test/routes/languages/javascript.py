@@ -70,18 +70,18 @@ class JavaScript(Walker):
         if module:
             return module
         if callee.kind != "attr":
-            self.passed(node, scope)
+            passed = self.passed(node, scope)
             target = self.target(callee, scope)
-            return f"{target}()" if target and not target.startswith("?") else None
+            return passed or (f"{target}()" if target and not target.startswith("?") else None)
         name = callee.kids[1].value or ""
-        if name == "Router" and name_of(callee.kids[0]) == "express":
+        if name == "Router" and "express" in {name_of(callee.kids[0]), self.view.required(callee.kids[0])}:
             return self.sketch.router(f"{scope.path}@{node.start}", "express")
         router = self._receiver(callee.kids[0], scope, depth)
         if router is not None and (done := self._method(node, name, router, scope)):
             return done
         self.passed(node, scope)
         if name == "setGlobalPrefix" and (prefix := self._text(node, 0)):
-            self.sketch.mount(_NEST_ROOT, f"{_NEST_ROOT}/routes", prefix)
+            self.sketch.mount(self.sketch.router(_NEST_ROOT, "nest"), f"{_NEST_ROOT}/routes", prefix)
         return None
 
     def _receiver(self, node: Node, scope: Scope, depth: int) -> str | None:
@@ -221,7 +221,7 @@ class JavaScript(Walker):
         ]
         for prefix in where or [""]:
             for child in below:
-                self.sketch.mount(router, child, prefix, checks(steps[:-1]))
+                self.sketch.mount(router, child, prefix, checks(steps[:-1]), at=node)
             self.sketch.guard(router, prefix, auth, node)
 
     def _child(self, node: Node, scope: Scope) -> str | None:
@@ -248,7 +248,7 @@ class JavaScript(Walker):
             return
         target = self.view.required(plugin) or self.target(plugin, scope)
         if target and not target.startswith("?"):
-            self.sketch.mount(router, f"{target}#0", self.template(text))
+            self.sketch.mount(router, f"{target}#0", self.template(text), at=node)
 
     # -- modules and functions
 

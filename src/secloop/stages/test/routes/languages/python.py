@@ -84,9 +84,9 @@ class Python(Walker):
             owner = self._receiver(callee.kids[0], scope, depth)
             if owner is not None and self._method(node, callee.kids[1].value or "", owner, scope):
                 return owner
-        self.passed(node, scope)
+        passed = self.passed(node, scope)
         target = self.target(callee, scope)
-        return f"{target}()" if imported or self._is_function(callee) else None
+        return passed or (f"{target}()" if imported or self._is_function(callee) else None)
 
     def _is_function(self, callee: Node) -> bool:
         return callee.kind == "name" and callee.value in self._functions
@@ -128,6 +128,8 @@ class Python(Walker):
             entries(self, given[0], router, scope)
         elif name == "register" and len(given) > 1:
             self._register(node, router, scope)
+        elif name in {"append", "extend", "insert"} and given and self.sketch.is_known(router):
+            entries(self, given[-1], router, scope)
         else:
             return False
         return True
@@ -211,7 +213,7 @@ class Python(Walker):
         """Take `router.register("users", UserViewSet)` of Django REST framework."""
         given = positional(node)
         path = text_of(given[0], self.view.facts)
-        if path is None or not self.sketch.is_known(router) or self.sketch.frameworks.get(router) != "django":
+        if path is None or not self.sketch.is_known(router) or self.sketch.frameworks.get(router) not in {"django", ""}:
             return
         handler, target, auth = self.view_of(given[1], scope)
         whole = paths.regex(path).strip("/")
@@ -265,6 +267,10 @@ class Python(Walker):
 
     def declared(self, node: Node, scope: Scope) -> None:
         """Note the routes that decorators of a function name, and what the function says of itself."""
+        for number, param in enumerate(node.kids[1].kids):
+            name = param.kids[0].value if param.kids and param.kids[0].kind == "name" else None
+            if name in self.view.tables.parents and not scope.names.get(name or ""):
+                scope.names[name or ""] = self.sketch.router(f"{scope.path}#{number}", "")
         marks = list(named(node, "decorator"))
         auth = tuple(check for one in marks for check in checks([one]) if not self._is_route(one, scope))
         params = inputs_of(node.kids[2], self.view)
