@@ -43,6 +43,7 @@ class Index:
         self.nodes: list[Node] = []
         self.by_kind: dict[str, list[Node]] = defaultdict(list)
         self.calls: dict[str, list[Node]] = defaultdict(list)
+        self._kept: dict[str, list[Node]] = {}
         inner: set[int] = set()
         for node in root.walk():
             if node.kind == "binary" and (node.value in ASSOCIATIVE or node.value in COMMUTATIVE):
@@ -60,7 +61,10 @@ class Index:
             return self.nodes
         excluded = EXCLUDED.get(want.kind)
         if excluded is not None:
-            return [node for node in self.nodes if node.kind not in excluded]
+            kept = self._kept.get(want.kind)
+            if kept is None:
+                kept = self._kept[want.kind] = [node for node in self.nodes if node.kind not in excluded]
+            return kept
         if want.kind == "call":
             name = last_name(want.kids[0])
             return (
@@ -71,7 +75,10 @@ class Index:
         kinds = CANDIDATES.get(want.kind)
         if kinds is None:
             return self.by_kind.get(want.kind, [])
-        return [node for node in self.nodes if node.kind in kinds]
+        kept = self._kept.get(want.kind)
+        if kept is None:
+            kept = self._kept[want.kind] = [node for node in self.nodes if node.kind in kinds]
+        return kept
 
     def _aliased(self, name: str) -> list[Node]:
         return [

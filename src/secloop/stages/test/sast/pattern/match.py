@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from secloop.stages.test.sast.constants import path_of
 from secloop.stages.test.sast.pattern import literals
 from secloop.stages.test.sast.pattern.env import EMPTY, bound
-from secloop.stages.test.sast.pattern.glance import COMPOUND, could
+from secloop.stages.test.sast.pattern.glance import COMPOUND, OPEN, could
 from secloop.stages.test.sast.pattern.operators import matches_binary
 from secloop.stages.test.sast.pattern.sequences import flattened, in_any_order, in_order, in_order_stmts
 from secloop.stages.test.sast.tree import Node
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from secloop.stages.test.sast.facts import FileFacts
     from secloop.stages.test.sast.pattern.env import Env, Envs
+    from secloop.stages.test.sast.pattern.find import Index
 
 LITERALS = frozenset({"str", "num", "const"})
 UNORDERED = frozenset({"dict", "object", "set", "members", "jsxattrs"})
@@ -27,13 +31,15 @@ STATEMENT_HOLDERS = frozenset({"block", "members", "func", "class"})
 class Matcher:
     """Matches patterns in one file; what names and constants mean there comes from the file's facts."""
 
-    def __init__(self, facts: FileFacts, *, symbolic: bool = False) -> None:
+    def __init__(self, facts: FileFacts, index: Index | None = None, *, symbolic: bool = False) -> None:
         """Match against that file; `symbolic` lets a name stand for the expression that it was given."""
         self.facts = facts
+        self._index = index
         self._symbolic = symbolic
         self._flat: dict[int, tuple[list[Node], list[int]]] = {}
         self._able: dict[tuple[int, int], tuple[Node, list[Node], list[int]]] = {}
-        self._parts: dict[int, list[Node]] = {}
+        self._parts: dict[int, tuple[list[Node], set[int]]] = {}
+        self._expected: dict[int, tuple[list[int], list[Node]]] = {}
         self._by_kind = {
             "mvar": self._mvar,
             "deep": self._deep,
@@ -317,16 +323,31 @@ class Matcher:
             envs = self.match(want, n.kids[0], env)
             if envs:
                 return envs
-        parts = self._parts.get(id(n))
-        if parts is None:
-            parts = self._parts[id(n)] = expressions_of(n)
-        aliases = self.facts.aliases
-        return [
-            more
-            for node in parts
-            if could(want, node, aliases, symbolic=self._symbolic)
-            for more in self.match(want, node, env)
-        ]
+        return [more for node in self._within(want, n) for more in self.match(want, node, env)]
+
+    def _within(self, want: Node, n: Node) -> Iterable[Node]:
+        """Return the expressions of a statement that may match."""
+        if self._symbolic or self._index is None or want.kind in OPEN:
+            aliases = self.facts.aliases
+            return (node for node in self._parts_of(n)[0] if could(want, node, aliases, symbolic=self._symbolic))
+        expected = self._expected.get(id(want))
+        if expected is None:
+            nodes = sorted(self._index.candidates(want), key=lambda node: node.start)
+            expected = self._expected[id(want)] = [node.start for node in nodes], nodes
+        starts, nodes = expected
+        near = nodes[bisect_left(starts, n.start) : bisect_left(starts, n.end)]
+        if not near:
+            return ()
+        own = self._parts_of(n)[1]
+        return (node for node in near if id(node) in own)
+
+    def _parts_of(self, n: Node) -> tuple[list[Node], set[int]]:
+        """Return the expressions of a statement, and their ids; kept."""
+        found = self._parts.get(id(n))
+        if found is None:
+            nodes = expressions_of(n)
+            found = self._parts[id(n)] = nodes, set(map(id, nodes))
+        return found
 
     def _import(self, p: Node, n: Node, env: Env) -> Envs:
         if n.kind in {"imports", "assign"}:

@@ -21,16 +21,21 @@ MOST = 64
 
 def in_order(matcher: Matcher, ps: Sequence[Node], ns: Sequence[Node], env: Env) -> Envs:
     """Match parts in order; `...` and `$...X` take any number of them."""
-    if not any(p.kind in MARKS for p in ps):
-        if len(ps) != len(ns):
+    for p in ps:
+        if p.kind in MARKS:
+            return _gapped(matcher, ps, ns, env, 0, 0)
+    if len(ps) != len(ns):
+        return []
+    match = matcher.match
+    envs: Envs = [env]
+    for p, n in zip(ps, ns, strict=True):
+        if len(envs) == 1:
+            envs = match(p, n, envs[0])
+        else:
+            envs = [more for one in envs for more in match(p, n, one)]
+        if not envs:
             return []
-        envs: Envs = [env]
-        for p, n in zip(ps, ns, strict=True):
-            envs = [more for one in envs for more in matcher.match(p, n, one)]
-            if not envs:
-                return []
-        return envs
-    return _gapped(matcher, ps, ns, env, 0, 0)
+    return envs
 
 
 def _gapped(matcher: Matcher, ps: Sequence[Node], ns: Sequence[Node], env: Env, i: int, j: int) -> Envs:

@@ -36,6 +36,8 @@ class File:
             root, self.share = front.lower_file(data)
         self.root = root
         self._found: dict[tuple[str, bool], list[Range]] = {}
+        self._words: dict[bytes, bool] = {}
+        self._possible: dict[int, bool] = {}
         self.results: dict[tuple[int, bool], list[Range]] = {}
         """Ranges of formulas that rules share, by the formula and `symbolic`."""
         self.symbolic = False
@@ -49,12 +51,12 @@ class File:
     @cached_property
     def matcher(self) -> Matcher:
         """The matcher of this file."""
-        return Matcher(self.facts)
+        return Matcher(self.facts, self.index)
 
     @cached_property
     def symbolic_matcher(self) -> Matcher:
         """The matcher of this file that looks through names."""
-        return Matcher(self.facts, symbolic=True)
+        return Matcher(self.facts, self.index, symbolic=True)
 
     @cached_property
     def index(self) -> Index:
@@ -85,7 +87,33 @@ class File:
 
     def may_match(self, pattern: Pattern) -> bool:
         """Say whether the words that the pattern needs stand in the file at all."""
-        return all(word in self.data or dashed(word) in self.data for word in pattern.words)
+        for word in pattern.words:
+            known = self._words.get(word)
+            if known is None:
+                known = self._words[word] = word in self.data or dashed(word) in self.data
+            if not known:
+                return False
+        return True
+
+    def possible(self, formula: Formula) -> bool:
+        """Say whether a formula may describe anything here: the words of all that it needs stand in the file."""
+        known = self._possible.get(id(formula))
+        if known is None:
+            known = self._possible[id(formula)] = self._is_possible(formula)
+        return known
+
+    def _is_possible(self, formula: Formula) -> bool:
+        match formula:
+            case Code():
+                return self.may_match(formula.pattern)
+            case Either():
+                return any(map(self.possible, formula.options))
+            case Inside():
+                return self.possible(formula.formula)
+            case All():
+                return all(map(self.possible, formula.positive))
+            case _:
+                return True
 
 
 def ranges_of(formula: Formula, file: File) -> list[Range]:
@@ -93,7 +121,7 @@ def ranges_of(formula: Formula, file: File) -> list[Range]:
     key = (id(formula), file.symbolic)
     found = file.results.get(key)
     if found is None:
-        found = file.results[key] = evaluate(formula, file)
+        found = file.results[key] = evaluate(formula, file) if file.possible(formula) else []
     return found
 
 
@@ -105,7 +133,7 @@ def evaluate(formula: Formula, file: File) -> list[Range]:
         case Text():
             return _regex(formula.regex, file)
         case Either():
-            return unique([r for option in formula.options for r in evaluate(option, file)])
+            return unique([r for option in formula.options if file.possible(option) for r in evaluate(option, file)])
         case Inside():
             return [Range(r.start, r.end, r.env, inside=True) for r in evaluate(formula.formula, file)]
         case Not():

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from secloop.stages.test.sast.pattern.env import Env
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Range:
     """Bytes start..end of a file, with bindings of metavariables; `inside` ones only say where others may be."""
 
