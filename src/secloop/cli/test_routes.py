@@ -34,7 +34,7 @@ from secloop.cli.options import option, project_options
 @project_options
 @click.pass_context
 def command(ctx: click.Context, /, **given: Any) -> None:
-    """List the HTTP routes of the programs in PATH, with the checks of who asks that stand before each, and the handler.
+    """List the HTTP routes of programs, with the checks of who asks that stand before each, and the handler.
 
     Read are Flask, Django with REST framework, FastAPI, Starlette, aiohttp, Tornado; Express, Koa's router, Fastify,
     Hapi, Nest, Next; Spring MVC, JAX-RS, servlets; net/http, gin, echo, chi, gorilla mux, fiber. Prefixes and checks

@@ -1,4 +1,4 @@
-"""The flow of commands that print facts: files are looked at by one sensor that finds nothing, and nothing is judged."""
+"""The flow of commands that print facts: one sensor that finds nothing looks at files, and nothing is judged."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ def gather(
 
     notes: list[str] = []
     used = inputs.only(project, SENSOR, RuleSet(()))  # without rules nothing is matched: only what is there counts
-    settings = msgspec.structs.replace(used.settings, installed=installed)
+    settings = msgspec.structs.replace(used.settings, installed=installed, comments=False)
     used = inputs.Inputs(rules=used.rules, sensors=used.sensors, settings=settings)
     files = Manifests(source or inputs.source_of(project, options))
     result = inputs.scan_with(files, project, options, used, notes)

@@ -25,7 +25,7 @@ class _Row(NamedTuple):
 
 
 def run(given: dict[str, Any]) -> int:
-    """Print what the flags ask for; return the exit code: 0, or 3 where files were not looked at. Raises: UsageError."""
+    """Print what the flags ask for; return the exit code: 0, or 3 for what was not looked at. Raises: UsageError."""
     from secloop.stages.test.routes.sensor import RoutesSensor
 
     sensor = RoutesSensor()

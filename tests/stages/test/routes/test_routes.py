@@ -154,7 +154,8 @@ CASES: dict[str, tuple[dict[str, str], list[str]]] = {
             "a.py": """
                 from starlette.applications import Starlette
                 from starlette.routing import Mount, Route
-                app = Starlette(routes=[Route("/a", home, methods=["POST"]), Mount("/m", routes=[Route("/{x:int}", one)])])
+                inner = [Route("/{x:int}", one)]
+                app = Starlette(routes=[Route("/a", home, methods=["POST"]), Mount("/m", routes=inner)])
                 """,
             "b.py": """
                 from aiohttp import web
@@ -239,7 +240,11 @@ CASES: dict[str, tuple[dict[str, str], list[str]]] = {
                 fastify.register((instance, opts, done) => { instance.get('/in', one) }, { prefix: '/g' })
                 fastify.route({ method: ['GET', 'HEAD'], url: '/r', preHandler: fastify.authenticate, handler: show })
                 """,
-            "plugin.js": "module.exports = async function (fastify, opts) { fastify.post('/p', { preHandler: checkAuth }, add) }\n",
+            "plugin.js": """
+                module.exports = async function (fastify, opts) {
+                  fastify.post('/p', { preHandler: checkAuth }, add)
+                }
+                """,
             "h.js": """
                 const Hapi = require('@hapi/hapi')
                 const server = Hapi.server({ port: 80 })
@@ -267,7 +272,10 @@ CASES: dict[str, tuple[dict[str, str], list[str]]] = {
                 }
                 """,
             "main.ts": "import { NestFactory } from '@nestjs/core'\napp.setGlobalPrefix('api')\n",
-            "app/shop/[id]/route.ts": "export async function GET(req: Request) {}\nexport const POST = async () => {}\n",
+            "app/shop/[id]/route.ts": """
+                export async function GET(req: Request) {}
+                export const POST = async () => {}
+                """,
             "pages/api/users/[id].ts": "export default function handler(req, res) { req.query.sort }\n",
         },
         [
@@ -342,7 +350,7 @@ CASES: dict[str, tuple[dict[str, str], list[str]]] = {
             "h/h.go": """
                 package h
                 import "net/http"
-                func main() { mux := http.NewServeMux(); mux.HandleFunc("POST /h/{id}", make); http.HandleFunc("/i", i) }
+                func main() { m := http.NewServeMux(); m.HandleFunc("POST /h/{id}", make); http.HandleFunc("/i", i) }
                 """,
         },
         [
@@ -367,20 +375,30 @@ CASES: dict[str, tuple[dict[str, str], list[str]]] = {
                   static final String X = "/x";
                   @GetMapping({"/a/{id:\\\\d+}", "/b"}) @PreAuthorize("hasRole('ADMIN')")
                   String a(@PathVariable int id, @RequestParam(name = "q") String query) { return ""; }
-                  @RequestMapping(value = X, method = {RequestMethod.POST, RequestMethod.PUT}) void x(@RequestBody B b) {}
+                  @RequestMapping(value = X, method = {RequestMethod.POST, RequestMethod.PUT})
+                  void x(@RequestBody B b) {}
                 }
                 @FeignClient("c") interface C { @GetMapping("/remote") String r(); }
                 """,
             "R.java": """
                 import jakarta.ws.rs.*;
-                @Path("/r") class R { @GET @Path("{id}") @RolesAllowed("u") String g(@PathParam("id") String id) { return ""; } @POST void p() {} }
+                @Path("/r") class R {
+                  @GET @Path("{id}") @RolesAllowed("u") String g(@PathParam("id") String id) { return ""; }
+                  @POST void p() {}
+                }
                 """,
             "S.java": """
                 package s;
-                @WebServlet(value = "/s") class S extends HttpServlet { void doGet(HttpServletRequest request) { request.getParameter("p"); } }
+                @WebServlet(value = "/s") class S extends HttpServlet {
+                  void doGet(HttpServletRequest request) { request.getParameter("p"); }
+                }
                 """,
-            "T.java": 'package t;\nclass T extends HttpServlet { void doPost(HttpServletRequest r, X x) { r.getHeader("h"); } }\n',
-            "WEB-INF/web.xml": """<web-app><servlet><servlet-name>t</servlet-name><servlet-class>t.T</servlet-class></servlet>
+            "T.java": """
+                package t;
+                class T extends HttpServlet { void doPost(HttpServletRequest r, X x) { r.getHeader("h"); } }
+                """,
+            "WEB-INF/web.xml": """<web-app>
+                <servlet><servlet-name>t</servlet-name><servlet-class>t.T</servlet-class></servlet>
                 <servlet-mapping><servlet-name>t</servlet-name><url-pattern>/t/*</url-pattern></servlet-mapping>
                 <security-constraint><web-resource-collection><url-pattern>/t/*</url-pattern></web-resource-collection>
                 <auth-constraint><role-name>staff</role-name></auth-constraint></security-constraint></web-app>""",
@@ -398,7 +416,13 @@ CASES: dict[str, tuple[dict[str, str], list[str]]] = {
     ),
     "what looks like a route and is none": (
         {
-            "a.js": "import axios from 'axios'\naxios.get('/a', show)\ncache.get('/b', load)\nconst app = express(); app.get('setting')\n",
+            "a.js": """
+                import axios from 'axios'
+                axios.get('/a', show)
+                cache.get('/b', load)
+                const app = express()
+                app.get('setting')
+                """,
             "b.py": "import requests\nrequests.get('/a')\n\n@client.get('/b')\ndef f(): ...\n",
             "c.go": 'package c\nimport "net/http"\nfunc f() { http.Get("http://x/y"); cache.Get("/a", b) }\n',
         },

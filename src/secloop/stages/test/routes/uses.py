@@ -46,6 +46,7 @@ class _Reader:
         self._view = view
         self._made: dict[str, str] = {}
         self._known = view.tables.uses
+        self._marks: set[int] = set()
 
     def read(self, node: Node) -> Iterator[Use]:
         """Yield what one node uses."""
@@ -111,8 +112,7 @@ class _Reader:
         return implicit[0] if implicit else path
 
     def _called(self, node: Node) -> Iterator[Use]:
-        name = self._name(node.kids[0], DEEPEST)
-        known = self._known.get(name)
+        known = self._known.get(self._name(node.kids[0], DEEPEST)) if id(node) not in self._marks else None
         if known is None or (known.library == ENVIRONMENT and not (text := self._target(node, known))):
             return
         if known.library == ENVIRONMENT and not is_secret(text):
@@ -171,6 +171,7 @@ class _Reader:
             call = mark.kids[0] if mark.kids else mark
             if call.kind != "call":
                 continue
+            self._marks.add(id(call))
             name = self._name(call.kids[0], DEEPEST)
             known = self._known.get(name) or self._known.get(f"@{name_of(call)}")
             if known is not None and self._view.language != "java":

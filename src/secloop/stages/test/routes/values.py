@@ -36,15 +36,11 @@ def shown_text(node: Node, facts: FileFacts, depth: int = DEEPEST) -> tuple[str,
         return known.value[:LONGEST], known.value[:LONGEST].replace("{}", "")
     if depth == 0:
         return None
-    if node.kind == "str":
+    if node.kind == "binary" and node.value == "%":
+        return _formatted(node.kids[0], facts, depth)
+    if node.kind == "str" or (node.kind == "binary" and node.value == "+"):
         return _joined(node.kids, facts, depth)
-    if node.kind == "binary" and node.value in {"+", "%"} and len(node.kids) == 2:
-        if node.value == "%":
-            return _formatted(node.kids[0], facts, depth)
-        return _joined(node.kids, facts, depth)
-    if node.kind == "call":
-        return _call(node, facts, depth)
-    return None
+    return _call(node, facts, depth) if node.kind == "call" else None
 
 
 def _call(node: Node, facts: FileFacts, depth: int) -> tuple[str, str] | None:

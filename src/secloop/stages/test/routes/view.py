@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from secloop.stages.test.routes.models import Tables
     from secloop.stages.test.sast.tree import Node
 
+_OF_GO = re.compile(r"^go-|[-.]go$|\d+-go$")
+"""What the folder of a Go package has beyond its name, by habit."""
 _SCRIPTS = (".js", ".ts", ".jsx", ".tsx", ".mjs", ".cjs", ".mts", ".cts")
 
 
@@ -65,6 +68,8 @@ class View:
         whole = self.resolved(path)
         if name.kind == "none":
             own = local.value if local.kind == "name" else path.partition(".")[0]
+            if own and self.language == "go":
+                out.setdefault(_OF_GO.sub("", own), whole)
             if own:
                 out.setdefault(own, whole if local.kind == "name" else self.resolved(own))
         elif name.kind == "name" and name.value:

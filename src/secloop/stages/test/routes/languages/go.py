@@ -43,7 +43,7 @@ class Go(Walker):
         """Note what a handler reads."""
         self.handle(node, scope)
 
-    def imported_router(self, node: Node) -> str | None:
+    def imported_router(self, node: Node) -> str | None:  # noqa: ARG002 - as above
         """Return no router: of another package, only what its functions return may be one."""
         return None
 

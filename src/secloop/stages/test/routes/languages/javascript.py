@@ -105,13 +105,11 @@ class JavaScript(Walker):
             return router
         if name == "register":
             self._register(node, router, scope)
-            return router
-        if name == "addHook":
+        elif name == "addHook":
             self.sketch.guard(router, "", checks(positional(node)[1:]), node)
-            return router
         if name == "prefix" and (prefix := self._text(node, 0)) and self.sketch.is_known(router):
             return self.sketch.below(router, node, self.template(prefix))
-        return router if name in _SAME else None
+        return router if name in _SAME | {"register", "addHook"} else None
 
     def _text(self, node: Node, number: int) -> str | None:
         given = positional(node)
@@ -301,7 +299,7 @@ class JavaScript(Walker):
 
     # -- Nest
 
-    def class_(self, node: Node, scope: Scope) -> None:
+    def class_(self, node: Node, scope: Scope) -> None:  # noqa: ARG002 - the walker's
         """Take a class with `@Controller`."""
         marks = {name_of(one.kids[0]): one.kids[0] for one in named(node, "decorator") if one.kids}
         controller = marks.get("Controller")

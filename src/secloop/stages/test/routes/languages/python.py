@@ -141,7 +141,7 @@ class Python(Walker):
         child: Node = given[0] if at else given[-1]
         prefix: Node | None = keyword(node, at) if at else given[0]
         if not at and len(given) < 2:
-            child = keyword(node, "app") or given[0]
+            child = keyword(node, "app") or child
         target = self.value(child, scope)
         if target is None:
             return
@@ -159,8 +159,8 @@ class Python(Walker):
         """Take `add_url_rule(path, ..., view_func=f)`, and its like."""
         given = positional(node)
         if name == "add_resource":
-            for path in given[1:]:
-                self._added(node, path, given[0], ["ANY"], router, scope)
+            for where in given[1:]:
+                self._added(node, where, given[0], ["ANY"], router, scope)
             return
         if name == "add_namespace":
             child, path = self.value(given[0], scope), (given[1] if len(given) > 1 else keyword(node, "path"))

@@ -73,7 +73,7 @@ def is_check(name: str) -> bool:
 
 def is_secret(name: str) -> bool:
     """Say whether a setting is, by its name, a secret."""
-    return _words("secrets").search(name) is not None
+    return _words("secrets").search(re.sub(r"[-.]", "_", name)) is not None
 
 
 @cache
@@ -103,6 +103,6 @@ def _uses(given: dict[str, Any]) -> dict[str, Known]:
         for library, entries in libraries.items():
             for entry in entries:
                 name, value = (entry, {}) if isinstance(entry, str) else next(iter(entry.items()))
-                at = value.get("at", 0)
+                at = value.get("at", [0, "url", "uri"])
                 out[name] = Known(kind, library, tuple(at if isinstance(at, list) else [at]), value.get("role", ""))
     return out
