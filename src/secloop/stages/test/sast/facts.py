@@ -10,7 +10,7 @@ from secloop.stages.test.sast.constants import Constants, assigned_in, path_of
 from secloop.stages.test.sast.tree import Node
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from secloop.stages.test.sast.types import Types
 
@@ -79,6 +79,20 @@ class FileFacts:
         return frozenset(
             name for name, targets in self._imports.items() if any(t.rpartition(".")[2] != name for t, _, _ in targets)
         )
+
+    @cached_property
+    def locals_by_end(self) -> dict[str, frozenset[str]]:
+        """Local names of what is imported, by the last step of what they stand for."""
+        out: dict[str, set[str]] = {}
+        for name, targets in self._imports.items():
+            for target, _, _ in targets:
+                out.setdefault(target.rpartition(".")[2], set()).add(name)
+        return {end: frozenset(names) for end, names in out.items()}
+
+    @property
+    def imported_names(self) -> Iterable[str] | None:
+        """The local names of what is imported; None where modules are imported with all that they hold."""
+        return None if self._wildcards else self._imports
 
     @cached_property
     def _constants(self) -> Constants:

@@ -10,7 +10,7 @@ from secloop.stages.test.sast.pattern import literals
 from secloop.stages.test.sast.pattern.env import EMPTY, bound
 from secloop.stages.test.sast.pattern.glance import COMPOUND, OPEN, could
 from secloop.stages.test.sast.pattern.operators import matches_binary
-from secloop.stages.test.sast.pattern.sequences import flattened, in_any_order, in_order, in_order_stmts
+from secloop.stages.test.sast.pattern.sequences import BLOCKS, flattened, in_any_order, in_order, in_order_stmts
 from secloop.stages.test.sast.tree import Node
 
 if TYPE_CHECKING:
@@ -35,11 +35,12 @@ class Matcher:
         """Match against that file; `symbolic` lets a name stand for the expression that it was given."""
         self.facts = facts
         self._index = index
-        self._symbolic = symbolic
+        self.symbolic = symbolic
         self._flat: dict[int, tuple[list[Node], list[int]]] = {}
         self._able: dict[tuple[int, int], tuple[Node, list[Node], list[int]]] = {}
         self._parts: dict[int, tuple[list[Node], set[int]]] = {}
         self._expected: dict[int, tuple[list[int], list[Node]]] = {}
+        self._holders: dict[int, tuple[Node, frozenset[int]]] = {}
         self._by_kind = {
             "mvar": self._mvar,
             "deep": self._deep,
@@ -70,7 +71,7 @@ class Matcher:
             return [env]
         special = self._by_kind.get(p.kind) or self._same_form
         envs = special(p, n, env)
-        if not envs and self._symbolic and n.kind == "name" and p.kind in COMPOUND:
+        if not envs and self.symbolic and n.kind == "name" and p.kind in COMPOUND:
             source = self.facts.assigned(n)
             return special(p, source, env) if source is not None else []
         return envs
@@ -87,8 +88,39 @@ class Matcher:
         key = (id(p), id(ns))
         found = self._able.get(key)
         if found is None:  # the lists are kept as well, so that their ids stay theirs
-            found = self._able[key] = (p, ns, [i for i, n in enumerate(ns) if self.match(p, n, EMPTY)])
+            holders = self.holders(p)
+            found = self._able[key] = (
+                p,
+                ns,
+                [i for i, n in enumerate(ns) if (holders is None or id(n) in holders) and self.match(p, n, EMPTY)],
+            )
         return found[2]
+
+    def holders(self, p: Node) -> frozenset[int] | None:
+        """Return the ids of the statements that may match a statement, and of the blocks around; None for any; kept."""
+        want = p.kids[0] if p.kind == "expr" and p.kids else p
+        if self.symbolic or self._index is None or want.kind in OPEN or want.kind in BLOCKS:
+            return None
+        found = self._holders.get(id(p))
+        if found is None:
+            around = self._index.around
+            out: set[int] = set()
+            for node in self._expectable(want):
+                out.add(id(node))
+                at = around.get(id(node))
+                while at is not None and id(at) not in out:
+                    out.add(id(at))
+                    at = around.get(id(at)) if p.kind == "expr" and at.kind not in STATEMENT_HOLDERS else None
+            found = self._holders[id(p)] = p, frozenset(out)
+        return found[1]
+
+    def _expectable(self, want: Node) -> list[Node]:
+        """Return the nodes that may match an expression or a statement."""
+        nodes = self._index.candidates(want) if self._index is not None else ()
+        if want.kind != "assign" or len(want.kids) != 2:
+            return list(nodes)
+        aliases = self.facts.aliases
+        return [n for n in nodes if len(n.kids) != 2 or could(want.kids[1], n.kids[1], aliases, symbolic=False)]
 
     def _same_form(self, p: Node, n: Node, env: Env) -> Envs:
         if p.kind != n.kind or p.value != n.value:
@@ -309,7 +341,7 @@ class Matcher:
         if n.kind != "assign" or (p.value != n.value and not (p.value == "=" and n.value == ":=")):
             return []
         if len(p.kids) == len(n.kids) == 2 and not could(
-            p.kids[1], n.kids[1], self.facts.aliases, symbolic=self._symbolic
+            p.kids[1], n.kids[1], self.facts.aliases, symbolic=self.symbolic
         ):
             return []
         return self._opts(p, n, in_order(self, p.kids, n.kids, env))
@@ -320,19 +352,20 @@ class Matcher:
         if want.kind in {"mvar", "dots"}:
             return self.match(want, n.kids[0] if n.kind == "expr" and len(n.kids) == 1 else n, env)
         if n.kind == "expr" and n.kids:
-            envs = self.match(want, n.kids[0], env)
-            if envs:
-                return envs
+            if could(want, n.kids[0], self.facts.aliases, symbolic=self.symbolic):
+                envs = self.match(want, n.kids[0], env)
+                if envs:
+                    return envs
         return [more for node in self._within(want, n) for more in self.match(want, node, env)]
 
     def _within(self, want: Node, n: Node) -> Iterable[Node]:
         """Return the expressions of a statement that may match."""
-        if self._symbolic or self._index is None or want.kind in OPEN:
+        if self.symbolic or self._index is None or want.kind in OPEN:
             aliases = self.facts.aliases
-            return (node for node in self._parts_of(n)[0] if could(want, node, aliases, symbolic=self._symbolic))
+            return (node for node in self._parts_of(n)[0] if could(want, node, aliases, symbolic=self.symbolic))
         expected = self._expected.get(id(want))
         if expected is None:
-            nodes = sorted(self._index.candidates(want), key=lambda node: node.start)
+            nodes = sorted(self._expectable(want), key=lambda node: node.start)
             expected = self._expected[id(want)] = [node.start for node in nodes], nodes
         starts, nodes = expected
         near = nodes[bisect_left(starts, n.start) : bisect_left(starts, n.end)]

@@ -29,10 +29,7 @@ def in_order(matcher: Matcher, ps: Sequence[Node], ns: Sequence[Node], env: Env)
     match = matcher.match
     envs: Envs = [env]
     for p, n in zip(ps, ns, strict=True):
-        if len(envs) == 1:
-            envs = match(p, n, envs[0])
-        else:
-            envs = [more for one in envs for more in match(p, n, one)]
+        envs = match(p, n, envs[0]) if len(envs) == 1 else [more for one in envs for more in match(p, n, one)]
         if not envs:
             return []
     return envs

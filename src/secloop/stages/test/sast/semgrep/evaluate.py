@@ -61,9 +61,7 @@ class File:
     @cached_property
     def index(self) -> Index:
         """The file's nodes by kind."""
-        index = Index(self.root)
-        index.aliases = self.facts.aliases
-        return index
+        return Index(self.root, self.facts)
 
     def part(self, node: Node) -> File:
         """Return a part of the file as a file, with the facts of the whole."""
