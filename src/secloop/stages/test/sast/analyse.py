@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from secloop.model.facts import Flow, FlowCall, FlowPass, Flows
 from secloop.stages.test.sast.findings import Places, finding
+from secloop.stages.test.sast.fixes import FixedFile
 from secloop.stages.test.sast.flow.marks import PARAMS
 from secloop.stages.test.sast.flow.run import flows, hits
 from secloop.stages.test.sast.flow.value import ANY, DEFAULT, SETTING
@@ -16,7 +18,7 @@ from secloop.stages.test.sast.modules import module_of
 from secloop.stages.test.sast.semgrep.evaluate import File, ranges_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from secloop.model.finding import Finding
     from secloop.scan.base import SourceFile
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from secloop.stages.test.sast.flow.run import Flows as LocalFlows
     from secloop.stages.test.sast.flow.value import CallRef, Mark, Trace
     from secloop.stages.test.sast.pack import Ready
+    from secloop.stages.test.sast.pattern.env import Env
 
 FROM_THE_RECEIVER, FROM_WITHIN = -1, -2
 
@@ -41,6 +44,7 @@ class Analysis:
         self.cut = False
         """Whether the flow of data was too deeply nested to be followed to the end."""
         self._ready = ready
+        self._fixed = FixedFile(source.path, source.data)
         self._module = module_of(source.path, language, self.file.root)
 
     def findings(self) -> Iterator[Finding]:
@@ -53,9 +57,9 @@ class Analysis:
             for r in ranges_of(ready.rule.search, self.file):
                 if (r.start, r.end) not in seen:
                     seen.add((r.start, r.end))
-                    yield finding(
-                        ready.page, ready.matcher, self.places.span(r.start, r.end), self.places, r.start, r.end
-                    )
+                    span = self.places.span(r.start, r.end)
+                    found = finding(ready.page, ready.matcher, span, self.places, r.start, r.end)
+                    yield self._corrected(found, ready, r.start, r.end, r.env)
         self.file.symbolic = False
 
     def flows(self) -> Iterator[Finding | Flows]:
@@ -79,7 +83,22 @@ class Analysis:
 
     def _found(self, ready: Ready, hit: Hit) -> Finding:
         path = self.places.path(hit.trace, hit.start, hit.end)
-        return finding(ready.page, ready.matcher, path[-1], self.places, hit.start, hit.end, path)
+        found = finding(ready.page, ready.matcher, path[-1], self.places, hit.start, hit.end, path)
+        return self._corrected(found, ready, hit.start, hit.end, partial(self._bindings, ready, hit))
+
+    def _bindings(self, ready: Ready, hit: Hit) -> Env:
+        """Return what the metavariables of the sink at a place stand for."""
+        for sink in ready.rule.taint.sinks if ready.rule.taint is not None else ():
+            for r in ranges_of(sink.formula, self.file):
+                if (r.start, r.end) == (hit.start, hit.end):
+                    return r.env
+        return {}
+
+    def _corrected(self, found: Finding, ready: Ready, start: int, end: int, env: Env | Callable[[], Env]) -> Finding:
+        """Return a finding with the edit that its rule has for it."""
+        if ready.fix is None:
+            return found
+        return replace(found, fix=self._fixed.fix(ready.fix, start, end, env() if callable(env) else env))
 
     def _facts(self, found: LocalFlows, tainting: Sequence[Ready]) -> Flows:
         names = [ready.id for ready in tainting]

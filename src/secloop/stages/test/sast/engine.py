@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from secloop.stages.test.sast.fixes import read_fix
 from secloop.stages.test.sast.languages import LANGUAGES, NAME
 from secloop.stages.test.sast.semgrep.formula import BadRuleError
 from secloop.stages.test.sast.semgrep.rule import read_rule
@@ -28,6 +29,10 @@ def _problems(matcher: Matcher, rule: Rule) -> list[str]:
         return ["no languages"]
     if not isinstance(matcher.match, dict):
         return ["match is no mapping"]
+    try:
+        read_fix(matcher.fix)
+    except BadRuleError as problem:
+        return [problem.what]
     out = [f"language {name!r} is none of {', '.join(LANGUAGES)}" for name in languages if name not in LANGUAGES]
     for name in languages:
         if name in LANGUAGES:

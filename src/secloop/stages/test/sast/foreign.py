@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from secloop.model.enums import Confidence, Kind, RuleState, Severity, Stage
 from secloop.model.rule import Matcher, Rule
+from secloop.stages.test.sast.fixes import foreign_fix
 from secloop.stages.test.sast.fronts import canonical
 from secloop.stages.test.sast.languages import LANGUAGES, NAME
 from secloop.stages.test.sast.semgrep.formula import BadRuleError, load_rules
@@ -104,7 +105,7 @@ def _page(spec: Mapping[str, Any], file: Path, wanted: set[str]) -> Rule | None:
         severity=_SEVERITY.get(str(spec.get("severity", "")).upper(), Severity.MEDIUM),
         confidence=_CONFIDENCE.get(str((metadata or {}).get("confidence", "")).upper(), Confidence.MEDIUM),
         cwe=tuple(int(found) for found in _CWE.findall(str((metadata or {}).get("cwe", "")))),
-        matchers=(Matcher(id="match", match=match, languages=languages),),
+        matchers=(Matcher(id="match", match=match, languages=languages, fix=foreign_fix(spec)),),
         find=str(spec.get("message", "")).strip(),
         source=str(file),
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from secloop.stages.test.sast.fixes import read_fix
 from secloop.stages.test.sast.languages import NAME
 from secloop.stages.test.sast.semgrep.formula import BadRuleError
 from secloop.stages.test.sast.semgrep.rule import read_rule
@@ -13,6 +14,7 @@ from secloop.stages.test.sast.semgrep.rule import read_rule
 if TYPE_CHECKING:
     from secloop.model.rule import Matcher, Rule
     from secloop.rules.base import RuleSet
+    from secloop.stages.test.sast.fixes import Correction
     from secloop.stages.test.sast.semgrep.rule import SemgrepRule
 
 
@@ -23,6 +25,7 @@ class Ready:
     page: Rule
     matcher: Matcher
     rule: SemgrepRule
+    fix: Correction | None = None
 
     @property
     def id(self) -> str:
@@ -66,7 +69,7 @@ class Pack:
         for page, matcher in self._matchers:
             if language in matcher.languages and isinstance(matcher.match, dict):
                 try:
-                    out.append(Ready(page, matcher, read_rule(matcher.match, language)))
+                    out.append(Ready(page, matcher, read_rule(matcher.match, language), read_fix(matcher.fix)))
                 except BadRuleError:
                     continue
         return out

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from secloop.model.finding import Finding, Observation
+    from secloop.model.fix import Fixer
     from secloop.rules.base import RuleSet
     from secloop.scan.base import FileGroup, FileMeta, GroupUnit, Settings, SourceFile
     from secloop.stages.test.sast.pack import Pack
@@ -57,6 +58,12 @@ class SastSensor:
         self._rules, self._pack = own, Pack(own)
         self._installed = settings.installed
         return f"sha256:{hashlib.sha256(f'{VERSION}{self.interfile}{own.digest}'.encode()).hexdigest()}"
+
+    def fixer(self) -> Fixer:
+        """Return what proposes the edits that rules have for their findings."""
+        from secloop.model.fix import FindingFixes
+
+        return FindingFixes(self.info.name)
 
     def wants(self, file: FileMeta) -> bool:
         """Return whether a file is a program of the project in a language that there is a rule for."""
