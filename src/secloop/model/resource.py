@@ -26,6 +26,7 @@ class Resource(Value):
     `address` is unique within its unit: module path, type, name and instance key. `unknown` holds the paths of what is
     not known (`ingress[0].cidr_blocks`; `aliases[]` for an unknown element of a list). `links` holds the addresses of
     the resources that belong to it or that it uses, by type, sorted. `lines` says where attributes stand, by path.
+    `facts` holds what follows from the attributes: `iam_risks` of a policy, whether something `used` the resource.
     `origin` is plan, admission or live.
     """
 
@@ -38,6 +39,7 @@ class Resource(Value):
     links: dict[str, tuple[str, ...]] = field(default_factory=dict)
     unknown: tuple[str, ...] = ()
     lines: dict[str, Lines] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
     origin: str = "plan"
 
     def at(self, path: str) -> Lines:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from secloop.model.errors import MissingExtraError, UsageError
 from secloop.model.regex import lazy
 from secloop.policy import syntax
-from secloop.policy.cost import check_cost, check_nesting, is_safe, weight
+from secloop.policy.cost import check_cost, check_nesting, is_safe, only_asks, weight
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -70,6 +70,15 @@ class Program:
         """
         self._check(values)
         return self._run(self._expression, values)
+
+    def eval_simple(self, values: Mapping[str, Any]) -> bool:
+        """Return its answer as `eval` does, without the bound of work computed first: for `is_simple` programs."""
+        return self._run(self._expression, values)
+
+    @cached_property
+    def is_simple(self) -> bool:
+        """Whether no loop of it makes a collection or text: then the engine's own bound of rounds is bound enough."""
+        return only_asks(self._root)
 
     def evaluate(self, values: Mapping[str, Any], unknown: Collection[str] = ()) -> Truth:
         """Return its answer when the paths in `unknown` are not known (contracts.md, "Unknown in CEL").

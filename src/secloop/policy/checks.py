@@ -1,6 +1,6 @@
 """Rules about resources: an expression of CEL over `r`, true where the resource fails, in three values.
 
-`r` holds `type`, `address`, `attrs` and `links`: by type, the attributes of the resources that belong to it; each of
+`r` holds `type`, `address`, `attrs`, `facts` and `links`: by type, the attributes of the resources that belong to it; each of
 them has `links` of its own where the expression asks for them. What is not known is in none of them. A verdict that
 reads something unknown holds only if it comes out the same whatever the value is (contracts.md, "Unknown in CEL").
 """
@@ -37,6 +37,7 @@ class Check:
     def __init__(self, text: str) -> None:
         """Compile. Raises: UsageError on an error of syntax or type."""
         self._program = compile(text, VARIABLES)
+        self._eval = self._program.eval_simple if self._program.is_simple else self._program.eval
         root = self._program.root
         self.reads = frozenset(Read(path.removeprefix("r."), whole) for path, whole in reads(root) if path != "r")
         self._attrs = {_steps(read.path)[1] for read in self.reads if read.path.startswith("attrs.")}
@@ -55,13 +56,13 @@ class Check:
         view = self.view(resource, known)
         unknown = [path for path in self._unknown(resource, known) if self._reads(path)]
         if not unknown:
-            return Truth.TRUE if self._program.eval({"r": view}) else Truth.FALSE
+            return Truth.TRUE if self._eval({"r": view}) else Truth.FALSE
         return self._forced(view, unknown)
 
     def fails(self, view: dict[str, Any]) -> bool:
         """Return whether a resource, as `view` shows it, fails; an error is no failure."""
         try:
-            return self._program.eval({"r": view})
+            return self._eval({"r": view})
         except UsageError:
             return False
 
@@ -69,7 +70,13 @@ class Check:
         """Return as much of a resource as the expression reads."""
         attrs = resource.attrs
         own = attrs if self._all_attrs else {name: attrs[name] for name in self._attrs if name in attrs}
-        return {"type": resource.type, "address": resource.address, "attrs": own, "links": self._linked(resource, known)}
+        return {
+            "type": resource.type,
+            "address": resource.address,
+            "attrs": own,
+            "links": self._linked(resource, known),
+            "facts": resource.facts,
+        }
 
     def _linked(self, resource: Resource, known: Mapping[str, Resource]) -> dict[str, list[dict[str, Any]]]:
         out = {}
@@ -112,7 +119,7 @@ class Check:
         answers = set()
         for value in worlds:
             try:
-                answers.add(self._program.eval({"r": _with(view, unknown, value)}))
+                answers.add(self._eval({"r": _with(view, unknown, value)}))
             except UsageError:
                 continue  # no value of this type can stand there
             if len(answers) > 1:

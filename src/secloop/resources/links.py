@@ -70,13 +70,17 @@ def _others(
 ) -> Iterable[int]:
     """Yield the resources that a node refers to or names."""
     table = associations().get(node.type)
+    by_reference = False
     for attribute, reference in node.references:
         found = bases.get(reference.address, [])
         if table is not None and attribute != table.by and any(nodes[n].type == table.of for n in found):
             continue
+        by_reference = by_reference or (table is not None and attribute == table.by)
         yield from _instances(node, reference.key, found, nodes)
-    if table is not None and table.name and table.by in node.names:
-        yield from names.get((table.of, table.name, node.names[table.by]), ())
+    if table is not None and table.name and table.by in node.names and not by_reference:
+        named = names.get((table.of, table.name, node.names[table.by]), [])
+        if len(named) == 1:  # a name that several bear says nothing
+            yield from named
 
 
 def _instances(node: Node, key: str | int | None, found: list[int], nodes: Sequence[Node]) -> list[int]:

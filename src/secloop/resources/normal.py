@@ -6,9 +6,11 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from secloop.model.base import Record
+from secloop.model.regex import lazy
 from secloop.model.resource import Lines, Resource
+from secloop.resources.iam import iam_risks
 from secloop.resources.links import Node, linked
-from secloop.resources.values import Json, Linked, Reference, Unknown, references_of
+from secloop.resources.values import VARIABLE, Json, Linked, Reference, Unknown, references_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -26,6 +28,7 @@ _DOCUMENTS = ("policy", "document", "definition", "configuration", "rules", "con
 _LISTS = ("Action", "NotAction", "Resource", "NotResource")
 _WORDS = {"true": True, "false": False}
 _MAX_JSON = 1 << 20
+_LAST_COMMA = lazy(r",\s*+([}\]])")
 
 
 class Raw(Record, frozen=True):
@@ -68,10 +71,25 @@ def normalise(found: Iterable[Raw]) -> list[Resource]:
                 links=own,
                 unknown=tuple(unknown),
                 lines=raw.lines,
+                facts=_facts(raw.type, attrs, own),
             )
         )
     return out
 
+
+def _facts(type_: str, attrs: dict[str, Any], links: dict[str, tuple[str, ...]]) -> dict[str, Any]:
+    """Return what follows from attributes and links."""
+    facts: dict[str, Any] = {"used": any(other not in _NO_USERS and not other.startswith("data.") for other in links)}
+    if (risks := iam_risks(type_, attrs)) is not None:
+        facts["iam_risks"] = risks
+    return facts
+
+
+_NO_USERS = frozenset({
+    "aws_vpc", "aws_security_group", "aws_security_group_rule", "aws_vpc_security_group_ingress_rule",
+    "aws_vpc_security_group_egress_rule", "aws_subnet",
+})  # fmt: skip
+"""Types that a resource may be linked to without being used by them."""
 
 _GONE: Any = object()
 
@@ -88,7 +106,9 @@ def _plain(value: Any, path: str, name: str, unknown: list[str], depth: int) -> 
     if isinstance(value, dict):
         if name in FREE:
             return _free(value, path, unknown)
-        return _members(value, path, unknown, depth)
+        if "Statement" in value:
+            return _policy(value, path, unknown, depth)
+        return [_members(value, f"{path}[0]", unknown, depth)]
     if isinstance(value, list):
         return _list(value, path, name, unknown, depth)
     return _policy(value.value, path, unknown, depth) if isinstance(value, Json) else value
@@ -125,7 +145,11 @@ def _list(value: list[Any], path: str, name: str, unknown: list[str], depth: int
         if isinstance(one, Unknown):
             unknown.append(f"{path}[]")
             continue
-        plain = _plain(one, f"{path}[{len(out)}]", name, unknown, depth + 1)
+        here = f"{path}[{len(out)}]"
+        if isinstance(one, dict):
+            plain = _free(one, here, unknown) if name in FREE else _members(one, here, unknown, depth + 1)
+        else:
+            plain = _plain(one, here, name, unknown, depth + 1)
         if plain is not _GONE:
             out.append(plain)
     return out
@@ -138,10 +162,21 @@ def _text(value: str, path: str, name: str, unknown: list[str], depth: int) -> A
     start = value.lstrip()[:1]
     if start in {"{", "["} and len(value) < _MAX_JSON and any(part in name for part in _DOCUMENTS):
         try:
-            return _policy(json.loads(value), path, unknown, depth)
+            return _policy(_loads(value), path, unknown, depth)
         except (ValueError, RecursionError):
             pass
     return str(value) if isinstance(value, Linked) else value
+
+
+def _loads(text: str) -> Any:
+    """Return JSON; the comma behind a last element, which AWS refuses and people write, is passed over.
+
+    Raises: ValueError, RecursionError.
+    """
+    try:
+        return json.loads(text)
+    except ValueError:
+        return json.loads(_LAST_COMMA.sub(r"\1", text))
 
 
 def _policy(value: Any, path: str, unknown: list[str], depth: int) -> Any:
@@ -204,5 +239,9 @@ def _references(raw: Raw) -> Iterator[tuple[str, Reference]]:
 
 
 def _names(raw: Raw) -> dict[str, str]:
-    """Return the top-level texts, by which resources may name each other."""
-    return {name: str(value) for name, value in raw.attrs.items() if isinstance(value, str)}
+    """Return the top-level texts by which resources may name each other; a variable stands for one."""
+    out = {name: str(value) for name, value in raw.attrs.items() if isinstance(value, str)}
+    for name, value in raw.attrs.items():
+        if isinstance(value, Unknown) and len(value.references) == 1 and value.references[0].attribute == VARIABLE:
+            out[name] = f"${{{value.references[0].address}}}"
+    return out

@@ -23,6 +23,8 @@ class Unknown(Record, frozen=True):
 
 
 UNKNOWN = Unknown()
+VARIABLE = "(variable)"
+"""Stands for the attribute in a reference to a variable, whose address is no resource's."""
 
 
 class Linked(str):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from secloop.model.base import Record
-from secloop.resources.values import UNKNOWN, Linked, Reference, Unknown, has_unknown, text_of
+from secloop.resources.values import UNKNOWN, VARIABLE, Linked, Reference, Unknown, has_unknown, text_of
 from secloop.stages.deploy.iac.hcl.evaluate import Evaluator
 from secloop.stages.deploy.iac.terraform.policydoc import DOCUMENT, rendered
 
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from secloop.stages.deploy.iac.terraform.tree import Placed, Tree
 
 _NAMELESS = frozenset({"each", "count", "self", "terraform", "path", "provider", "ephemeral"})
+
+
+_MISSPELT = {"True": True, "False": False}
+"""What people write for `true` and `false`; Terraform refuses it, and what they mean is clear."""
 
 
 class Space(Record, frozen=True):
@@ -67,6 +71,8 @@ class ModuleScope:
 
     def variable(self, name: str) -> Any:
         """Return the value of the first name of a reference."""
+        if name in _MISSPELT:
+            return _MISSPELT[name]
         if name in {"var", "local", "data", "module"}:
             return Space(name)
         return UNKNOWN if name in _NAMELESS or not name else Space("resource", name)
@@ -135,7 +141,9 @@ class ModuleScope:
             return self._given[name]
         block = self.blocks.variables.get(name)
         default = block.body.attributes.get("default") if block is not None else None
-        return UNKNOWN if default is None else self.evaluator.value(default.value)
+        if default is None or getattr(default.value, "value", UNKNOWN) is None:
+            return Unknown((Reference(f"{self.prefix}var.{name}", None, VARIABLE),))
+        return self.evaluator.value(default.value)
 
     def _local_value(self, name: str) -> Any:
         attribute = self.blocks.locals.get(name)
