@@ -351,11 +351,10 @@ class Matcher:
         want = p.kids[0] if p.kids else p
         if want.kind in {"mvar", "dots"}:
             return self.match(want, n.kids[0] if n.kind == "expr" and len(n.kids) == 1 else n, env)
-        if n.kind == "expr" and n.kids:
-            if could(want, n.kids[0], self.facts.aliases, symbolic=self.symbolic):
-                envs = self.match(want, n.kids[0], env)
-                if envs:
-                    return envs
+        if n.kind == "expr" and n.kids and could(want, n.kids[0], self.facts.aliases, symbolic=self.symbolic):
+            envs = self.match(want, n.kids[0], env)
+            if envs:
+                return envs
         return [more for node in self._within(want, n) for more in self.match(want, node, env)]
 
     def _within(self, want: Node, n: Node) -> Iterable[Node]:
