@@ -71,7 +71,7 @@ class Matcher:
             return [env]
         special = self._by_kind.get(p.kind) or self._same_form
         envs = special(p, n, env)
-        if not envs and self.symbolic and n.kind == "name" and p.kind in COMPOUND:
+        if not envs and self.symbolic and n.kind == "name" and (p.kind in COMPOUND or (p.kind == "str" and p.kids)):
             source = self.facts.assigned(n)
             return special(p, source, env) if source is not None else []
         return envs
