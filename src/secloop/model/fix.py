@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from secloop.model.base import Value
-from secloop.model.finding import Fix
+from secloop.model.finding import Edit, Fix
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -114,11 +114,24 @@ class FindingFixes:
         return finding.fix is not None and bool(finding.fix.edits and finding.file)
 
     def proposals(self, request: FixRequest) -> Iterator[Proposal]:
-        """Yield one proposal for each finding, grouped by rule."""
+        """Yield one proposal for each finding, the worst first. Of edits that overlap the first holds."""
         import msgspec
 
-        for row in request.findings:
-            if row.fix is not None and self.wants(row):
+        taken: dict[str, list[Edit]] = {}
+        for row in sorted(request.findings, key=lambda row: (-row.severity.rank, row.file or "", row.line or 0)):
+            if row.fix is None or not self.wants(row):
+                continue
+            if any(_overlap(edit, other) for edit in row.fix.edits for other in taken.get(edit.file, ())):
+                yield Proposal(
+                    group=row.rule,
+                    title=row.fix.summary or row.title,
+                    file=row.file or "",
+                    line=row.line or 1,
+                    notes=("another fix changes the same text: run secloop fix again after it",),
+                )
+            else:
+                for edit in row.fix.edits:
+                    taken.setdefault(edit.file, []).append(edit)
                 yield Proposal(
                     group=row.rule,
                     title=row.fix.summary or row.title,
@@ -127,3 +140,10 @@ class FindingFixes:
                     fix=msgspec.structs.replace(row.fix, clears=row.fix.clears or (row.id,)),
                     notes=() if row.fix.safe else ("may change what the code does: read it before it is merged",),
                 )
+
+
+def _overlap(one: Edit, other: Edit) -> bool:
+    """Return whether two edits change the same text, and are not the same."""
+    if (one.start, one.end, one.text) == (other.start, other.end, other.text):
+        return False
+    return (one.start < other.end and other.start < one.end) or one.start == other.start

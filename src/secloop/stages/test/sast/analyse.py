@@ -96,7 +96,7 @@ class Analysis:
 
     def _corrected(self, found: Finding, ready: Ready, start: int, end: int, env: Env | Callable[[], Env]) -> Finding:
         """Return a finding with the edit that its rule has for it."""
-        if ready.fix is None:
+        if not ready.fix:
             return found
         return replace(found, fix=self._fixed.fix(ready.fix, start, end, env() if callable(env) else env))
 

@@ -1,7 +1,7 @@
 """What a rule says is to be written in place of what it finds: `fix` and `fix-regex` of Semgrep's format.
 
-A rule of ours may say more: `fix: {replace: TEXT, safe: true}`, or `fix: {regex: ..., replacement: ..., count: 1}`. A
-fix that does not say that it is safe is not.
+A rule of ours may say more: `fix: {replace: TEXT, safe: true}`, or `fix: {regex: ..., replacement: ..., count: 1}`, or
+a list of these. A fix that does not say that it is safe is not.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from os.path import commonprefix
 from typing import TYPE_CHECKING, Any
 
 from secloop.model.finding import Edit, Fix
@@ -18,6 +19,8 @@ from secloop.stages.test.sast.pattern.literals import compiled
 from secloop.stages.test.sast.semgrep.formula import BadRuleError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from secloop.stages.test.sast.pattern.env import Env
     from secloop.stages.test.sast.tree import Node
 
@@ -40,10 +43,14 @@ class Correction:
     summary: str = ""
 
 
-def read_fix(given: Any) -> Correction | None:
-    """Read the `fix` of a matcher; None where there is none. Raises: BadRuleError."""
+def read_fix(given: Any) -> tuple[Correction, ...]:
+    """Read the `fix` of a matcher: one, or a list; the first that changes anything holds. Raises: BadRuleError."""
     if given is None:
-        return None
+        return ()
+    return tuple(_read(one) for one in (given if isinstance(given, list) else [given]))
+
+
+def _read(given: Any) -> Correction:
     if isinstance(given, str):
         return Correction(replace=given.strip())
     if not isinstance(given, Mapping) or not KEYS.issuperset(given):
@@ -81,7 +88,7 @@ def foreign_fix(spec: Mapping[str, Any]) -> Any:
     elif isinstance(regex, Mapping):
         found = {key: regex[key] for key in ("regex", "replacement", "count") if key in regex}
     try:
-        return found if found and read_fix(found) is not None else None
+        return found if found and read_fix(found) else None
     except BadRuleError:
         return None
 
@@ -106,8 +113,11 @@ class FixedFile:
     def _digest(self) -> str:
         return digest(self._data)
 
-    def fix(self, correction: Correction, start: int, end: int, env: Env) -> Fix | None:
-        """Return the edit of what stands at bytes start..end; None where it changes nothing."""
+    def fix(self, corrections: Sequence[Correction], start: int, end: int, env: Env) -> Fix | None:
+        """Return the edit of what stands at bytes start..end; None where none changes anything."""
+        return next((fix for one in corrections if (fix := self._fix(one, start, end, env)) is not None), None)
+
+    def _fix(self, correction: Correction, start: int, end: int, env: Env) -> Fix | None:
         if self._plain is None or end - start > LONGEST:
             return None
         start, end = self._content(start, end, env)
@@ -118,7 +128,12 @@ class FixedFile:
         if after is None or after == before or len(after) > LONGEST:
             return None
         first = start if self._plain else len(self._data[:start].decode("utf-8", "replace"))
-        edit = Edit(file=self._path, sha256=self._digest, start=first, end=first + len(before), text=after)
+        # Only what differs is changed, so that findings within one another agree.
+        kept = len(commonprefix([before, after]))  # noqa: RUF071 - characters are meant
+        tail = len(commonprefix([before[kept:][::-1], after[kept:][::-1]]))  # noqa: RUF071 - as above
+        end = first + len(before) - tail
+        text = after[kept : len(after) - tail]
+        edit = Edit(file=self._path, sha256=self._digest, start=first + kept, end=end, text=text)
         return Fix(edits=(edit,), safe=correction.safe, summary=correction.summary)
 
     def _content(self, start: int, end: int, env: Env) -> tuple[int, int]:

@@ -25,7 +25,7 @@ class Ready:
     page: Rule
     matcher: Matcher
     rule: SemgrepRule
-    fix: Correction | None = None
+    fix: tuple[Correction, ...] = ()
 
     @property
     def id(self) -> str:

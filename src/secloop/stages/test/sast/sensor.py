@@ -61,9 +61,9 @@ class SastSensor:
 
     def fixer(self) -> Fixer:
         """Return what proposes the edits that rules have for their findings."""
-        from secloop.model.fix import FindingFixes
+        from secloop.stages.test.sast.fixer import SastFixer
 
-        return FindingFixes(self.info.name)
+        return SastFixer(self)
 
     def wants(self, file: FileMeta) -> bool:
         """Return whether a file is a program of the project in a language that there is a rule for."""
