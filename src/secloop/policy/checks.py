@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from secloop.model.errors import UsageError
 from secloop.model.regex import lazy
 from secloop.policy.cel import Truth, compile
-from secloop.policy.reads import Read, constants, functions, reads, touches
+from secloop.policy.reads import DOT, Read, constants, functions, reads, step, steps, touches
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -40,8 +40,8 @@ class Check:
         self._eval = self._program.eval_simple if self._program.is_simple else self._program.eval
         root = self._program.root
         self.reads = frozenset(Read(path.removeprefix("r."), whole) for path, whole in reads(root) if path != "r")
-        self._attrs = {_steps(read.path)[1] for read in self.reads if read.path.startswith("attrs.")}
-        self._links = {_steps(read.path)[1] for read in self.reads if read.path.startswith("links.")}
+        self._attrs = {steps(read.path)[1] for read in self.reads if read.path.startswith("attrs.")}
+        self._links = {steps(read.path)[1] for read in self.reads if read.path.startswith("links.")}
         self._inner = _inner_links(self.reads)
         literals = {value for value in constants(root) if isinstance(value, str | int | float)}
         self._literals = sorted(literals, key=lambda value: (type(value).__name__, value))
@@ -102,7 +102,7 @@ class Check:
             addresses = [address for address in resource.links.get(type_, ()) if address in known]
             for at, address in enumerate(addresses):
                 for path in known[address].unknown:
-                    yield f"links.{type_}[{at}].{path}"
+                    yield f"links.{step(type_)}[{at}].{path}"
 
     def _reads(self, path: str) -> bool:
         bare = _INDEX.sub("", path)
@@ -131,18 +131,10 @@ def _inner_links(found: frozenset[Read]) -> dict[str, set[str]]:
     """Return the types of links of links that are read, by type of the first."""
     out: dict[str, set[str]] = {}
     for read in found:
-        steps = _steps(read.path)
-        if len(steps) > 3 and steps[0] == "links" and steps[2] == "links":  # noqa: PLR2004 - links.a.links.b
-            out.setdefault(steps[1], set()).add(steps[3])
+        names = steps(read.path)
+        if len(names) > 3 and names[0] == "links" and names[2] == "links":  # noqa: PLR2004 - links.a.links.b
+            out.setdefault(names[1], set()).add(names[3])
     return out
-
-
-def _steps(path: str) -> list[str]:
-    """Return the steps of a path; `links.data.x` is a link of the type `data.x`."""
-    steps = path.split(".")
-    if len(steps) > 2 and steps[0] == "links" and steps[1] in {"data", "provider"}:  # noqa: PLR2004 - as said
-        steps[1:3] = [f"{steps[1]}.{steps[2]}"]
-    return steps
 
 
 def _with(view: dict[str, Any], unknown: list[str], value: Any) -> dict[str, Any]:
@@ -156,22 +148,23 @@ def _with(view: dict[str, Any], unknown: list[str], value: Any) -> dict[str, Any
 
 
 def _put(view: Any, path: str, value: Any) -> None:
-    steps = [name if name else (int(at) if at else None) for name, at in _STEP.findall(path)]
+    found = _STEP.findall(path)
+    way = [name.replace(DOT, ".") if name else (int(at) if at else None) for name, at in found]
     here = view
-    for step, after in zip(steps, [*steps[1:], _ABSENT], strict=True):
+    for one, after in zip(way, [*way[1:], _ABSENT], strict=True):
         last = after is _ABSENT
         if isinstance(here, list):
-            if step is None:
+            if one is None:
                 here.append(value)
                 return
-            if not isinstance(step, int) or step >= len(here):
+            if not isinstance(one, int) or one >= len(here):
                 return
-            here = here[step]
-        elif isinstance(here, dict) and isinstance(step, str):
+            here = here[one]
+        elif isinstance(here, dict) and isinstance(one, str):
             if last:
-                here[step] = value
+                here[one] = value
                 return
-            here = here.setdefault(step, [] if after is None or isinstance(after, int) else {})
+            here = here.setdefault(one, [] if after is None or isinstance(after, int) else {})
         else:
             return
 

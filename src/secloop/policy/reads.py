@@ -21,6 +21,9 @@ class Read(NamedTuple):
     whole: bool
 
 
+DOT = "\x1f"
+"""Stands for a dot in a name that is one step of a path."""
+
 _SELECTIONS = frozenset({"_[_]", "_?._", "_[?_]"})
 _PASSING = frozenset({"orValue", "or"})
 _COUNTING = frozenset({"size", "hasValue"})
@@ -92,7 +95,17 @@ def _path(node: syntax.Node, bound: Mapping[str, str]) -> str | None:
 
 
 def _below(path: str | None, field: str) -> str | None:
-    return f"{path}.{field}" if path else path
+    return f"{path}.{step(field)}" if path else path
+
+
+def step(name: str) -> str:
+    """Return a name as one step of a path: a dot in it is no dot of the path."""
+    return name.replace(".", DOT)
+
+
+def steps(path: str) -> list[str]:
+    """Return the names of a path."""
+    return [one.replace(DOT, ".") for one in path.split(".")]
 
 
 def _beside(node: syntax.Node, bound: Mapping[str, str]) -> Iterator[Read]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from secloop.model.regex import lazy
 from secloop.scan.base import FileGroup
+from secloop.stages.deploy.iac.documents.workflow import is_workflow
 from secloop.stages.deploy.iac.terraform.tree import is_configuration, joined
 
 if TYPE_CHECKING:
@@ -23,9 +24,44 @@ MAX_FOLDERS = 400
 
 _SOURCE = lazy(rb'\bsource"?\s*[=:]\s*"(\.{1,2}/[^"$\n]{0,300})"')
 _HEAD = 4096
+_IMAGES = frozenset({"dockerfile", "containerfile"})
+_IMAGE_ENDS = (".dockerfile", ".containerfile")
+_NOT_IMAGES = (".md", ".py", ".go", ".ts", ".js", ".dockerignore", ".txt", ".json", ".yaml", ".yml", ".html")
+_NOT_MANIFESTS = ("Chart.yaml", "Chart.yml", "kustomization.yaml", "kustomization.yml")
 
 
 def groups(files: Sequence[FileMeta]) -> Iterator[FileGroup]:
+    """Yield the groups of all languages, each named by its language and its folder or file."""
+    others: list[FileMeta] = []
+    manifests: dict[str, list[str]] = {}
+    for file in files:
+        if is_dockerfile(file.path):
+            yield FileGroup(name=f"dockerfile:{file.path}", members=(file.path,))
+        elif is_workflow(file.path):
+            yield FileGroup(name=f"workflow:{file.path}", members=(file.path,))
+        elif is_manifest(file):
+            manifests.setdefault(posixpath.dirname(file.path), []).append(file.path)
+        else:
+            others.append(file)
+    for folder, paths in sorted(manifests.items()):
+        yield FileGroup(name=f"kubernetes:{folder or '.'}", members=tuple(sorted(paths)))
+    yield from terraform_groups(others)
+
+
+def is_dockerfile(path: str) -> bool:
+    """Return whether a path names a Dockerfile or Containerfile."""
+    name = path.rpartition("/")[2].lower()
+    return name.partition(".")[0] in _IMAGES and not name.endswith(_NOT_IMAGES) or name.endswith(_IMAGE_ENDS)
+
+
+def is_manifest(file: FileMeta) -> bool:
+    """Return whether a file looks like a manifest of Kubernetes; a template of Helm is none before it is rendered."""
+    if not file.path.endswith((".yaml", ".yml")) or b"{{" in file.head:
+        return False
+    return b"apiVersion:" in file.head and b"kind:" in file.head and not file.path.endswith(_NOT_MANIFESTS)
+
+
+def terraform_groups(files: Sequence[FileMeta]) -> Iterator[FileGroup]:
     """Yield a group for each folder of configuration that no other folder calls, named by the folder."""
     folders: dict[str, list[FileMeta]] = {}
     beside: dict[str, list[str]] = {}

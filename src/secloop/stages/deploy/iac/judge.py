@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from secloop.model.errors import UsageError
 from secloop.model.finding import Finding, ToolRef
-from secloop.model.places import ResourceAddress
+from secloop.model.places import CodeSpan, ResourceAddress
 from secloop.policy.cel import Truth
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from secloop.model.resource import Resource
+    from secloop.model.resource import Lines, Resource
     from secloop.stages.deploy.iac.pack import Pack, Ready
 
 TOOL = "secloop"
@@ -29,14 +29,28 @@ def findings(resources: Sequence[Resource], pack: Pack) -> Iterator[Finding]:
             except UsageError:
                 continue  # an attribute of another form than the rule reads: nothing can be said of it
             if verdict is Truth.TRUE:
-                yield _finding(resource, ready, known)
+                yield from _told(resource, ready, known)
 
 
-def _finding(resource: Resource, ready: Ready, known: Mapping[str, Resource]) -> Finding:
+def _told(resource: Resource, ready: Ready, known: Mapping[str, Resource]) -> Iterator[Finding]:
+    """Yield the finding of a resource; of a file that is the resource, one for each part that fails by itself."""
+    attribute = ready.matcher.attribute or _attribute(ready)
+    head, _, rest = attribute.partition(".")
+    blocks = resource.attrs.get(head)
+    if resource.address != resource.file or not isinstance(blocks, list):
+        yield _finding(resource, ready, attribute, _blamed(resource, ready, known, attribute))
+        return
+    view = ready.check.view(resource, known)
+    bad = [n for n, one in enumerate(blocks[:_MAX_BLOCKS]) if ready.check.fails(_only(view, head, one))]
+    for at in bad or [0]:
+        path = f"{head}[{at}]{'.' if rest else ''}{rest}"
+        yield _finding(resource, ready, path, path)
+
+
+def _finding(resource: Resource, ready: Ready, attribute: str, path: str) -> Finding:
     page, matcher = ready.page, ready.matcher
     rule = page.rule_id(matcher)
-    attribute = matcher.attribute or _attribute(ready)
-    lines = resource.at(_blamed(resource, ready, known, attribute))
+    lines = resource.at(path)
     return Finding(
         kind=page.kind,
         stage=page.stage,
@@ -49,15 +63,22 @@ def _finding(resource: Resource, ready: Ready, known: Mapping[str, Resource]) ->
         cwe=page.cwe if matcher.cwe is None else matcher.cwe,
         controls=page.controls,
         threats=page.threats,
-        place=ResourceAddress(
-            address=resource.address,
-            attribute=attribute,
-            file=resource.file,
-            line=lines.first,
-            end_line=lines.last,
-        ),
+        place=_place(resource, attribute, lines),
         identity=(rule, resource.address, attribute),
         tools=(ToolRef(tool=TOOL, rule=rule),),
+    )
+
+
+def _place(resource: Resource, attribute: str, lines: Lines) -> ResourceAddress | CodeSpan:
+    """Return where it is: a file that is the resource has lines alone."""
+    if resource.address == resource.file:
+        return CodeSpan(file=resource.file, line=lines.first, end_line=lines.last)
+    return ResourceAddress(
+        address=resource.address,
+        attribute=attribute,
+        file=resource.file,
+        line=lines.first,
+        end_line=lines.last,
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from secloop.model.base import Record
+from secloop.model.errors import UnreadableError
 from secloop.resources.normal import normalise
 from secloop.scan.comments import suppressions
 from secloop.stages.deploy.iac.terraform.module import Root
@@ -34,8 +35,10 @@ class Reading(Record, frozen=True):
 
 
 def read_group(name: str, files: Mapping[str, SourceFile]) -> Reading:
-    """Return what a group of files declares."""
-    _, _, folder = name.partition(":")
+    """Return what a group of files declares; the first word of its name says in which language."""
+    language, _, folder = name.partition(":")
+    if language != "terraform":
+        return _read_documents(language, files)
     tree = Tree(files)
     root = Root(tree, "" if folder == "." else folder)
     resources = tuple(normalise(root.resources()))
@@ -47,6 +50,26 @@ def read_group(name: str, files: Mapping[str, SourceFile]) -> Reading:
     for file, reason in root.problems:
         problems.setdefault(file, (reason, CUT))
     return Reading(resources, tuple(_of_blocks(resources, files)), problems)
+
+
+def _read_documents(language: str, files: Mapping[str, SourceFile]) -> Reading:
+    """Return what manifests, Dockerfiles or workflows declare."""
+    from secloop.stages.deploy.iac.documents import dockerfile, kubernetes, workflow
+
+    found: list[Resource] = []
+    problems: dict[str, tuple[str, float]] = {}
+    for path, file in sorted(files.items()):
+        try:
+            if language == "dockerfile":
+                found.append(dockerfile.resource(file.text, path))
+            elif language == "workflow":
+                found += workflow.resources(file.text, path)
+            else:
+                found += kubernetes.objects(file.text, path)
+        except UnreadableError as error:
+            problems[path] = (f"line {error.line}: {error.reason}" if error.line else error.reason, 0.0)
+    resources = tuple(kubernetes.linked(found) if language == "kubernetes" else found)
+    return Reading(resources, (), problems)
 
 
 def _of_blocks(resources: tuple[Resource, ...], files: Mapping[str, SourceFile]) -> Iterator[Suppression]:

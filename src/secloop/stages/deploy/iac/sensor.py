@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from secloop.model.coverage import Partial
 from secloop.model.enums import Kind, Stage
 from secloop.scan.base import Budget, Flag, SensorInfo, Unit
+from secloop.stages.deploy.iac.documents.workflow import is_workflow
 from secloop.stages.deploy.iac.engine import NAME
+from secloop.stages.deploy.iac.groups import is_dockerfile, is_manifest
 from secloop.stages.deploy.iac.terraform.tree import is_configuration, is_values
 
 if TYPE_CHECKING:
@@ -55,6 +57,8 @@ class IacSensor:
         if not _NOT_OURS.isdisjoint(file.flags):
             return False
         path = file.path
+        if is_dockerfile(path) or is_workflow(path) or is_manifest(file):
+            return True
         return is_configuration(path) or is_values(path) or (file.size <= _MAX_BESIDE and _is_read(path))
 
     def group(self, files: Sequence[FileMeta]) -> Iterable[FileGroup]:

@@ -1,0 +1,1 @@
+"""Infrastructure in documents: Kubernetes manifests, Dockerfiles and workflows of GitHub as resources."""
