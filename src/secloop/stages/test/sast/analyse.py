@@ -12,7 +12,7 @@ from secloop.stages.test.sast.findings import Places, finding
 from secloop.stages.test.sast.fixes import FixedFile
 from secloop.stages.test.sast.flow.marks import PARAMS
 from secloop.stages.test.sast.flow.run import flows, hits
-from secloop.stages.test.sast.flow.value import ANY, DEFAULT, SETTING
+from secloop.stages.test.sast.flow.value import ANY, DEFAULT, SETTING, needed
 from secloop.stages.test.sast.fronts import front_of
 from secloop.stages.test.sast.modules import module_of
 from secloop.stages.test.sast.semgrep.evaluate import File, ranges_of
@@ -102,11 +102,11 @@ class Analysis:
 
     def _facts(self, found: LocalFlows, tainting: Sequence[Ready]) -> Flows:
         names = [ready.id for ready in tainting]
-        paths = [f"{self._module}.{function.path}" for function in found.functions.all]
+        paths = [f"{self._module}.{function.public_path}" for function in found.functions.all]
         returns = [
             self._flow(mark, trace, names, paths, owner=paths[number])
             for number, taint in found.returns.items()
-            for mark, trace in taint.items()
+            for mark, trace in needed(taint).items()
         ]
         return Flows(
             file=self.places.source.path,
@@ -119,7 +119,9 @@ class Analysis:
             sinks=tuple(self._sink(hit, names, paths) for hit in found.open),
             passes=tuple(
                 FlowPass(target=target, argument=argument, flow=self._flow(mark, trace, names, paths))
-                for (target, argument, mark), trace in found.passed.items()
+                for (target, argument), taint in found.passed.items()
+                for mark, trace in needed(taint).items()
+                if mark.rule != ANY or mark.label == "param"
             ),
         )
 

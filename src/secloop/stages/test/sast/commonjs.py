@@ -115,3 +115,65 @@ def _taken_apart(target: Node) -> list[tuple[Node, Node]]:
 def _joined(names: list[str], name: Node) -> Node:
     """Return a name below others."""
     return Node("name", name.start, name.end, None, ".".join([*names, name.value or ""])) if names else name
+
+
+DEFAULT = "default"
+"""What a function is called outside that is all a module exports, or its default."""
+_WHOLE = frozenset({"exports", "module.exports"})
+
+
+def exported(root: Node) -> dict[str, str]:
+    """Return the names under which other files know functions of this one, where these differ from their own."""
+    out: dict[str, str] = {}
+    for stmt in root.kids:
+        if stmt.kind == "export":
+            out.update(_export_names(stmt))
+        elif stmt.kind == "func" and is_default(stmt) and stmt.kids[0].value:
+            out[stmt.kids[0].value] = DEFAULT
+        elif stmt.kind == "expr" and stmt.kids and stmt.kids[0].kind == "assign":
+            out.update(_assigned_names(*stmt.kids[0].kids[:2]))
+    return out
+
+
+def is_default(func: Node) -> bool:
+    """Say whether a function is what its module exports by default."""
+    return any(opt.kind == "mod" and opt.value == DEFAULT for opt in func.opts)
+
+
+def _export_names(stmt: Node) -> Iterator[tuple[str, str]]:
+    if (stmt.value or "").endswith(DEFAULT) and stmt.kids and stmt.kids[0].kind == "name":
+        yield stmt.kids[0].value or "", DEFAULT
+    for clause in stmt.kids:
+        for one in clause.kids:
+            names = [kid.value or "" for kid in one.kids]
+            if one.kind == "export_specifier" and len(names) == 2 and all(names):
+                yield names[0], names[1]
+
+
+def _assigned_names(target: Node, value: Node) -> Iterator[tuple[str, str]]:
+    path = path_of(target) or ""
+    holder, _, last = path.rpartition(".")
+    if path in _WHOLE and value.kind == "name":
+        yield value.value or "", DEFAULT
+    elif path in _WHOLE and value.kind == "object":
+        for name, local in _taken_apart(value):
+            if name.value and local.kind == "name" and name.value != local.value:
+                yield local.value or "", name.value
+    elif holder in _WHOLE and value.kind == "name" and value.value != last:
+        yield value.value or "", last
+
+
+def given_name(target: Node) -> tuple[str, str]:
+    """Return (class, name) of a function that is assigned to a target; the class is empty for none.
+
+    `exports.find` is `find`, `User.prototype.find` is a method of `User`, and `module.exports` alone is the default.
+    """
+    path = path_of(target) or ""
+    if "." not in path:
+        return "", path
+    holder, _, last = path.rpartition(".")
+    if path in _WHOLE:
+        return "", DEFAULT
+    if holder in _WHOLE:
+        return "", last
+    return (holder.removesuffix(".prototype"), last) if holder.endswith(".prototype") else ("", "")

@@ -22,6 +22,7 @@ class FileFacts:
         """Describe that tree; what the modules of `implicit` hold needs no import in its language."""
         self.root = root
         self._imports: dict[str, list[tuple[str, int, int]]] = {}
+        self._modules: set[str] = set()
         self._wildcards: list[str] = list(implicit)
         self._collect()
 
@@ -51,6 +52,8 @@ class FileFacts:
             target = path if local.kind == "name" else own
             if own and target:
                 self._stands_for(own, target, start, end)
+                if target.startswith("."):
+                    self._modules.add(own)
         elif name.kind == "wildcard":
             self._wildcards.append(path)
         elif name.value:
@@ -147,6 +150,10 @@ class FileFacts:
         first, _, rest = path.partition(".")
         targets = self._imports.get(first, ())
         return [f"{target}.{rest}" if rest else target for target, start, end in targets if start <= node.start < end]
+
+    def is_module(self, name: str) -> bool:
+        """Say whether a name stands for a whole file of the project, or for what that exports by default."""
+        return name in self._modules
 
     def named(self, name: str) -> str:
         """Return what a name stands for by the imports of the file's top level; empty when it is not imported."""

@@ -60,7 +60,19 @@ class Linker:
             shared = min(len(own), len(steps))
             if own[-shared:] == steps[-shared:]:
                 found.append(function)
+        if not found and target.startswith("."):
+            found = self._below(steps)
         return found[0] if len(found) == 1 else None
+
+    def _below(self, steps: tuple[str, ...]) -> list[str]:
+        """Return the functions of a name in a file or folder of the project: a class or a file may stand between."""
+        module, name = steps[:-1], steps[-1]
+        width = len(module)
+        return [
+            function
+            for function in self._by_name.get(name, ())
+            if any(self._paths[function][i : i + width] == module for i in range(len(self._paths[function]) - width))
+        ]
 
     def _spread(self) -> None:
         """Let a function have the sinks of those that it passes its own parameters to."""

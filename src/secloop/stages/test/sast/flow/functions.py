@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from secloop.stages.test.sast import commonjs
 from secloop.stages.test.sast.constants import path_of
 
 if TYPE_CHECKING:
@@ -23,11 +24,18 @@ class Function:
     name: str
     owner: str
     node: Node
+    outside: str = ""
+    """Its name in other files, where that is another one."""
 
     @property
     def path(self) -> str:
         """`Class.method`, or the function's name."""
         return f"{self.owner}.{self.name}" if self.owner else self.name
+
+    @property
+    def public_path(self) -> str:
+        """The path by which other files know it."""
+        return self.path if self.owner or not self.outside else self.outside
 
     @property
     def offset(self) -> int:
@@ -47,6 +55,7 @@ class Functions:
         self._facts = facts
         self._by_path: dict[str, Function] = {}
         self._by_node: dict[int, Function] = {}
+        self._outside = commonjs.exported(root)
         self._collect(root)
 
     def _collect(self, root: Node) -> None:
@@ -55,18 +64,20 @@ class Functions:
             node, owner, given = stack.pop()
             inner = owner
             if node.kind == "func":
-                self._add(node, owner, node.kids[0].value or given)
+                default = commonjs.DEFAULT if commonjs.is_default(node) else ""
+                self._add(node, owner, node.kids[0].value or given or default)
                 inner = ""
             elif node.kind == "class":
                 inner = node.kids[0].value or given
                 self.bases[inner] = [path_of(opt.kids[0]) or "" for opt in node.opts if opt.kind == "base" and opt.kids]
+            named = commonjs.given_name(node.kids[0]) if node.kind in {"assign", "pair"} else ("", "")
             for kid in reversed(node.kids):
-                name = node.kids[0].value or "" if node.kind in {"assign", "pair"} and kid is node.kids[-1] else ""
-                stack.append((kid, inner, name))
+                last = kid is node.kids[-1]
+                stack.append((kid, (named[0] if last else "") or inner, named[1] if last else ""))
             stack.extend((kid, inner, "") for opt in reversed(node.opts) if opt.kind == "members" for kid in opt.kids)
 
     def _add(self, node: Node, owner: str, name: str) -> None:
-        function = Function(len(self.all), name, owner, node)
+        function = Function(len(self.all), name, owner, node, self._outside.get(name, ""))
         self.all.append(function)
         self._by_node[id(node)] = function
         if name:
@@ -114,7 +125,8 @@ class Functions:
         """Return the dotted path of a function in another file that a call may mean; empty when there is none."""
         dotted = self._facts.dotted(callee) if callee.kind == "name" else self._facts.by_import(callee)
         if dotted:
-            return dotted[0]
+            whole = callee.kind == "name" and self._facts.is_module(callee.value or "")
+            return f"{dotted[0]}.{commonjs.DEFAULT}" if whole else dotted[0]
         if callee.kind != "attr" or callee.kids[1].kind != "name":
             return ""
         kind = receiver.type if receiver is not None and receiver.type else self._declared(callee.kids[0])

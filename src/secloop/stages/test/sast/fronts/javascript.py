@@ -174,7 +174,7 @@ def _decorator(part: Part) -> Node:
 
 def _export(part: Part) -> Lowered:
     inner = part.get("declaration")
-    mod = Node("mod", part.start, part.start, None, "export")
+    mods = [Node("mod", part.start, part.start, None, word) for word in ("export", "default") if word in part.tokens]
     decorators = part.of("decorator")
     if inner is None:
         value = part.get("value")
@@ -185,7 +185,7 @@ def _export(part: Part) -> Lowered:
     declared = part.all("declaration") or [inner]
     for node in declared:
         holder = node.kids[0] if node.kind == "expr" else node
-        holder.opts = [*decorators, *holder.opts, mod]
+        holder.opts = [*decorators, *holder.opts, *mods]
     declared[0].start = part.start
     return declared
 
