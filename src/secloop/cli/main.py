@@ -18,6 +18,7 @@ COMMANDS: dict[str, str] = {
     "code": "Secrets in files, history and hooks.",
     "build": "Dependencies as a tree, SBOM, licences and VEX.",
     "test": "Weaknesses in programs: static analysis.",
+    "deploy": "Misconfigured resources in infrastructure code.",
     "gate": "Decide on a stored run by policy.",
     "findings": "List findings, or show one with its history.",
     "explain": "Explain a rule or a finding.",

@@ -1,7 +1,7 @@
 """Rules about resources: an expression of CEL over `r`, true where the resource fails, in three values.
 
-`r` holds `type`, `address`, `attrs`, `facts` and `links`: by type, the attributes of the resources that belong to it; each of
-them has `links` of its own where the expression asks for them. What is not known is in none of them. A verdict that
+`r` holds `type`, `address`, `attrs`, `facts` and `links`: by type, the attributes of the resources that belong to it;
+each of them has `links` of its own where the expression asks for them. What is not known is in none of them. A verdict that
 reads something unknown holds only if it comes out the same whatever the value is (contracts.md, "Unknown in CEL").
 """
 
@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from secloop.model.errors import UsageError
 from secloop.model.regex import lazy
-from secloop.policy.cel import Truth, compile
+from secloop.policy import cel
+from secloop.policy.cel import Truth
 from secloop.policy.reads import DOT, Read, constants, functions, reads, step, steps, touches
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class Check:
 
     def __init__(self, text: str) -> None:
         """Compile. Raises: UsageError on an error of syntax or type."""
-        self._program = compile(text, VARIABLES)
+        self._program = cel.compile(text, VARIABLES)
         self._eval = self._program.eval_simple if self._program.is_simple else self._program.eval
         root = self._program.root
         self.reads = frozenset(Read(path.removeprefix("r."), whole) for path, whole in reads(root) if path != "r")
@@ -111,7 +112,7 @@ class Check:
     def _forced(self, view: dict[str, Any], unknown: list[str]) -> Truth:
         """Return the verdict if every value that could matter gives the same.
 
-        Comparing, it is one of the expression's literals, none of them, or nothing; a pattern may hold for others still.
+        Comparing, it is one of the expression's literals, none of them, or nothing; a pattern may hold for others.
         """
         worlds = [_ABSENT, _FRESH, True, False, *self._literals]
         if self._has_patterns or len(worlds) > MAX_WORLDS:
@@ -167,5 +168,3 @@ def _put(view: Any, path: str, value: Any) -> None:
             here = here.setdefault(one, [] if after is None or isinstance(after, int) else {})
         else:
             return
-
-

@@ -1,5 +1,6 @@
-"""What an expression reads of its variables, told finely: a loop over blocks reads their number, and of each block only
-what its body selects.
+"""What an expression reads of its variables, told finely.
+
+A loop over blocks reads their number, and of each block only what its body selects.
 
 So a block with an unknown description does not make a rule about its ports unknown.
 """

@@ -25,7 +25,7 @@ MAX_LINKS = 1_000
 
 
 class Node(Record, frozen=True):
-    """A resource to be linked: `references` are pairs of (attribute, what it refers to), `names` its top-level texts."""
+    """A resource to be linked: `references` are pairs (attribute, what it refers to), `names` its top-level texts."""
 
     type: str
     address: str
@@ -101,5 +101,3 @@ def _by_name(nodes: Sequence[Node]) -> dict[tuple[str, str, str], list[int]]:
             if name in node.names:
                 out[node.type, name, node.names[name]].append(number)
     return out
-
-

@@ -20,7 +20,8 @@ MAX_DEPTH = 24
 
 FREE = frozenset({
     "tags", "tags_all", "labels", "variables", "environment_variables", "metadata", "annotations", "parameters",
-    "default_tags", "user_labels", "triggers", "app_settings", "settings_map", "default_arguments", "request_parameters",
+    "default_tags", "user_labels", "triggers", "app_settings", "settings_map", "default_arguments",
+    "request_parameters",
 })  # fmt: skip
 """Attributes whose keys are the user's: their texts stay texts."""
 
@@ -94,7 +95,9 @@ _NO_USERS = frozenset({
 _GONE: Any = object()
 
 
-def _plain(value: Any, path: str, name: str, unknown: list[str], depth: int) -> Any:
+def _plain(  # noqa: PLR0911 - one return for each kind of value
+    value: Any, path: str, name: str, unknown: list[str], depth: int
+) -> Any:
     """Return a plain value, `_GONE` for one that is null or unknown; note the paths of what is unknown."""
     if isinstance(value, Unknown) or depth > MAX_DEPTH:
         unknown.append(path)

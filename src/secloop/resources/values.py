@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Self
 
 from secloop.model.base import Record
+
+
+MAX_STEPS = 10_000
+"""Values within one value that are looked through for where they come from."""
 
 
 class Reference(Record, frozen=True):
@@ -33,7 +37,7 @@ class Linked(str):
     __slots__ = ("references",)
     references: tuple[Reference, ...]
 
-    def __new__(cls, text: str, references: tuple[Reference, ...]) -> Linked:
+    def __new__(cls, text: str, references: tuple[Reference, ...]) -> Self:
         """Return `text` with where it comes from."""
         found = super().__new__(cls, text)
         found.references = references
@@ -50,7 +54,7 @@ def references_of(value: Any) -> tuple[Reference, ...]:
     """Return the resources that a value is made of, each once."""
     found: dict[Reference, None] = {}
     stack, steps = [value], 0
-    while stack and steps < 10_000:
+    while stack and steps < MAX_STEPS:
         one = stack.pop()
         steps += 1
         if isinstance(one, Unknown | Linked):

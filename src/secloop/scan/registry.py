@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 GROUP = "secloop.sensors"
 
-NOT_STAGED = frozenset({"sast"})
+NOT_STAGED = frozenset({"iac", "sast"})
 """Sensors that a scan of what is staged leaves out: a commit waits for it, and it has 300 ms for all."""
 
 _LOAD_SECONDS = 30.0

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from secloop.model.regex import lazy
 from secloop.scan.base import FileGroup
 from secloop.stages.deploy.iac.documents.workflow import is_workflow
+from secloop.stages.deploy.iac.terraform.planned import is_planned
 from secloop.stages.deploy.iac.terraform.tree import is_configuration, joined
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ def groups(files: Sequence[FileMeta]) -> Iterator[FileGroup]:
             yield FileGroup(name=f"dockerfile:{file.path}", members=(file.path,))
         elif is_workflow(file.path):
             yield FileGroup(name=f"workflow:{file.path}", members=(file.path,))
+        elif is_planned(file.path, file.head):
+            yield FileGroup(name=f"planned:{file.path}", members=(file.path,))
         elif is_manifest(file):
             manifests.setdefault(posixpath.dirname(file.path), []).append(file.path)
         else:
@@ -51,7 +54,7 @@ def groups(files: Sequence[FileMeta]) -> Iterator[FileGroup]:
 def is_dockerfile(path: str) -> bool:
     """Return whether a path names a Dockerfile or Containerfile."""
     name = path.rpartition("/")[2].lower()
-    return name.partition(".")[0] in _IMAGES and not name.endswith(_NOT_IMAGES) or name.endswith(_IMAGE_ENDS)
+    return (name.partition(".")[0] in _IMAGES and not name.endswith(_NOT_IMAGES)) or name.endswith(_IMAGE_ENDS)
 
 
 def is_manifest(file: FileMeta) -> bool:
@@ -87,9 +90,7 @@ def terraform_groups(files: Sequence[FileMeta]) -> Iterator[FileGroup]:
         yield FileGroup(name=f"terraform:{folder or '.'}", members=tuple(members))
 
 
-def _roots(
-    folders: Iterable[str], called: set[str], calls: Mapping[str, set[str]]
-) -> Iterator[str]:
+def _roots(folders: Iterable[str], called: set[str], calls: Mapping[str, set[str]]) -> Iterator[str]:
     """Yield the folders that nobody calls, and one of each circle of folders that only call each other."""
     reached: set[str] = set()
     for folder in sorted(folders):

@@ -11,6 +11,7 @@ from secloop.model.errors import UnreadableError
 from secloop.resources.normal import normalise
 from secloop.scan.comments import suppressions
 from secloop.stages.deploy.iac.terraform.module import Root
+from secloop.stages.deploy.iac.terraform.planned import planned
 from secloop.stages.deploy.iac.terraform.tree import Tree
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def read_group(name: str, files: Mapping[str, SourceFile]) -> Reading:
 
 
 def _read_documents(language: str, files: Mapping[str, SourceFile]) -> Reading:
-    """Return what manifests, Dockerfiles or workflows declare."""
+    """Return what plans, manifests, Dockerfiles or workflows declare."""
     from secloop.stages.deploy.iac.documents import dockerfile, kubernetes, workflow
 
     found: list[Resource] = []
@@ -62,6 +63,8 @@ def _read_documents(language: str, files: Mapping[str, SourceFile]) -> Reading:
         try:
             if language == "dockerfile":
                 found.append(dockerfile.resource(file.text, path))
+            elif language == "planned":
+                found += normalise(planned(file.data, path))
             elif language == "workflow":
                 found += workflow.resources(file.text, path)
             else:

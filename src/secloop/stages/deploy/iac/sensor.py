@@ -11,6 +11,7 @@ from secloop.scan.base import Budget, Flag, SensorInfo, Unit
 from secloop.stages.deploy.iac.documents.workflow import is_workflow
 from secloop.stages.deploy.iac.engine import NAME
 from secloop.stages.deploy.iac.groups import is_dockerfile, is_manifest
+from secloop.stages.deploy.iac.terraform.planned import is_planned
 from secloop.stages.deploy.iac.terraform.tree import is_configuration, is_values
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class IacSensor:
         if not _NOT_OURS.isdisjoint(file.flags):
             return False
         path = file.path
-        if is_dockerfile(path) or is_workflow(path) or is_manifest(file):
+        if is_dockerfile(path) or is_workflow(path) or is_manifest(file) or is_planned(path, file.head):
             return True
         return is_configuration(path) or is_values(path) or (file.size <= _MAX_BESIDE and _is_read(path))
 

@@ -104,7 +104,7 @@ def _add_pod(attrs: dict[str, Any], where: str, lines: dict[str, Lines]) -> None
         pod = pod.get(step) if isinstance(pod, dict) else None
     if not isinstance(pod, dict):
         return
-    containers = []
+    containers: list[dict[str, Any]] = []
     for name in ("initContainers", "containers"):
         held = pod.get(name)
         for at, one in enumerate(held if isinstance(held, list) else ()):

@@ -10,7 +10,6 @@ import operator
 from typing import TYPE_CHECKING, Any, Protocol
 
 from secloop.model.errors import SecloopError
-from secloop.stages.deploy.iac.hcl import functions, syntax
 from secloop.resources.values import (
     UNKNOWN,
     Linked,
@@ -21,6 +20,7 @@ from secloop.resources.values import (
     references_of,
     text_of,
 )
+from secloop.stages.deploy.iac.hcl import functions, syntax
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

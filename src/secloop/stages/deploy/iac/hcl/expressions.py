@@ -166,7 +166,7 @@ class Expressions:
             of = syntax.Index(of, syntax.Literal(int(part) if part.isdecimal() else 0))
         return of
 
-    def _primary(self) -> syntax.Expression:
+    def _primary(self) -> syntax.Expression:  # noqa: PLR0911 - one return for each kind of value
         sign = self.text[self.at : self.at + 1]
         if sign == '"':
             self.at += 1
@@ -268,7 +268,11 @@ class Expressions:
 
     def _at_word(self, word: str) -> bool:
         found = _IDENTIFIER.match(self.text, self.at)
-        return found is not None and found[0] == word and self.text[found.end() : found.end() + 1] in {" ", "\t", "\n", "("}
+        return (
+            found is not None
+            and found[0] == word
+            and self.text[found.end() : found.end() + 1] in {" ", "\t", "\n", "("}
+        )
 
     def _for(self, end: str) -> syntax.For:
         self.at += len("for")
@@ -309,7 +313,7 @@ class Expressions:
         text = self.text[found.end() : end.start()]
         self.at = end.end()
         inner = Expressions(_dedented(text) if found[1] else text)
-        inner._depth = self._depth  # noqa: SLF001 - the same parser, on a text within
+        inner._depth = self._depth
         try:
             return inner.template_until_end()
         except HclSyntaxError as error:

@@ -1,4 +1,4 @@
-"""Instances of blocks (`count`, `for_each`), and the attributes of one: nested blocks are lists, dynamic ones expanded."""
+"""Instances of blocks (`count`, `for_each`), and the attributes of one: nested blocks are lists, dynamic ones too."""
 
 from __future__ import annotations
 

@@ -116,9 +116,7 @@ class Root:
             lines,
         )
 
-    def _called(
-        self, block: Placed, scope: ModuleScope, stack: tuple[str, ...]
-    ) -> Iterator[Called]:
+    def _called(self, block: Placed, scope: ModuleScope, stack: tuple[str, ...]) -> Iterator[Called]:
         """Yield the instances of a call with the scope of each; None for a module that is not at hand."""
         assert scope.expander is not None  # noqa: S101 - set where the scope is made
         source = local_source(block)

@@ -170,7 +170,7 @@ class ModuleScope:
         reference = (Reference(of.base, of.key, name),)
         if isinstance(found, str):
             return Linked(found, reference)
-        return Unknown(reference) if found is None or has_unknown(found) and not _is_document(of, name) else found
+        return Unknown(reference) if found is None or (has_unknown(found) and not _is_document(of, name)) else found
 
     def _configured(self, of: Resources, name: str) -> Any:
         instance = self._instance(of)
