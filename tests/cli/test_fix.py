@@ -170,3 +170,26 @@ def test_a_secret_beside_a_version_is_not_shown(tree: Path, capsys: pytest.Captu
         assert "s3cr3t" not in capsys.readouterr().out
     assert run(["fix", "--apply"]) == 0
     assert (tree / "api" / "requirements.txt").read_text() == f"--index-url {address}\nflask==2.2.5\n"
+
+
+def test_fixes_of_code_are_shown_then_written_and_a_scan_finds_nothing_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = "import hashlib\n\n\ndef name(text: bytes) -> str:\n    return hashlib.md5(text).hexdigest()\n"
+    file = tmp_path / "shop" / "names.py"
+    file.parent.mkdir()
+    file.write_text(before)
+    (tmp_path / "secloop.toml").write_text('[project]\nid = "shop"\n')
+    monkeypatch.chdir(tmp_path)
+
+    assert run(["fix", "--no-cache"]) == 0
+    out = capsys.readouterr().out
+    assert "+    return hashlib.sha256(text).hexdigest()" in out
+    assert "note: may change what the code does" in out
+    assert file.read_text() == before
+
+    assert run(["fix", "--no-cache", "--apply"]) == 0
+    assert file.read_text() == before.replace("md5", "sha256")
+    capsys.readouterr()
+    assert run(["test", "sast", "--no-cache", "--no-store", "-f", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["findings"] == []

@@ -54,7 +54,8 @@ def _rows(plan: Plan, one: Proposal, ids: Sequence[str]) -> list[FindingRow]:
 def _counts(plan: Plan) -> _Counts:
     cleared = {"edits": 0, "both": 0, "commands": 0}
     for one in plan.proposals:
-        own = any(edit.file == one.file and edit.text for edit in one.fix.edits)
+        alone = bool(one.fix.edits) and not one.commands
+        own = alone or any(edit.file == one.file and edit.text for edit in one.fix.edits)
         way = "edits" if own else "both" if one.fix.edits else "commands"
         cleared[way] += len(_rows(plan, one, one.fix.clears))
     return _Counts(len(plan.findings), **cleared)
