@@ -30,12 +30,18 @@ class Places:
         """Take the file."""
         self.source = source
         self._file = file
+        self._spans: dict[tuple[int, int], CodeSpan] = {}
 
     def span(self, start: int, end: int) -> CodeSpan:
         """Return lines and columns of an extent."""
-        line, column = self.source.position(start)
-        end_line, end_column = self.source.position(max(start, end))
-        return CodeSpan(file=self.source.path, line=line, end_line=end_line, column=column, end_column=end_column)
+        known = self._spans.get((start, end))
+        if known is None:
+            line, column = self.source.position(start)
+            end_line, end_column = self.source.position(max(start, end))
+            known = self._spans[start, end] = CodeSpan(
+                file=self.source.path, line=line, end_line=end_line, column=column, end_column=end_column
+            )
+        return known
 
     def path(self, trace: Trace, start: int = -1, end: int = -1) -> tuple[CodeSpan, ...]:
         """Return the way of taint, one place a line, up to an extent."""

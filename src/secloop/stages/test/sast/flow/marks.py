@@ -78,7 +78,7 @@ class Marks:
         self.propagators: dict[Extent, list[tuple[int, Node, Node]]] = defaultdict(list)
         self.guards: dict[Extent, list[tuple[int, Node, bool]]] = defaultdict(list)
         self.hits: dict[tuple[int, Extent], dict[Mark, Hit]] = defaultdict(dict)
-        self.passed: dict[tuple[str, int, Mark], Trace] = {}
+        self.passed: dict[tuple[str, int], dict[Mark, Trace]] = defaultdict(dict)
         self._quiet = 0
         self._begun: set[int] = set()
         self._open: list[Open] = []
@@ -223,9 +223,10 @@ class Marks:
 
     def passes(self, target: str, argument: int, taint: Taint) -> None:
         """Note that taint goes into a function of another file as an argument."""
-        if not self._quiet:
+        if taint and not self._quiet:
+            known = self.passed[target, argument]
             for mark, trace in taint.items():
-                self.passed.setdefault((target, argument, mark), trace)
+                known.setdefault(mark, trace)
 
 
 def cleaned(value: Value, rule: int) -> Value:

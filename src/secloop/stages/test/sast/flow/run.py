@@ -97,7 +97,8 @@ class Flows:
     functions: Functions
     returns: dict[int, Taint]
     """By number of a function: the taint that it returns."""
-    passed: Mapping[tuple[str, int, Mark], Trace]
+    passed: Mapping[tuple[str, int], Taint]
+    """By path of a function of another file and number of an argument: the taint that is passed."""
     cut: bool = False
     """Whether something was nested too deeply to be followed."""
 

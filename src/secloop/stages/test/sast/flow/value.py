@@ -137,7 +137,29 @@ def union(*taints: Taint) -> Taint:
         for mark, trace in taint.items():
             if len(out) < MOST_MARKS or mark.rule != ANY:
                 out.setdefault(mark, trace)
-    return out
+    return needed(out) if len(out) > MOST_MARKS else out
+
+
+def needed(taint: Taint) -> Taint:
+    """Return the taint that says all: of marks of a rule and label, none that holds only where another one does too.
+
+    What differs in where it comes from alone is one and the same, unless it comes from parameters.
+    """
+    groups: dict[tuple[object, ...], list[Mark]] = {}
+    for mark in taint:
+        origin = mark.origin if mark.rule == ANY and mark.label == "param" else 0
+        groups.setdefault((mark.rule, mark.label, origin, mark.without), []).append(mark)
+    if len(groups) == len(taint):
+        return taint
+    kept: set[Mark] = set()
+    for marks in groups.values():
+        sets: list[frozenset[CallRef]] = []
+        for mark in sorted(marks, key=lambda mark: len(mark.calls)):
+            calls = frozenset(mark.calls)
+            if not any(one <= calls for one in sets):
+                sets.append(calls)
+                kept.add(mark)
+    return {mark: trace for mark, trace in taint.items() if mark in kept}
 
 
 def through(taint: Taint, target: str, argument: int | None, node: Node) -> Taint:
