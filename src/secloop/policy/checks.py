@@ -1,7 +1,6 @@
 """Rules about resources: an expression of CEL over `r`, true where the resource fails, in three values.
 
-`r` holds `type`, `address`, `attrs`, `facts` and `links`: by type, the attributes of the resources that belong to it;
-each of them has `links` of its own where the expression asks for them. What is not known is in none of them. A verdict that
+`r` holds `type`, `address`, `attrs`, `facts` and `links`: by type, the attributes of resources that belong to it; each of them has `links` of its own where the expression asks for them. What is not known is in none of them. A verdict that
 reads something unknown holds only if it comes out the same whatever the value is (contracts.md, "Unknown in CEL").
 """
 
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from secloop.model.resource import Resource
 
 VARIABLES = {"r": "dyn"}
-MAX_WORLDS = 40
+MAX_WORLDS = 80
 """Values that an unknown one is tried as; an expression with more literals is unknown at once."""
 
 _INDEX = lazy(r"\[\d*\]")
@@ -112,9 +111,11 @@ class Check:
     def _forced(self, view: dict[str, Any], unknown: list[str]) -> Truth:
         """Return the verdict if every value that could matter gives the same.
 
-        Comparing, it is one of the expression's literals, none of them, or nothing; a pattern may hold for others.
+        Comparing, it is one of the expression's literals, none of them, nothing, or a list of these; a pattern may hold
+        for others.
         """
-        worlds = [_ABSENT, _FRESH, True, False, *self._literals]
+        single = [_FRESH, True, False, *self._literals]
+        worlds = [_ABSENT, *single, [], *([value] for value in single)]
         if self._has_patterns or len(worlds) > MAX_WORLDS:
             return Truth.UNKNOWN
         answers = set()

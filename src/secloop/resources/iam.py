@@ -74,6 +74,8 @@ _KINDS = frozenset({
     "aws_ssoadmin_permission_set_inline_policy", "data.aws_iam_policy_document",
 })  # fmt: skip
 _MOST_STATEMENTS = 500
+_LONGEST = 100
+_NEVER = re.compile(r"(?!)")
 
 
 def iam_risks(type_: str, attrs: dict[str, Any]) -> list[str] | None:
@@ -137,6 +139,8 @@ def _matches(pattern: str, action: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _compiled(pattern: str) -> re.Pattern[str]:
-    """Return a pattern of actions; runs of wildcards are one, and an action has no more than a hundred letters."""
-    folded = re.sub(r"\*+", "*", pattern[:100])
+    """Return a pattern of actions; runs of wildcards are one, and no action has more than a hundred letters."""
+    folded = re.sub(r"\*+", "*", pattern)
+    if len(folded) > _LONGEST:
+        return _NEVER
     return re.compile(re.escape(folded).replace(r"\*", ".*").replace(r"\?", "."))

@@ -7,7 +7,6 @@ from typing import Any, Self
 
 from secloop.model.base import Record
 
-
 MAX_STEPS = 10_000
 """Values within one value that are looked through for where they come from."""
 

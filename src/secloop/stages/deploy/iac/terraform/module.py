@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from secloop.model.resource import Lines
 from secloop.resources.normal import Raw
 from secloop.resources.values import UNKNOWN
 from secloop.stages.deploy.iac.hcl.evaluate import MAX_STEPS, TooMuchError
@@ -20,6 +19,7 @@ from secloop.stages.deploy.iac.terraform.tree import joined, local_source
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from secloop.model.resource import Lines
     from secloop.stages.deploy.iac.terraform.tree import Placed, Tree
 
 MAX_CALLS = 2_000
