@@ -1,6 +1,7 @@
 """Rules about resources: an expression of CEL over `r`, true where the resource fails, in three values.
 
-`r` holds `type`, `address`, `attrs`, `facts` and `links`: by type, the attributes of resources that belong to it; each of them has `links` of its own where the expression asks for them. What is not known is in none of them. A verdict that
+`r` holds `type`, `address`, `attrs`, `facts` and `links`: by type, the attributes of resources that belong to it; each
+of them has `links` of its own where the expression asks for them. What is not known is in none of them. A verdict that
 reads something unknown holds only if it comes out the same whatever the value is (contracts.md, "Unknown in CEL").
 """
 
