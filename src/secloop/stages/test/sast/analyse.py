@@ -121,7 +121,7 @@ class Analysis:
                 FlowPass(target=target, argument=argument, flow=self._flow(mark, trace, names, paths))
                 for (target, argument), taint in found.passed.items()
                 for mark, trace in needed(taint).items()
-                if mark.rule != ANY or mark.label == "param"
+                if mark.entered or mark.label == "param"
             ),
         )
 

@@ -46,10 +46,16 @@ class Linker:
             for flow in one.sinks:
                 if flow.kind == "param":
                     self._sinks[flow.function].append(flow)
+        self._meant: dict[str, str | None] = {}
         self._spread()
 
     def meant(self, target: str) -> str | None:
-        """Return the one function that a target's path ends like; None when there is none, or more than one."""
+        """Return the one function that a target's path ends like; None when there is none, or more than one; kept."""
+        if target not in self._meant:
+            self._meant[target] = self._looked_up(target)
+        return self._meant[target]
+
+    def _looked_up(self, target: str) -> str | None:
         steps = steps_of(target)
         if steps[:1] == (ANY_OWNER,):
             named = self._by_name.get(steps[-1], ())
@@ -117,7 +123,7 @@ class Linker:
             if flow.kind == "param":
                 fits = call.argument == flow.param and rule not in flow.without
             else:
-                fits = call.argument == WITHIN and flow.rule in {"", rule} and self._is_given(flow)
+                fits = call.argument == WITHIN and _is_of(flow, rule) and self._is_given(flow)
             if fits and self.holds(flow.calls, rule, depth - 1):
                 return True
         return False
@@ -130,7 +136,7 @@ class Linker:
                     yield self._shown(flow)
             for passed in one.passes:
                 flow = passed.flow
-                if flow.kind in ENTERED and self._is_given(flow) and self.holds(flow.calls, flow.rule):
+                if flow.kind in ENTERED and self._is_given(flow):
                     yield from self._arrived(self._shown(flow), passed.target, passed.argument)
 
     def _is_given(self, flow: Flow) -> bool:
@@ -150,8 +156,13 @@ class Linker:
     def _arrived(self, flow: Flow, target: str, argument: int) -> Iterator[Flow]:
         function = self.meant(target)
         for sink in self._sinks.get(function, ()) if function is not None else ():
-            if sink.rule == flow.rule and self._reaches(sink, argument):
+            if _is_of(flow, sink.rule) and self._reaches(sink, argument) and self.holds(flow.calls, sink.rule):
                 yield _joined(flow, sink)
+
+
+def _is_of(flow: Flow, rule: str) -> bool:
+    """Say whether a flow is of a rule."""
+    return flow.rule == rule or (not flow.rule and rule not in flow.without)
 
 
 def _joined(flow: Flow, sink: Flow) -> Flow:

@@ -69,7 +69,7 @@ def _unknown(run: Interpreter, node: Node, receiver: Value | None, args: Sequenc
         _update_receiver(first, args[0].tainted(added), env)
     target = run.functions.elsewhere(callee, receiver) if run.functions is not None else ""
     name = callee.kids[1].value or "" if callee.kind == "attr" else ""
-    for i, arg in enumerate(args):
+    for i, arg in enumerate(args) if target or name else ():
         run.marks.passes(target or f"{ANY_OWNER}.{name}", i, arg.all_taint())
     if not target and name in methods.GET:
         return plain(_stepped(union(own, *(arg.all_taint() for arg in args[1:])), node))

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from secloop.stages.test.sast.constants import path_of
 from secloop.stages.test.sast.flow.labels import satisfied
-from secloop.stages.test.sast.flow.value import ANY, CLEAN, NOTHING, Mark, Trace, Value, union
+from secloop.stages.test.sast.flow.value import ANY, CLEAN, NOTHING, SOURCE, Mark, Trace, Value, union
+from secloop.stages.test.sast.semgrep.rule import DEFAULT_LABEL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -70,8 +71,10 @@ class SinkScope:
 class Marks:
     """The marks of all taint rules over one file."""
 
-    def __init__(self) -> None:
-        """Begin without any."""
+    def __init__(self, rules: int = 0, labelled: frozenset[int] = frozenset()) -> None:
+        """Begin without any; of `rules` rules, `labelled` ones tell their sources apart."""
+        self._rules = frozenset(range(rules))
+        self._labelled = labelled
         self.sources: dict[Extent, list[tuple[int, Source]]] = defaultdict(list)
         self.sinks: dict[Extent, list[Open]] = defaultdict(list)
         self.sanitizers: dict[Extent, list[tuple[int, Sanitizer]]] = defaultdict(list)
@@ -106,7 +109,19 @@ class Marks:
         found = self.sources.get((node.start, node.end))
         if not found:
             return CLEAN
-        return {Mark(rule, source.label, node.start): Trace(node) for rule, source in found if source.requires is None}
+        return dict.fromkeys(self._brought(node, [one for one in found if one[1].requires is None]), Trace(node))
+
+    def _brought(self, node: Node, found: Sequence[tuple[int, Source]]) -> list[Mark]:
+        """Return the taint of sources that a node is: one mark for all rules that do not tell their sources apart."""
+        own = [
+            Mark(rule, source.label, node.start)
+            for rule, source in found
+            if rule in self._labelled or source.label != DEFAULT_LABEL
+        ]
+        shared = frozenset(
+            rule for rule, source in found if rule not in self._labelled and source.label == DEFAULT_LABEL
+        )
+        return [*own, Mark(ANY, SOURCE, node.start, (), self._rules - shared)] if shared else own
 
     @contextmanager
     def quiet(self) -> Iterator[None]:
@@ -132,21 +147,31 @@ class Marks:
     def changed(self, node: Node, value: Value, env: Env) -> Value:
         """Return a node's value with the taint that it is a source of, without what it is a sanitiser of."""
         extent = (node.start, node.end)
-        for rule, source in self.sources.get(extent, ()):
-            if source.requires is None or satisfied(
-                source.requires, {mark.label for mark in value.all_taint() if mark.rule == rule}
-            ):
-                value = value.tainted({Mark(rule, source.label, node.start): Trace(node)})
-                if source.by_side_effect:
-                    _set(node, value, env)
-        for rule, sanitizer in self.sanitizers.get(extent, ()):
-            value = cleaned(value, rule)
-            if sanitizer.by_side_effect:
-                _clean_names(node, rule, env)
+        sources = self.sources.get(extent)
+        if sources:
+            value = self._with_sources(node, sources, value, env)
+        sanitizers = self.sanitizers.get(extent)
+        if sanitizers:
+            value = self._cleaned(value, frozenset(rule for rule, _ in sanitizers))
+            aside = frozenset(rule for rule, sanitizer in sanitizers if sanitizer.by_side_effect)
+            if aside:
+                self._clean_names(node, aside, env)
         for one in self._open:
             self.hit(one, value.all_taint())
         for found in self.propagators.get(extent, ()):
             self._carry(found, env)
+        return value
+
+    def _with_sources(self, node: Node, sources: Sequence[tuple[int, Source]], value: Value, env: Env) -> Value:
+        given = [
+            (rule, source)
+            for rule, source in sources
+            if source.requires is None
+            or satisfied(source.requires, {mark.label for mark in value.all_taint() if mark.rule == rule})
+        ]
+        value = value.tainted(dict.fromkeys(self._brought(node, given), Trace(node)))
+        if any(source.by_side_effect for _, source in given):
+            _set(node, value, env)
         return value
 
     def _carry(self, found: tuple[int, Node, Node], env: Env) -> None:
@@ -154,9 +179,9 @@ class Marks:
         path = path_of(source)
         held = env.get(path, NOTHING) if path is not None else NOTHING
         taint = {
-            mark: trace
+            mark._replace(without=self._rules - {rule}) if mark.rule == ANY else mark: trace
             for mark, trace in union(held.all_taint(), self.source_taint(source)).items()
-            if mark.rule == rule
+            if mark.rule == rule or (mark.label == SOURCE and mark.of(rule))
         }
         to = path_of(target)
         if taint and to is not None:
@@ -177,9 +202,12 @@ class Marks:
 
     def guard(self, condition: Node, env: Env, *, holds: bool) -> None:
         """Clean what a condition checks, in the branch where it holds or does not hold."""
+        by_path: dict[str, set[int]] = {}
         for rule, path in self._checked(condition, DEEPEST_CONDITION, {}, truth=holds):
+            by_path.setdefault(path, set()).add(rule)
+        for path, rules in by_path.items():
             if path in env:
-                env[path] = cleaned(env[path], rule)
+                env[path] = self._cleaned(env[path], frozenset(rules))
 
     def _checked(self, node: Node, depth: int, nodes: dict[str, Node], *, truth: bool) -> set[tuple[int, str]]:
         """Return the (rule, variable) pairs that a condition shows to be clean where it is true, or false.
@@ -198,6 +226,27 @@ class Marks:
                 nodes[path] = checked
                 out.add((rule, path))
         return out
+
+    def _cleaned(self, value: Value, rules: frozenset[int]) -> Value:
+        """Return a value without the taint of some rules."""
+        taint: dict[Mark, Trace] = {}
+        for mark, trace in value.taint.items():
+            if mark.rule == ANY:
+                without = mark.without | rules
+                if mark.label != SOURCE or len(without) < len(self._rules):
+                    taint[mark._replace(without=without)] = trace
+            elif mark.rule not in rules:
+                taint[mark] = trace
+        items = {key: self._cleaned(item, rules) for key, item in value.items.items()} if value.items else value.items
+        rest = self._cleaned(value.rest, rules) if value.rest is not None else None
+        return replace(value, taint=taint, items=items, rest=rest)
+
+    def _clean_names(self, node: Node, rules: frozenset[int], env: Env) -> None:
+        """Clean every variable that is named within a node."""
+        for part in node.walk():
+            path = path_of(part)
+            if path is not None and path in env:
+                env[path] = self._cleaned(env[path], rules)
 
     def target(self, node: Node, value: Value) -> None:
         """Take the value that a target of an assignment got: it may be a sink."""
@@ -229,26 +278,7 @@ class Marks:
                 known.setdefault(mark, trace)
 
 
-def cleaned(value: Value, rule: int) -> Value:
-    """Return a value without a rule's taint."""
-    taint = {
-        mark._replace(without=mark.without | {rule}) if mark.rule == ANY else mark: trace
-        for mark, trace in value.taint.items()
-        if mark.rule != rule
-    }
-    items = {key: cleaned(item, rule) for key, item in value.items.items()} if value.items is not None else None
-    return replace(value, taint=taint, items=items, rest=cleaned(value.rest, rule) if value.rest is not None else None)
-
-
 def _set(node: Node, value: Value, env: Env) -> None:
     path = path_of(node)
     if path is not None:
         env[path] = value
-
-
-def _clean_names(node: Node, rule: int, env: Env) -> None:
-    """Clean every variable that a sanitiser with a side effect names."""
-    for part in node.walk():
-        path = path_of(part)
-        if path is not None and path in env:
-            env[path] = cleaned(env[path], rule)

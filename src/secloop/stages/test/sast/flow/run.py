@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from secloop.stages.test.sast.flow.functions import Functions
 from secloop.stages.test.sast.flow.interpret import Interpreter
 from secloop.stages.test.sast.flow.marks import Marks, Open
-from secloop.stages.test.sast.flow.value import ANY, DEFAULT, SETTING
+from secloop.stages.test.sast.flow.value import DEFAULT, SETTING
 from secloop.stages.test.sast.pattern.literals import compiled
 from secloop.stages.test.sast.semgrep.evaluate import ranges_of
 from secloop.stages.test.sast.settings import asked
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from secloop.stages.test.sast.flow.marks import Hit
-    from secloop.stages.test.sast.flow.value import Env, Mark, Taint, Trace
+    from secloop.stages.test.sast.flow.value import Env, Taint
     from secloop.stages.test.sast.semgrep.evaluate import File
     from secloop.stages.test.sast.semgrep.ranges import Range
     from secloop.stages.test.sast.semgrep.rule import Source
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 def marked(taints: Sequence[TaintRule], file: File) -> Marks:
     """Return the marks of taint rules over a file."""
-    marks = Marks()
+    marks = Marks(len(taints), frozenset(number for number, taint in enumerate(taints) if taint.labelled))
     for number, taint in enumerate(taints):
         for sink in taint.sinks:
             for r in ranges_of(sink.formula, file):
@@ -120,7 +120,7 @@ def flows(taints: Sequence[TaintRule], file: File) -> Flows:
         certain = [
             hit
             for hit in found.values()
-            if hit.mark.rule != ANY and not hit.mark.calls and not hit.mark.label.startswith((SETTING, DEFAULT))
+            if hit.mark.entered and not hit.mark.calls and not hit.mark.label.startswith((SETTING, DEFAULT))
         ]
         if certain:
             sure.append(min(certain, key=lambda hit: (len(hit.trace.path()), hit.mark.origin)))
@@ -138,5 +138,5 @@ def _place(hit: Hit) -> tuple[int, int, int, int]:
 def hits(taints: Sequence[TaintRule], file: File) -> list[Hit]:
     """Return where taint arrives at sinks, as far as this file alone can tell; unknown calls pass it on."""
     found = flows(taints, file)
-    loose = [hit for hit in found.open if hit.mark.rule != ANY and not hit.mark.label.startswith(SETTING)]
+    loose = [hit for hit in found.open if hit.mark.entered and not hit.mark.label.startswith(SETTING)]
     return sorted({(hit.rule, hit.start, hit.end): hit for hit in (*loose, *found.hits)}.values(), key=_place)

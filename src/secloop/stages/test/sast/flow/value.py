@@ -43,7 +43,10 @@ class Trace:
 SETTING, DEFAULT = "setting:", "default:"
 """How labels of what a configuration says begin; the key that the code asks for follows."""
 ANY = -1
-"""The rule of taint that stands for whatever a caller, or a function in another file, may bring."""
+"""The rule of taint of every rule but those that it is `without`: what a caller, a function in another file or a source
+that many rules share brings."""
+SOURCE = "source"
+"""The label of taint of `ANY` rule that a source brought."""
 
 
 class CallRef(NamedTuple):
@@ -59,7 +62,8 @@ class CallRef(NamedTuple):
 class Mark(NamedTuple):
     """One taint: the number of the rule, the label, the offset of the source (or the number of the parameter).
 
-    It holds when all `calls` pass it on. Taint of `ANY` rule keeps the rules for which it has been sanitised.
+    It holds when all `calls` pass it on. Taint of `ANY` rule keeps the rules of which it is none, or for which it has
+    been sanitised.
     """
 
     rule: int
@@ -67,6 +71,15 @@ class Mark(NamedTuple):
     origin: int
     calls: tuple[CallRef, ...] = ()
     without: frozenset[int] = frozenset()
+
+    @property
+    def entered(self) -> bool:
+        """Whether a source of this file brought it."""
+        return self.rule != ANY or self.label == SOURCE
+
+    def of(self, rule: int) -> bool:
+        """Say whether it is taint of a rule."""
+        return self.rule == rule or (self.rule == ANY and rule not in self.without)
 
 
 MOST_MARKS = 24
@@ -135,7 +148,7 @@ def union(*taints: Taint) -> Taint:
     out: dict[Mark, Trace] = {}
     for taint in full:
         for mark, trace in taint.items():
-            if len(out) < MOST_MARKS or mark.rule != ANY:
+            if len(out) < MOST_MARKS or mark.rule != ANY or mark.label == SOURCE:
                 out.setdefault(mark, trace)
     return needed(out) if len(out) > MOST_MARKS else out
 

@@ -15,12 +15,15 @@ if TYPE_CHECKING:
     from secloop.stages.test.sast.semgrep.formula import Formula
 
 
+DEFAULT_LABEL = "__SOURCE__"
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """Where tainted data enters: a formula, the label it gives, and the labels it needs."""
 
     formula: Formula
-    label: str = "__SOURCE__"
+    label: str = DEFAULT_LABEL
     requires: str | None = None
     exact: bool = False
     by_side_effect: bool = False
@@ -80,6 +83,13 @@ class Taint:
     sanitizers: tuple[Sanitizer, ...] = ()
     propagators: tuple[Propagator, ...] = ()
     guards: tuple[Guard, ...] = ()
+
+    @property
+    def labelled(self) -> bool:
+        """Whether it tells taint of one source from that of another."""
+        return any(sink.requires is not None for sink in self.sinks) or any(
+            source.requires is not None or source.label != DEFAULT_LABEL for source in self.sources
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +163,7 @@ def _taint(spec: Mapping[str, Any], front: Front) -> Taint:
     sources = [
         Source(
             shared_formula(one, front),
-            str(one.get("label", "__SOURCE__")),
+            str(one.get("label", DEFAULT_LABEL)),
             one.get("requires"),
             exact=bool(one.get("exact")),
             by_side_effect=bool(one.get("by-side-effect")),
