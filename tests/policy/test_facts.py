@@ -15,7 +15,7 @@ from secloop.policy import exceptions, gates
 from secloop.policy.facts import FINDING, RUN, UNKNOWN_AGE, RunFacts, age_days
 
 PAGE = Path(__file__).parents[2] / "docs" / "policies.md"
-_ROW = re.compile(r"^\| `((?:f|run)\.\w+)` \| `([^`]+)` \| (.+) \|$", re.MULTILINE)
+_ROW = re.compile(r"^\| `((?:f|run)\.[\w.]+)` \| `([^`]+)` \| (.+) \|$", re.MULTILINE)
 
 
 def test_the_documentation_lists_the_fields_with_their_types_and_meaning() -> None:

@@ -10,5 +10,6 @@ command = group(
     {
         "sast": "Find weaknesses in source code, following data across functions and files.",
         "routes": "List HTTP routes, outgoing calls, data stores, secrets and queues.",
+        "quality": "Measure complexity, duplication and test coverage.",
     },
 )

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from secloop.model.config import Config
     from secloop.model.coverage import Coverage
     from secloop.model.policy import Decision, GateRule, Verdict
+    from secloop.model.quality import Quality
     from secloop.model.report import FindingRow, Report
     from secloop.model.run import Feed
     from secloop.rules.base import RuleSet
@@ -84,13 +85,14 @@ def judge(
     covered: Coverage,
     feeds: Sequence[Feed],
     choices: Choices,
+    quality: Quality | None = None,
 ) -> Verdict:
     """Return the verdict of gate rules on rows and coverage. Raises: UsageError where an expression fails."""
     from secloop.policy import gates
     from secloop.policy.facts import RunFacts
     from secloop.policy.verdict import verdict
 
-    facts = RunFacts(coverage=covered, feeds=tuple(feeds), today=today(), expired=choices.expired)
+    facts = RunFacts(coverage=covered, feeds=tuple(feeds), today=today(), expired=choices.expired, quality=quality)
     return verdict(
         gates.decide(rules, rows, facts, new_only=choices.new_only),
         covered,
@@ -122,6 +124,7 @@ def judge_stored(project: Project, choices: Choices, *, state: str, run_id: str)
         covered=report.coverage,
         feeds=report.run.feeds,
         choices=msgspec.structs.replace(choices, expired=tuple(e.id for e in admitted.expired)),
+        quality=report.run.quality,
     )
     return msgspec.structs.replace(report, findings=admitted.rows, verdict=verdict), verdict
 

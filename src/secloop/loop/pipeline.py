@@ -23,19 +23,23 @@ from secloop.model.report import Report, Tool, component_row
 from secloop.model.run import Run, Scope
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from secloop.loop.project import Project
     from secloop.model.coverage import Coverage
     from secloop.model.finding import Finding
     from secloop.model.pairing import Paired
     from secloop.model.policy import GateRule, Verdict
+    from secloop.model.quality import Quality
     from secloop.model.run import Feed
     from secloop.policy.admit import Admitted
     from secloop.policy.baseline import Baseline
     from secloop.rules.base import RuleSet
     from secloop.scan.collect import ScanResult
     from secloop.scan.sources import Source
+
+_MEASURING = frozenset({"scan", "run", "test sast"})
+"""Commands that look at sources, so that their gate may ask for quality."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,11 +147,13 @@ def run_flow(project: Project, options: Options, flow: Flow) -> Outcome:
     profile = options.profile or project.config.gate.profile
     policies = gate.rules_of(project, profile, used.rules)
     result = flow.look(used, notes)
+    quality = _measured(project, options, policies, notes)
     feeds = inputs.feeds_of(used)
     old = inputs.old_feeds(feeds, project, used.settings.today)
     narrowed = bool(options.staged or options.since) or options.command not in {"scan", "run"}
     covered = coverage.coverage_of(result, old, narrowed=narrowed)
     run = _run(project, options, result, covered, started, feeds)
+    run = msgspec.structs.replace(run, quality=quality)
     store = memory.open_memory(project, options, notes)
     with store:
         known = flow.known(used, store, notes)
@@ -190,6 +196,15 @@ def _remember(
             exits=(*verdict.exits, "not-stored"),
         )
         return msgspec.structs.replace(report, verdict=verdict, notes=tuple(notes))
+
+
+def _measured(project: Project, options: Options, policies: Sequence[GateRule], notes: list[str]) -> Quality | None:
+    """Return the quality of the sources where a policy asks for it and the command looks at them."""
+    if options.command not in _MEASURING:
+        return None
+    from secloop.loop import quality_scan
+
+    return quality_scan.for_policies(project, options, policies, notes)
 
 
 def _run_id(project: Project, options: Options, started: str) -> str:
@@ -272,4 +287,6 @@ def _decide(
     run: Run,
     covered: Coverage,
 ) -> Verdict:
-    return gate.judge(policies, rows=admitted.rows, covered=covered, feeds=run.feeds, choices=choices)
+    return gate.judge(
+        policies, rows=admitted.rows, covered=covered, feeds=run.feeds, choices=choices, quality=run.quality
+    )

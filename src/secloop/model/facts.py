@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from secloop.model.base import Value
 from secloop.model.places import CodeSpan
+from secloop.model.quality import FileQuality
 from secloop.model.surface import Routes, Surface, Uses
 
 
@@ -124,5 +125,5 @@ class ConfigKeys(Value, tag="config-keys/1", tag_field="observation"):
     settings: tuple[Setting, ...] = ()
 
 
-Fact = Component | Imports | Flows | ConfigKeys | Surface | Routes | Uses
+Fact = Component | Imports | Flows | ConfigKeys | Surface | Routes | Uses | FileQuality
 """The union of every fact kind; its members are told apart by their tag, which holds the version."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from secloop.model.base import Value
 from secloop.model.enums import Kind, Stage
+from secloop.model.quality import Quality
 
 
 class Feed(Value):
@@ -38,7 +39,10 @@ class Scope(Value):
 
 
 class Run(Value):
-    """One execution of a command on a project and a ref. Times are RFC 3339 UTC; `root` is shown, never identity."""
+    """One execution of a command on a project and a ref. Times are RFC 3339 UTC; `root` is shown, never identity.
+
+    `quality` is measured only where a gate policy asks for it.
+    """
 
     id: str
     command: str
@@ -52,3 +56,4 @@ class Run(Value):
     scope: Scope = Scope()
     sensors: tuple[SensorRun, ...] = ()
     feeds: tuple[Feed, ...] = ()
+    quality: Quality | None = None

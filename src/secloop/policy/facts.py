@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from secloop.model.base import Value
 from secloop.model.coverage import Coverage
 from secloop.model.enums import FileClass, Status
+from secloop.model.quality import Quality
 from secloop.model.run import Feed
 
 if TYPE_CHECKING:
@@ -23,12 +24,16 @@ UNKNOWN_AGE = 100_000
 
 
 class RunFacts(Value):
-    """What a run rests on. `today` is an ISO day; `expired` the ids of exceptions that no longer hold."""
+    """What a run rests on. `today` is an ISO day; `expired` the ids of exceptions that no longer hold.
+
+    `quality` is None where nothing asked for it to be measured.
+    """
 
     coverage: Coverage = Coverage()
     feeds: tuple[Feed, ...] = ()
     today: str = ""
     expired: tuple[str, ...] = ()
+    quality: Quality | None = None
 
 
 class Field(NamedTuple):
@@ -133,6 +138,10 @@ def _feeds(run: RunFacts) -> list[dict[str, Any]]:
     return [{"name": f.name, "date": f.date, "age_days": age_days(f, run.today), "note": f.note} for f in run.feeds]
 
 
+def _quality(run: RunFacts) -> Quality:
+    return run.quality or Quality()
+
+
 RUN: Mapping[str, Field] = {
     "complete": Field("bool", lambda run: run.coverage.complete, "whether all that was wanted was looked at"),
     "files": Field("int", lambda run: run.coverage.files.seen, "files seen"),
@@ -150,6 +159,24 @@ RUN: Mapping[str, Field] = {
     "feeds": Field("list<map<string, dyn>>", _feeds, "data feeds: name, date, age_days, note"),
     "oldest_feed_days": Field(
         "int", lambda run: max((age_days(f, run.today) for f in run.feeds), default=0), "age of the oldest feed in days"
+    ),
+    "quality.measured": Field("bool", lambda run: run.quality is not None, "whether the sources were measured"),
+    "quality.lines": Field("int", lambda run: _quality(run).lines, "lines of code"),
+    "quality.functions": Field("int", lambda run: _quality(run).functions, "functions"),
+    "quality.worst_complexity": Field(
+        "int", lambda run: max(_quality(run).complexities, default=0), "cyclomatic complexity of the worst function"
+    ),
+    "quality.complexities": Field(
+        "list<int>", lambda run: list(_quality(run).complexities), "of the 1,000 most complex functions, highest first"
+    ),
+    "quality.duplication": Field(
+        "double", lambda run: _quality(run).duplication, "share of lines that stand elsewhere too, 0.0 to 1.0"
+    ),
+    "quality.has_coverage": Field(
+        "bool", lambda run: bool(_quality(run).reports), "whether a coverage report was found"
+    ),
+    "quality.coverage": Field(
+        "double", lambda run: _quality(run).coverage, "share of lines that tests ran, 0.0 to 1.0"
     ),
     "expired_exceptions": Field("list<string>", lambda run: list(run.expired), "ids of exceptions that no longer hold"),
 }

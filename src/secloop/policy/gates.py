@@ -119,6 +119,11 @@ def on_findings(rules: Iterable[GateRule], kinds: frozenset[Kind]) -> tuple[Gate
     )
 
 
+def reads(rules: Iterable[GateRule], prefix: str) -> bool:
+    """Return whether any rule reads a variable that starts so, such as `run.quality.`."""
+    return any(name.startswith(prefix) for rule in rules for name in _program(rule).variables)
+
+
 def decide(
     rules: Sequence[GateRule], rows: Sequence[FindingRow], run: RunFacts, *, new_only: bool = False
 ) -> tuple[Decision, ...]:
