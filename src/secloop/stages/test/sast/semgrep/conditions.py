@@ -36,6 +36,20 @@ def holds(condition: Condition, r: Range, file: File) -> list[Range]:
     return [r] if _type(condition, node, file) else []
 
 
+_WORDS = re.compile(r"\^\(((?:\\\$)?\w+(?:\|(?:\\\$)?\w+)*)\)\$")
+
+
+def words_asked(condition: Condition) -> tuple[bytes, ...]:
+    """Return the words of which one must stand in the file for a condition to hold; empty when there are none."""
+    return _words(str(condition.spec.get("regex", ""))) if condition.kind == "regex" else ()
+
+
+@lru_cache(maxsize=1 << 12)
+def _words(regex: str) -> tuple[bytes, ...]:
+    found = _WORDS.fullmatch(regex)
+    return tuple(word.replace("\\$", "$").encode() for word in found[1].split("|")) if found is not None else ()
+
+
 def text_of(node: Node, file: File) -> str:
     """Return what a metavariable holds as text: a string's content, a constant's value, else the source."""
     if node.kind == "text":

@@ -11,7 +11,7 @@ from secloop.stages.test.sast.facts import FileFacts
 from secloop.stages.test.sast.pattern.find import Index, find
 from secloop.stages.test.sast.pattern.literals import compiled
 from secloop.stages.test.sast.pattern.match import Matcher
-from secloop.stages.test.sast.semgrep.conditions import holds
+from secloop.stages.test.sast.semgrep.conditions import holds, words_asked
 from secloop.stages.test.sast.semgrep.formula import All, Code, Either, Inside, Not, Text
 from secloop.stages.test.sast.semgrep.ranges import Range, both, unique, without
 from secloop.stages.test.sast.tree import Node
@@ -85,13 +85,14 @@ class File:
 
     def may_match(self, pattern: Pattern) -> bool:
         """Say whether the words that the pattern needs stand in the file at all."""
-        for word in pattern.words:
-            known = self._words.get(word)
-            if known is None:
-                known = self._words[word] = word in self.data or dashed(word) in self.data
-            if not known:
-                return False
-        return True
+        return all(map(self._has, pattern.words))
+
+    def _has(self, word: bytes) -> bool:
+        """Say whether a word stands in the file."""
+        known = self._words.get(word)
+        if known is None:
+            known = self._words[word] = word in self.data or dashed(word) in self.data
+        return known
 
     def possible(self, formula: Formula) -> bool:
         """Say whether a formula may describe anything here: the words of all that it needs stand in the file."""
@@ -109,7 +110,9 @@ class File:
             case Inside():
                 return self.possible(formula.formula)
             case All():
-                return all(map(self.possible, formula.positive))
+                return all(map(self.possible, formula.positive)) and all(
+                    any(map(self._has, words)) for words in map(words_asked, formula.conditions) if words
+                )
             case _:
                 return True
 
