@@ -28,6 +28,7 @@ from secloop.cli.options import option, project_options
     help="A table, or json with the parameters of each route.",
 )
 @option("-o", "--output", default="", metavar="FILE", help="Write the list to FILE instead of stdout.")
+@option("--tests", is_flag=True, help="Also list what tests declare and use.")
 @option("--no-ignore", is_flag=True, help="Look at ignored files too.")
 @option("--no-cache", is_flag=True, help="Neither read nor write the result cache.")
 @option("--jobs", "-j", type=click.IntRange(0, 256), default=None, metavar="N", help="Workers (0: one per core).")

@@ -29,6 +29,7 @@ def run(given: dict[str, Any]) -> int:
     from secloop.stages.test.routes.sensor import RoutesSensor
 
     sensor = RoutesSensor()
+    sensor.with_tests = given["tests"]
     _, result = facts_scan.look(given, sensor)
     routes = sorted(
         (route for one in sensor.seen if isinstance(one, Routes) for route in one.routes),

@@ -88,7 +88,10 @@ class Handler(Value, array_like=True):
 
 
 class Surface(Value, tag="surface/1", tag_field="observation"):
-    """What one file says of the routes of its program; `Routes` is what becomes of all files together."""
+    """What one file says of the routes of its program; `Routes` is what becomes of all files together.
+
+    `constants` are names in capitals and the paths that the file gives them.
+    """
 
     file: str
     routers: tuple[Router, ...] = ()
@@ -96,6 +99,7 @@ class Surface(Value, tag="surface/1", tag_field="observation"):
     mounts: tuple[Mount, ...] = ()
     guards: tuple[RouteGuard, ...] = ()
     handlers: tuple[Handler, ...] = ()
+    constants: tuple[tuple[str, str], ...] = ()
 
 
 class Routes(Value, tag="routes/1", tag_field="observation"):

@@ -63,6 +63,6 @@ def test_what_a_file_says_of_routes_is_as_the_record_has_it() -> None:
         b'{"observation":"surface/1","file":"a.py","routers":[["a.bp","/a",[]]],"served":[["a.bp",'
         + WRITTEN
         + b',"a.one",true]],"mounts":[["a.app","a.bp","/x",[],false,2]],"guards":[["a.app","",["check"],1]],'
-        b'"handlers":[["a.one",[["GET","","get"]],[],[],[]]]}'
+        b'"handlers":[["a.one",[["GET","","get"]],[],[],[]]],"constants":[]}'
     )
     assert kept(fact) == golden

@@ -64,6 +64,7 @@ VIEWS = {
 """What the generic views of Django and REST framework answer."""
 _GROUP = re.compile(r"@\d+\.\d+$")
 """How the name of a group of routes ends; one below a router that nobody knows is none."""
+_CAPITALS = re.compile(r"\{([A-Z][A-Z0-9_]+)\}")
 SET = "SET"
 """The method of a route that a view set's actions spell out."""
 
@@ -105,6 +106,10 @@ class Linker:
     def __init__(self, surfaces: Iterable[Surface]) -> None:
         """Collect them."""
         self._surfaces = sorted(surfaces, key=lambda one: one.file)
+        self._constants: dict[str, set[str]] = defaultdict(set)
+        for one in self._surfaces:
+            for name, value in one.constants:
+                self._constants[name].add(value)
         self._routers: dict[str, Router] = {}
         self._handlers: dict[str, Handler] = {}
         aliases: dict[str, str] = {}
@@ -155,9 +160,21 @@ class Linker:
             return
         for route in self._answered(served):
             for prefix, auth in self._places(router or served.router, DEEPEST):
-                whole = replace(route, path=_rooted(join(prefix, route.path) if prefix else route.path))
+                whole = replace(route, path=self._whole(prefix, route.path))
                 checks = self._checked(router or served.router, route.path, route.file, route.line)
                 yield merged(whole, [*auth, *checks])
+
+    def _whole(self, prefix: str, path: str) -> str:
+        """Return a path below a prefix, with names in capitals as the one constant of that name in the tree."""
+
+        def known(found: re.Match[str]) -> str:
+            values = self._constants.get(found[1], set())
+            return next(iter(values)) if len(values) == 1 else found[0]
+
+        prefix = _CAPITALS.sub(known, prefix)
+        path = _CAPITALS.sub(known, path)
+        whole = join(prefix, path) if prefix else path
+        return re.sub("//+", "/", whole if whole.startswith("/") else f"/{whole}")
 
     def _places(self, router: str, depth: int, seen: frozenset[str] = frozenset()) -> list[tuple[str, tuple[str, ...]]]:
         """Return the prefixes under which a router is served, with the checks on the way."""
@@ -231,7 +248,3 @@ class Linker:
 def _is_below(path: str, prefix: str) -> bool:
     prefix = prefix.rstrip("/*")
     return path == prefix or path.startswith(f"{prefix}/") or not prefix
-
-
-def _rooted(path: str) -> str:
-    return path if path.startswith("/") else f"/{path}"

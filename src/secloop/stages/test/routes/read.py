@@ -31,7 +31,7 @@ def facts_of(file: SourceFile) -> Iterator[Observation]:
     root, share = front.lower_file(file.data)
     view = View(file, "typescript" if language == "tsx" else language, root, front.implicit)
     surface = _walker(view).run().surface()
-    if surface.routers or surface.served or surface.handlers or surface.mounts:
+    if surface.routers or surface.served or surface.handlers or surface.mounts or surface.constants:
         yield surface
     from secloop.stages.test.routes.uses import uses_of
 

@@ -43,6 +43,8 @@ class RoutesSensor:
         """Begin without facts."""
         self.seen: tuple[Routes | Uses, ...] = ()
         """What the last run saw, by file: the linked routes, then uses."""
+        self.with_tests = False
+        """Whether what tests declare and use is told too: it is no part of what the program answers."""
 
     def configure(self, settings: Settings, rules: RuleSet) -> str:  # noqa: ARG002 - the protocol's
         """Return the version: nothing else changes the answer."""
@@ -75,8 +77,9 @@ class RoutesSensor:
         """Yield the routes of all files together."""
         from secloop.stages.test.routes.link import Linker
 
-        routes = list(Linker(fact for fact in facts if isinstance(fact, Surface)).routes())
-        self.seen = (*routes, *sorted((fact for fact in facts if isinstance(fact, Uses)), key=lambda fact: fact.file))
+        told = [fact for fact in facts if self.with_tests or not _is_test(fact)]
+        routes = list(Linker(fact for fact in told if isinstance(fact, Surface)).routes())
+        self.seen = (*routes, *sorted((fact for fact in told if isinstance(fact, Uses)), key=lambda fact: fact.file))
         yield from routes
 
 
@@ -89,6 +92,16 @@ def _may_tell(file: SourceFile) -> bool:
         return True
     words = tables(language).words
     return re.search(words, file.data) is not None or _BY_PLACE.search(f"/{file.path}") is not None
+
+
+_TEST = re.compile(
+    r"(?:^|/)(?:tests?|unittests|__tests__|__mocks__|spec|e2e|cypress|testdata)/|(?:^|/)(?:test_|conftest\.)[^/]*\.py$"
+    r"|_test\.(?:go|py)$|\.(?:test|spec|cy)\.[jt]sx?$|(?:Test|Tests|IT)\.java$"
+)
+
+
+def _is_test(fact: Observation) -> bool:
+    return isinstance(fact, Surface | Uses) and _TEST.search(fact.file) is not None
 
 
 def partial(share: float, file: str) -> Partial:

@@ -69,6 +69,7 @@ class Sketch:
         self.mounts: list[Mount] = []
         self.guards: list[RouteGuard] = []
         self.handlers: dict[str, Handler] = {}
+        self.constants: dict[str, str] = {}
 
     def router(self, name: str, framework: str, prefix: str = "", auth: tuple[str, ...] = ()) -> str:
         """Note a router; return its name."""
@@ -131,6 +132,7 @@ class Sketch:
             mounts=tuple(self.mounts),
             guards=tuple(self.guards),
             handlers=tuple(self.handlers.values()),
+            constants=tuple(sorted(self.constants.items()))[:MOST],
         )
 
     def _served(self, found: Found) -> Served:

@@ -43,6 +43,15 @@ def shown_text(node: Node, facts: FileFacts, depth: int = DEEPEST) -> tuple[str,
     return _call(node, facts, depth) if node.kind == "call" else None
 
 
+def path_shown(node: Node, facts: FileFacts) -> str:
+    """Return the path that an expression says; `{name}` for one that is not known."""
+    shown = shown_text(node, facts)
+    if shown is not None:
+        return shown[0]
+    name = name_of(node)
+    return f"/{{{name}}}" if name else ""
+
+
 def _call(node: Node, facts: FileFacts, depth: int) -> tuple[str, str] | None:
     callee, given = node.kids[0], node.kids[1].kids
     if callee.kind != "attr" or callee.kids[1].value not in _FORMATTERS:

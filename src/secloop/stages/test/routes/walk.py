@@ -95,6 +95,9 @@ class Walker:
         path = path_of(node.kids[0])
         if path is None or len(node.kids) < 2:
             return
+        text = node.kids[1].value if node.kids[1].kind == "str" and not node.kids[1].kids else None
+        if text and text.startswith("/") and path.isupper():
+            self.sketch.constants.setdefault(path, text)
         router = self.value(node.kids[1], scope)
         if router is not None:
             own = self.own_name(path, scope)

@@ -16,7 +16,7 @@ from secloop.stages.test.routes.values import (
     keyword,
     name_of,
     named,
-    pair,
+    path_shown,
     positional,
     shown_text,
     text_of,
@@ -145,7 +145,7 @@ class Python(Walker):
         target = self.value(child, scope)
         if target is None:
             return
-        text = (shown_text(prefix, self.view.facts) or ("", ""))[0] if prefix is not None else ""
+        text = path_shown(prefix, self.view.facts) if prefix is not None else ""
         auth = keyword(node, "dependencies")
         self.sketch.mount(
             router,
@@ -320,9 +320,9 @@ class Python(Walker):
             router = self._receiver(callee.kids[0], outer, 9) or ""
             given = positional(call)
             where = given[0] if given else keyword(call, "path") or keyword(call, "rule") or keyword(call, "uri")
-            text = shown_text(where, self.view.facts) if where is not None else None
             sure = self.sketch.is_known(router)
-            if text is None or (not sure and not text[0].startswith("/")):
+            text = path_shown(where, self.view.facts) if where is not None else None
+            if text is None or (not sure and not text.startswith("/")):
                 continue
             framework = self.sketch.frameworks.get(router) or self._framework()
             depends = keyword(call, "dependencies")
@@ -335,7 +335,7 @@ class Python(Walker):
                     Found(
                         router,
                         method,
-                        self.template(text[0]),
+                        self.template(text),
                         node,
                         name,
                         target,
@@ -455,6 +455,3 @@ def _shortened(path: str) -> str:
     """Return a path without the modules between a package and a class: `aiohttp.web_app.Application`."""
     first, _, rest = path.partition(".")
     return f"{first}.{rest.rpartition('.')[2]}" if rest else path
-
-
-__all__ = ["Python", "pair"]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from secloop.stages.test.routes import paths
 from secloop.stages.test.routes.sketch import Found, Scope, checks
-from secloop.stages.test.routes.values import items, keyword, name_of, pair, positional, shown_text, text_of, texts
+from secloop.stages.test.routes.values import keyword, name_of, positional, shown_text, text_of, texts
 from secloop.stages.test.sast.constants import path_of
 
 if TYPE_CHECKING:
@@ -169,6 +169,3 @@ def _plain(walker: Python, node: Node, imported: str, router: str, scope: Scope)
         walker.sketch.route(
             Found(router, verb.upper(), whole, node, handler, target, framework, (*auth, *checks([view])))
         )
-
-
-__all__ = ["LISTS", "entries", "items", "pair"]
