@@ -10,6 +10,7 @@ from secloop.model.regex import lazy
 from secloop.model.resource import Lines, Resource
 from secloop.resources.iam import iam_risks
 from secloop.resources.links import Node, linked
+from secloop.resources.ports import RANGED, with_ranges
 from secloop.resources.values import VARIABLE, Json, Linked, Reference, Unknown, references_of
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ MAX_DEPTH = 24
 FREE = frozenset({
     "tags", "tags_all", "labels", "variables", "environment_variables", "metadata", "annotations", "parameters",
     "default_tags", "user_labels", "triggers", "app_settings", "settings_map", "default_arguments",
-    "request_parameters",
+    "request_parameters", "resource_labels",
 })  # fmt: skip
 """Attributes whose keys are the user's: their texts stay texts."""
 
@@ -61,6 +62,8 @@ def normalise(found: Iterable[Raw]) -> list[Resource]:
             for key, value in raw.attrs.items()
             if (plain := _plain(value, key, key, unknown, 0)) is not _GONE
         }
+        if raw.type in RANGED:
+            attrs = with_ranges(attrs)
         out.append(
             Resource(
                 type=raw.type,
