@@ -152,7 +152,8 @@ class Settings(Value):
     """What a sensor is configured with. `root` is absolute; `identity_key` keys the identity of secrets.
 
     `advisories` are paths or `""` for the built-in starter set; `today` is an ISO date. `installed` says that the files
-    are those of an installed system (an image), whose vendored files are its packages.
+    are those of an installed system (an image), whose vendored files are its packages. Without `comments`, nobody looks
+    for comments that hide findings: an inventory has none.
     """
 
     config: Config = Config()
@@ -161,6 +162,7 @@ class Settings(Value):
     advisories: tuple[str, ...] = ()
     today: str = ""
     installed: bool = False
+    comments: bool = True
 
 
 @runtime_checkable

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from secloop.model.coverage import Gap
 from secloop.model.errors import UsageError
 from secloop.scan.active import Active
+from secloop.scan.base import Unit
 from secloop.scan.collect import Collector, ScanResult
 from secloop.scan.comments import IgnoreComments
 from secloop.scan.guard import Failure, Guard
@@ -61,7 +62,8 @@ def scan(
     """
     collector = Collector(settings.config.scan.accept_incomplete)
     with Guard() as guard:
-        active = _configure([*in_order(sensors), IgnoreComments()], settings, rules, collector, guard)
+        wanted = [*in_order(sensors), *([IgnoreComments()] if settings.comments else [])]
+        active = _configure(wanted, settings, rules, collector, guard)
         planner = Planner(source, active, cache, collector, guard, progress)
         analyser = Analyser([one.sensor for one in active], [one.seconds for one in active])
         try:
@@ -107,28 +109,40 @@ def _digest(sensor: Sensor, settings: Settings, rules: RuleSet) -> str | UsageEr
 def _answers(
     analyser: Analyser, planner: Planner, settings: Settings, rules: RuleSet, jobs: int
 ) -> Iterator[Answer | Sight]:
-    """Yield all answers, from here when there is little work, else from workers."""
-    batches = planner.batches()
+    """Yield all answers, from here when there is little work, else from workers.
+
+    A file that only group sensors may want is but looked at before its group is known, so any number of them is little.
+    """
+    batches: Iterator[Sequence[Job] | Places] = planner.batches()
+    groups: Iterator[Sequence[Job]] = planner.groups()
     held: list[Sequence[Job] | Places] = []
     few = can_run_here() and not any(map(is_isolated, analyser.sensors))
-    files = size = 0
-    for batch in batches if few else ():
-        held.append(batch)
-        extent = _extent(batch)
-        files, size = files + extent[0], size + extent[1]
-        few = (files < FEW_FILES or size < FEW_BYTES) and size < MANY_BYTES
-        if not few:
-            break
-    if few:
+    if few and all(sensor.info.unit is Unit.GROUP for sensor in analyser.sensors):
+        for batch in batches:
+            yield from _here(analyser, planner, batch)
+        batches, groups = groups, iter(())
+    if few and _is_little(batches, held):
         for one in held:
             yield from _here(analyser, planner, one)
-        yield from run_here(analyser, planner.groups())
+        yield from run_here(analyser, groups)
         return
     recipe = Recipe(tuple(type(sensor) for sensor in analyser.sensors), settings, rules, analyser.seconds)
     count = jobs or settings.config.scan.jobs or _cores()
     with Pool(analyser, recipe, count, planner.memory, unread=planner) as pool:
         yield from pool.run(chain(held, batches))
-        yield from pool.run(planner.groups())
+        yield from pool.run(groups)
+
+
+def _is_little(batches: Iterator[Sequence[Job] | Places], held: list[Sequence[Job] | Places]) -> bool:
+    """Return whether all `batches` together are little work; those that were taken to know are put into `held`."""
+    files = size = 0
+    for batch in batches:
+        held.append(batch)
+        extent = _extent(batch)
+        files, size = files + extent[0], size + extent[1]
+        if not ((files < FEW_FILES or size < FEW_BYTES) and size < MANY_BYTES):
+            return False
+    return True
 
 
 def _here(analyser: Analyser, planner: Planner, batch: Sequence[Job] | Places) -> Iterator[Answer | Sight]:

@@ -104,19 +104,20 @@ class DependenciesSensor:
 
     def finish(self, facts: Sequence[Observation], known: Mapping[str, bytes]) -> Iterator[Observation]:  # noqa: ARG002 - the protocol's
         """Yield the findings of all components of the tree, and what no advisory could speak of."""
+        components = [fact for fact in facts if isinstance(fact, Component)] if self._rules else []
+        if not components:
+            return
         from secloop.stages.build.dependencies.match import findings
         from secloop.stages.build.dependencies.priority import prioritised
         from secloop.stages.build.dependencies.unjudged import gaps
         from secloop.stages.build.reach.evidence import with_reach
 
-        components = [fact for fact in facts if isinstance(fact, Component)]
-        if components and self._rules:
-            project = self._settings.config.project
-            found = findings(components, self._index, self._rules)
-            imports = [fact for fact in facts if isinstance(fact, Imports)]
-            reached = with_reach(found, components, imports, self._index, self._settings.root)
-            yield from (prioritised(one, project) for one in reached)
-            yield from gaps(components, self._index, self._rules, starter=not self._sources)
+        project = self._settings.config.project
+        found = findings(components, self._index, self._rules)
+        imports = [fact for fact in facts if isinstance(fact, Imports)]
+        reached = with_reach(found, components, imports, self._index, self._settings.root)
+        yield from (prioritised(one, project) for one in reached)
+        yield from gaps(components, self._index, self._rules, starter=not self._sources)
 
     def fixer(self) -> Fixer:
         """Return what proposes upgrades for the findings, by the same advisories."""
