@@ -220,10 +220,19 @@ def _statement(one: dict[str, Any]) -> dict[str, Any]:
     for key in _LISTS:
         if key in one and not isinstance(one[key], list):
             one[key] = [one[key]]
+    if isinstance(one.get("Condition"), dict):
+        one["Condition"] = {test: _conditions(values) for test, values in one["Condition"].items()}
     for key in ("Principal", "NotPrincipal"):
         if key in one:
             one[key] = _principal(one[key])
     return one
+
+
+def _conditions(values: Any) -> Any:
+    """Return the values of a test by variable, each a list."""
+    if not isinstance(values, dict):
+        return values
+    return {name: value if isinstance(value, list) else [value] for name, value in values.items()}
 
 
 def _principal(value: Any) -> dict[str, list[Any]]:
