@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from functools import cached_property
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from secloop.stages.test.sast import commonjs
@@ -107,11 +109,11 @@ class FileFacts:
 
     def assigned(self, name: Node) -> Node | None:
         """Return the expression that a name was given last before it is read."""
-        found: Node | None = None
-        for node in self._assignments.get(name.value or "", ()):
-            if node.end <= name.start:
-                found = node.kids[1]
-        return found
+        given = self._assignments.get(name.value or "", ())
+        for i in range(bisect_left(given, name.start, key=attrgetter("start")) - 1, -1, -1):
+            if given[i].end <= name.start:
+                return given[i].kids[1]
+        return None
 
     def is_given_once(self, name: str) -> bool:
         """Say whether the file gives a name a value in one place alone."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from itertools import accumulate
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from secloop.stages.test.sast.constants import path_of
@@ -32,6 +35,11 @@ class Types:
             if node.kind in {"param", "assign", "vardef"} and node.kids and node.kids[0].kind == "name":
                 self._declare(node, start, end)
             stack.extend((kid, start, end) for kid in node.kids)
+        self._latest: dict[str, list[int]] = {}
+        """For each declaration of a name, where the last of those up to it ends to hold."""
+        for name, given in self._declared.items():
+            given.sort(key=lambda one: (one[0], -one[1]))
+            self._latest[name] = list(accumulate((end for _, end, _ in given), max))
 
     def _declare(self, node: Node, start: int, end: int) -> None:
         kind = next((opt.kids[0] for opt in node.opts if opt.kind == "type" and opt.kids), None)
@@ -42,10 +50,13 @@ class Types:
 
     def _named(self, name: str, at: int) -> Node | None:
         """Return the type of a name as the innermost function or class around declares it."""
-        around = [
-            (start, -end, i) for i, (start, end, _) in enumerate(self._declared.get(name, ())) if start <= at < end
-        ]
-        return self._declared[name][max(around)[2]][2] if around else None
+        given, latest = self._declared.get(name, ()), self._latest.get(name, ())
+        i = bisect_right(given, at, key=itemgetter(0)) - 1
+        while i >= 0 and latest[i] > at:
+            if at < given[i][1]:
+                return given[i][2]
+            i -= 1
+        return None
 
     def of(self, node: Node) -> Node | None:
         """Return the declared type of an expression."""
