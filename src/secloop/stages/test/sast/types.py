@@ -18,6 +18,7 @@ _LITERALS = {
     "num": {"int", "number", "float", "long", "Integer", "double"},
     "const": {"bool", "boolean", "Boolean"},
 }
+_DECLARING = {"param", "assign", "vardef", "for_in_statement"}
 
 
 class Types:
@@ -32,7 +33,7 @@ class Types:
             node, start, end = stack.pop()
             if node.kind in {"func", "class"}:
                 start, end = node.start, node.end
-            if node.kind in {"param", "assign", "vardef"} and node.kids and node.kids[0].kind == "name":
+            if node.kind in _DECLARING and node.kids and node.kids[0].kind == "name":
                 self._declare(node, start, end)
             stack.extend((kid, start, end) for kid in node.kids)
         self._latest: dict[str, list[int]] = {}
