@@ -24,6 +24,9 @@ FRAMEWORKS = {
     "owasp-top10-2025": r"A(0[1-9]|10)",
     "owasp-asvs-5": r"V\d{1,2}\.\d{1,2}\.\d{1,2}",
     "pci-dss-4.0.1": r"\d{1,2}(\.\d{1,2}){1,3}",
+    "iso-27001-2022": r"A\.[5-8]\.\d{1,2}",  # ISO/IEC 27001:2022, annex A
+    "soc-2": r"(CC[1-9]\.\d|A1\.[1-3])",  # AICPA, Trust Services Criteria 2017
+    "cis-aws-3.0.0": r"[1-5](\.\d{1,2}){1,3}",  # CIS Amazon Web Services Foundations Benchmark
 }
 """The frameworks rules may name, with the form of their control ids; another one is added here with its source."""
 
