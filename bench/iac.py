@@ -4,7 +4,8 @@ usage: iac.py labels CHECKOV_TREE INLINE_FOLDER OUT_FINDINGS.json OUT_MAP.json
        iac.py cost TREE CHECKOV_PROGRAM [ROUNDS]
        iac.py growth [RESOURCES]
 
-`labels` writes our findings over Checkov's test folders in the form that the scorer of labels reads, and the map from our rules to its ids.
+`labels` writes our findings over Checkov's test folders in the form that the scorer of labels reads, and the map from
+our rules to its ids.
 `cost` runs both in turns and prints CPU (user and system, children too) and wall, the best of ROUNDS.
 `growth` prints the CPU of trees of doubling size, and the ratio per doubling.
 """

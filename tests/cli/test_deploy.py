@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
     from conftest import Repository
 
-OPEN = 'resource "aws_security_group" "g" {\n  ingress {\n    from_port   = 22\n    to_port     = 22\n    protocol    = "tcp"\n'
-OPEN += '    cidr_blocks = ["0.0.0.0/0"]\n  }\n}\n'
+OPEN = 'resource "aws_security_group" "g" {\n  ingress {\n    from_port   = 22\n    to_port     = 22\n'
+OPEN += '    protocol    = "tcp"\n    cidr_blocks = ["0.0.0.0/0"]\n  }\n}\n'
 
 
 def test_an_open_port_is_found_and_fails_the_gate(repo: Repository, capsys: pytest.CaptureFixture[str]) -> None:
