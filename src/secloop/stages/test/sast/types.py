@@ -44,8 +44,8 @@ class Types:
 
     def _declare(self, node: Node, start: int, end: int) -> None:
         kind = next((opt.kids[0] for opt in node.opts if opt.kind == "type" and opt.kids), None)
-        if kind is None and node.kind == "assign" and len(node.kids) == 2 and node.kids[1].kind == "new":
-            kind = node.kids[1].kids[0]
+        if kind is None and node.kind == "assign" and len(node.kids) == 2:
+            kind = _made(node.kids[1])
         if kind is not None:
             self._declared.setdefault(node.kids[0].value or "", []).append((start, end, kind))
 
@@ -92,3 +92,10 @@ class Types:
         if wanted in self._facts.dotted(have):
             return True
         return own.rpartition(".")[2] == wanted.rpartition(".")[2] and ("." not in own or "." not in wanted)
+
+
+def _made(value: Node) -> Node | None:
+    """Return the type of what is made on the spot: `new T()`, and Go's `T{}` and `&T{}`."""
+    if value.kind == "unary" and value.value == "&" and value.kids:
+        value = value.kids[0]
+    return value.kids[0] if value.kind in {"new", "composite"} and value.kids else None
