@@ -31,7 +31,7 @@ _TRIGGER = lazy(r"\b(?:all|exists|existsOne|exists_one|transform(?:List|Map|MapE
 _MESSAGE = lazy(r"\b(?:Object(?:\.[A-Za-z_]\w*)*|JSONPatch)\s*\{")
 
 
-class _Token(NamedTuple):
+class Token(NamedTuple):
     """A token, where it starts and where it ends."""
 
     text: str
@@ -59,14 +59,15 @@ def expand(text: str) -> str:
     raise UsageError(f"the expression has more than {MAX_MACROS} macros of two variables", "Split it")
 
 
-def _tokens(text: str) -> list[_Token]:
+def tokens_of(text: str) -> list[Token]:
+    """Return the tokens of an expression, without spaces and comments."""
     matches = _TOKEN.finditer(text)
-    return [_Token(match[0], match.lastgroup, match.start(), match.end()) for match in matches if match.lastgroup]
+    return [Token(match[0], match.lastgroup, match.start(), match.end()) for match in matches if match.lastgroup]
 
 
 def _without_messages(text: str) -> str:
     """Return `text` with typed literals as maps: the type goes, and the names of fields become texts."""
-    tokens, out, at = _tokens(text), [], 0
+    tokens, out, at = tokens_of(text), [], 0
     fields: list[bool] = []
     for index, token in enumerate(tokens):
         if token.kind == "sign" and token.text in "{[(":
@@ -83,7 +84,7 @@ def _without_messages(text: str) -> str:
     return "".join(out) + text[at:]
 
 
-def _type_start(tokens: list[_Token], brace: int) -> int | None:
+def _type_start(tokens: list[Token], brace: int) -> int | None:
     """Return where the type before an opening brace starts; None where there is none."""
     at = brace - 1
     while at >= 2 and tokens[at].kind == "name" and tokens[at - 1].text == ".":  # noqa: PLR2004 - `X.Y` before `{`
@@ -91,14 +92,14 @@ def _type_start(tokens: list[_Token], brace: int) -> int | None:
     return at if at >= 0 and tokens[at].text in {"Object", "JSONPatch"} else None
 
 
-def _is_field(tokens: list[_Token], index: int) -> bool:
+def _is_field(tokens: list[Token], index: int) -> bool:
     before, after = tokens[index - 1].text, tokens[index + 1].text if index + 1 < len(tokens) else ""
     return before in {"{", ",", "?"} and after == ":"
 
 
 def _expand_last(text: str, number: int) -> str | None:
     """Return `text` with its last macro written out; the last one has none within it. None where there is none."""
-    tokens = _tokens(text)
+    tokens = tokens_of(text)
     for index in range(len(tokens) - 2, 0, -1):
         if tokens[index].kind != "name" or tokens[index + 1].text != "(" or tokens[index - 1].text != ".":
             continue
@@ -134,7 +135,7 @@ def _written(name: str, args: list[str], number: int) -> str:
     return f"[\0].map({source}, {wrapped})[0]"
 
 
-def _arguments(text: str, tokens: list[_Token], opener: int) -> tuple[list[str], int | None]:
+def _arguments(text: str, tokens: list[Token], opener: int) -> tuple[list[str], int | None]:
     """Return the arguments of a call as text, and where it ends; None for one that does not."""
     depth, parts, start = 0, [], tokens[opener].end
     for token in tokens[opener:]:
@@ -152,7 +153,7 @@ def _arguments(text: str, tokens: list[_Token], opener: int) -> tuple[list[str],
     return [], None
 
 
-def _receiver(tokens: list[_Token], last: int) -> int:
+def _receiver(tokens: list[Token], last: int) -> int:
     """Return the token at which the operand that ends at `last` starts: names, calls, indices and literals."""
     at = last
     while True:
@@ -162,7 +163,7 @@ def _receiver(tokens: list[_Token], last: int) -> int:
         at -= 2
 
 
-def _atom(tokens: list[_Token], at: int) -> int:
+def _atom(tokens: list[Token], at: int) -> int:
     """Return where an operand without dots starts: `x`, `f(...)`, `x[...][...]`, `[...]`, `{...}`, `(...)`."""
     while tokens[at].text in _OPENERS and tokens[at].kind == "sign":
         opener = _opener(tokens, at)
@@ -177,7 +178,7 @@ def _atom(tokens: list[_Token], at: int) -> int:
     return at
 
 
-def _opener(tokens: list[_Token], closer: int) -> int:
+def _opener(tokens: list[Token], closer: int) -> int:
     depth = 0
     for index in range(closer, -1, -1):
         if tokens[index].kind == "sign":

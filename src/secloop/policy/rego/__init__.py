@@ -1,0 +1,1 @@
+"""Rego, for those who have policies of OPA, Conftest or Gatekeeper: an engine behind a small interface."""

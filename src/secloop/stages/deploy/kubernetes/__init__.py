@@ -1,0 +1,1 @@
+"""Kubernetes admission: policies people already have, judged before anything is admitted."""
