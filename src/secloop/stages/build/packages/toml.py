@@ -16,6 +16,7 @@ from typing import Any
 from secloop.model.regex import lazy
 from secloop.model.shapes import items, table
 from secloop.stages.build.packages.base import Problem, UnreadableError
+from secloop.stages.build.packages.toml_blocks import pairs
 
 _LINE_IN_MESSAGE = lazy(r"\(at line (\d+)")
 # An unclosed quote takes the rest of its line, so that a line is read once whatever it holds.
@@ -63,9 +64,10 @@ def blocks(text: str, array: str = "package") -> Blocks:
     out = Blocks(parse(text[: starts[0]] if starts else text))
     out.packages += [Block(table(entry), 1) for entry in items(out.head.get(array))]
     line = text.count("\n", 0, starts[0]) + 1 if starts else 1
+    header = f"[[{array}]]\n"
     for start, end in pairwise([*starts, len(text)]):
         try:
-            document = parse(text[start:end])
+            document = _document(text[start:end], header, array)
         except UnreadableError as error:
             out.problems.append(Problem(line=line + max(error.line - 1, 0), reason=error.reason))
         else:
@@ -77,6 +79,13 @@ def blocks(text: str, array: str = "package") -> Blocks:
     if out.problems and not out.packages:
         raise UnreadableError(out.problems[0].reason, out.problems[0].line)
     return out
+
+
+def _document(block: str, header: str, array: str) -> dict[str, Any]:
+    """Return one block as a document. Raises: UnreadableError."""
+    if block.startswith(header) and (found := pairs(block[len(header) - 1 :])) is not None:
+        return {array: [found]}
+    return parse(block)
 
 
 class Positions:
