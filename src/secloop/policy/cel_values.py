@@ -32,6 +32,10 @@ class EvaluationError(UsageError):
     """An expression failed on the values it was given."""
 
 
+class OptionalError(EvaluationError):
+    """An expression answered an optional, which has no plain value."""
+
+
 class Expression:
     """A compiled expression. Make one with `Environment.compile`."""
 
@@ -44,13 +48,15 @@ class Expression:
         """Return its answer on `values` (variable to plain Python value) as a plain Python value.
 
         Bytes, times, durations and types are bytes, datetime, timedelta and the type's name; a value of a library's
-        type is its text; an optional that holds nothing is None. Raises: EvaluationError.
+        type is its text. Raises: EvaluationError, and OptionalError for an optional.
         """
         try:
             answer = self._compiled.eval(data=values)
             kind = answer.type().name()
             plain = answer.value() if kind == "ERROR" else answer.plain_value()
         except (RuntimeError, TypeError, ValueError, OverflowError, SystemError) as error:
+            if "Unable to convert function return value" in str(error):  # what the engine says of an opaque value
+                raise OptionalError("answers an optional", "End it with orValue()") from error
             raise EvaluationError(f"cannot be evaluated: {first_line(str(error))}") from error
         if kind == "ERROR":
             raise EvaluationError(f"cannot be evaluated: {first_line(str(plain))}")

@@ -53,7 +53,8 @@ def _tokens(source: str) -> list[_Token]:
 
 def _parted(source: str, tokens: list[_Token]) -> list[_Edit]:
     """End the expression before a line that starts with a parenthesis, within a body."""
-    edits, opened = [], []
+    edits: list[_Edit] = []
+    opened: list[str] = []
     for before, token in zip([None, *tokens], tokens, strict=False):
         if (
             before

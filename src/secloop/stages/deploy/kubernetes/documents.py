@@ -10,7 +10,7 @@ from secloop.model.errors import UnreadableError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from yaml.nodes import Node
+    from yaml.nodes import MappingNode, Node
 
 MAX_DEPTH = 64
 MAX_NODES = 500_000
@@ -60,7 +60,7 @@ class _Maker:
 
     def value(self, node: Node, depth: int) -> Any:
         """Return the plain value of a node. Raises: UnreadableError past the bounds, or for what is no JSON."""
-        from yaml.nodes import MappingNode, ScalarNode, SequenceNode
+        from yaml import nodes
 
         line = node.start_mark.line + 1
         self._left -= 1
@@ -68,11 +68,11 @@ class _Maker:
             raise UnreadableError(f"more than {MAX_NODES} values", line)
         if depth > MAX_DEPTH:
             raise UnreadableError(f"nested deeper than {MAX_DEPTH}", line)
-        if isinstance(node, SequenceNode):
+        if isinstance(node, nodes.SequenceNode):
             return [self.value(child, depth + 1) for child in node.value]
-        if isinstance(node, MappingNode):
+        if isinstance(node, nodes.MappingNode):
             return self._mapping(node, depth)
-        return _scalar(node, line) if isinstance(node, ScalarNode) else None
+        return _scalar(node, line) if isinstance(node, nodes.ScalarNode) else None
 
     def _mapping(self, node: MappingNode, depth: int) -> dict[str, Any]:
         out: dict[str, Any] = {}
@@ -95,7 +95,7 @@ def _scalar(node: Any, line: int) -> Any:
         return str(node.value)
     if len(node.value) > _LONGEST_NUMBER:
         raise UnreadableError("a number that is too long", line)
-    make = SafeConstructor()
+    make: Any = SafeConstructor()  # type: ignore[no-untyped-call]
     try:
         return {
             "null": lambda: None,

@@ -29,7 +29,8 @@ def template_of(document: dict[str, Any]) -> Template:
     """Return a ConstraintTemplate. Raises: UsageError if it is none."""
     try:
         spec = document["spec"]
-        kind, rego, libs, checks = str(spec["crd"]["spec"]["names"]["kind"]), "", [], None
+        kind, checks = str(spec["crd"]["spec"]["names"]["kind"]), None
+        rego, libs = "", []  # type: str, list[str]
         for target in spec["targets"]:
             rego, libs = target.get("rego") or rego, target.get("libs") or libs
             for code in target.get("code") or ():

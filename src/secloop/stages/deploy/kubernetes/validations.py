@@ -6,11 +6,12 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from secloop.model.base import Value
+from secloop.model.errors import UsageError
 from secloop.policy.cel_macros import tokens_of
-from secloop.policy.cel_values import Environment, EvaluationError, Expression, plain_input
+from secloop.policy.cel_values import Environment, EvaluationError, Expression, OptionalError, plain_input
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from secloop.policy.cel_libraries.base import Function
 
@@ -40,65 +41,90 @@ class Judge:
     """Evaluates checks with extra variables and functions of a kind of policy."""
 
     def __init__(self, extra: tuple[str, ...] = (), functions: tuple[Function, ...] = ()) -> None:
-        self._environment = Environment(dict.fromkeys((*VARIABLES, *extra), "dyn"), functions)
+        self._environment = Environment(dict.fromkeys((*VARIABLES, *extra, "variables"), "dyn"), functions)
         self._names = (*VARIABLES, *extra)
         self._compile = lru_cache(maxsize=MAX_COMPILED)(self._environment.compile)
 
     def applies(self, checks: Checks, values: Mapping[str, Any]) -> bool:
         """Return whether every condition holds. Raises: UsageError for one that fails or is no expression."""
-        given = self._given(values)
-        return all(self._program(text, checks).eval(given) is True for text in checks.conditions)
+        scope = self._scope(checks, values)
+        return all(scope.eval(text) is True for text in checks.conditions)
 
     def failures(self, checks: Checks, values: Mapping[str, Any]) -> tuple[str, ...]:
         """Return the message of each validation that does not hold. Raises: UsageError as `applies`."""
-        given = self._given(values)
-        failed = (v for v in checks.validations if self._program(v.expression, checks).eval(given) is not True)
-        return tuple(self._message(validation, checks, given) for validation in failed)
+        scope = self._scope(checks, values)
+        failed = (one for one in checks.validations if scope.eval(one.expression) is not True)
+        return tuple(_message(one, scope) for one in failed)
 
     def value(self, text: str, checks: Checks, values: Mapping[str, Any]) -> Any:
         """Return what an expression answers. Raises: UsageError."""
-        return self._program(text, checks).eval(self._given(values))
+        return self._scope(checks, values).eval(text)
 
-    def _message(self, validation: Validation, checks: Checks, given: dict[str, Any]) -> str:
-        if validation.message_expression:
-            try:
-                return str(self._program(validation.message_expression, checks).eval(given))
-            except EvaluationError:
-                return validation.message or f"failed: {validation.message_expression}"
-        return validation.message or f"failed expression: {validation.expression.strip()}"
-
-    def _program(self, text: str, checks: Checks) -> Expression:
-        return self._compile(inlined(text, checks.variables))
-
-    def _given(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        return {name: plain_input(values.get(name)) for name in self._names}
+    def _scope(self, checks: Checks, values: Mapping[str, Any]) -> _Scope:
+        given = {name: plain_input(values.get(name)) for name in self._names}
+        return _Scope(self._compile, dict(checks.variables), given)
 
 
-def inlined(text: str, variables: tuple[tuple[str, str], ...]) -> str:
-    """Return an expression with the variables it reads bound in it, and those that these read.
+class _Scope:
+    """The variables of one policy on one object: each is evaluated when it is first read, at most once."""
 
-    So a variable may be an optional, is evaluated only when it is needed, and at most once.
-    """
-    for name, expression in reversed(variables):
-        replaced = _renamed(text, name)
-        if replaced != text:
-            text = f"cel.bind(secloop_v_{name}, ({expression}), {replaced})"
-    return text
+    def __init__(
+        self, compile_: Callable[[str], Expression], definitions: Mapping[str, str], given: Mapping[str, Any]
+    ) -> None:
+        self._compile = compile_
+        self._definitions = definitions
+        self._given = given
+        self._values: dict[str, Any] = {}
+        self._optional: dict[str, str] = {}
+        self._seen: set[str] = set()
+
+    def eval(self, text: str) -> Any:
+        """Return what an expression answers. Raises: UsageError."""
+        whole = self._whole(text)
+        return self._compile(whole).eval({**self._given, "variables": self._values})
+
+    def _whole(self, text: str) -> str:
+        """Return an expression whose variables have values, or stand in it, as an optional has to."""
+        for name in _read(text):
+            if name in self._definitions and name not in self._seen:
+                self._define(name)
+        for name, expression in reversed(self._optional.items()):
+            renamed = _renamed(text, name)
+            text = renamed if renamed == text else f"cel.bind(secloop_v_{name}, {expression}, {renamed})"
+        return text
+
+    def _define(self, name: str) -> None:
+        self._seen.add(name)
+        try:
+            self._values[name] = plain_input(self.eval(self._definitions[name]))
+        except OptionalError:
+            self._optional[name] = self._whole(self._definitions[name])
+        except EvaluationError:
+            return  # reading it fails too, unless what reads it needs no answer
+
+
+def _message(validation: Validation, scope: _Scope) -> str:
+    if validation.message_expression:
+        try:
+            return str(scope.eval(validation.message_expression))
+        except UsageError:
+            return validation.message or f"failed: {validation.message_expression}"
+    return validation.message or f"failed expression: {validation.expression.strip()}"
+
+
+def _read(text: str) -> list[str]:
+    """Return the names of the variables that an expression reads, in order."""
+    tokens = tokens_of(text)
+    triples = zip(tokens, tokens[1:], tokens[2:], strict=False)
+    return [name.text for first, dot, name in triples if first.text == "variables" and dot.text == "."]
 
 
 def _renamed(text: str, name: str) -> str:
-    """Return `text` with `variables.NAME` as a plain name, and `has(variables.NAME)` as true: it is declared."""
+    """Return `text` with `variables.NAME` as a plain name."""
     tokens, out, at = tokens_of(text), [], 0
     for index in range(len(tokens) - 2):
         words = [token.text for token in tokens[index : index + 3]]
-        if words != ["variables", ".", name] or (index > 0 and tokens[index - 1].text == "."):
-            continue
-        around = (
-            [token.text for token in tokens[max(index - 2, 0) : index]],
-            [t.text for t in tokens[index + 3 : index + 4]],
-        )
-        asked = around == (["has", "("], [")"])
-        first, last = (index - 2, index + 3) if asked else (index, index + 2)
-        out += [text[at : tokens[first].start], "true" if asked else f"secloop_v_{name}"]
-        at = tokens[last].end
+        if words == ["variables", ".", name] and (index == 0 or tokens[index - 1].text != "."):
+            out += [text[at : tokens[index].start], f"secloop_v_{name}"]
+            at = tokens[index + 2].end
     return "".join(out) + text[at:]

@@ -1,0 +1,1 @@
+"""Kyverno's policies: patterns, conditions, CEL."""
