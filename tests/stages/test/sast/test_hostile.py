@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from secloop.model.coverage import Partial, Skipped
 from secloop.rules import index
 from secloop.rules.base import RuleSet
 from secloop.scan.base import FileMeta, Settings, SourceFile
@@ -65,6 +66,54 @@ DEEP = {
     "chain.js": "a" + ".b()" * 3_000 + ";\n",
     "nested.java": "class A { void f() { " + "if (a) { " * 800 + "} " * 800 + "} }\n",
 }
+
+
+PARENTHESES, CASES, LINES = 10_000, 5_000, 50_000
+WIDE = {
+    "py": (
+        "x = {}\n",
+        "match x:\n{}",
+        "    case {0}:\n        y = {0}\n",
+        "{}",
+        "x{0} = {0}\n",
+    ),
+    "js": ("x = {};\n", "switch (x) {{\n{}}}\n", "  case {0}: y = {0}; break;\n", "{}", "let x{0} = {0};\n"),
+    "ts": ("x = {};\n", "switch (x) {{\n{}}}\n", "  case {0}: y = {0}; break;\n", "{}", "let x{0}: number = {0};\n"),
+    "java": (
+        "class A {{ int x = {}; }}\n",
+        "class A {{ void f(int x) {{ switch (x) {{\n{}}} }} }}\n",
+        "case {0}: y = {0}; break;\n",
+        "class A {{\n{}}}\n",
+        "int x{0} = {0};\n",
+    ),
+    "go": (
+        "package a\nvar x = {}\n",
+        "package a\nfunc f(x int) {{\nswitch x {{\n{}}}\n}}\n",
+        "case {0}:\n\ty = {0}\n",
+        "package a\n{}",
+        "var x{0} = {0}\n",
+    ),
+}
+"""By the end of files' names: parentheses, a switch, one of its cases, a long file, one of its lines."""
+
+
+@pytest.mark.parametrize("end", WIDE)
+def test_ten_thousand_parentheses_are_borne(end: str) -> None:
+    scan(f"a.{end}", WIDE[end][0].format("(" * PARENTHESES + "1" + ")" * PARENTHESES).encode())
+
+
+@pytest.mark.parametrize("end", WIDE)
+def test_five_thousand_cases_are_borne(end: str) -> None:
+    cases = "".join(WIDE[end][2].format(i) for i in range(CASES))
+    seen = scan(f"a.{end}", WIDE[end][1].format(cases).encode())
+    assert not any(isinstance(one, Partial) for one in seen)
+
+
+@pytest.mark.parametrize("end", WIDE)
+def test_fifty_thousand_lines_are_analysed_to_the_end(end: str) -> None:
+    lines = "".join(WIDE[end][4].format(i) for i in range(LINES))
+    seen = scan(f"a.{end}", WIDE[end][3].format(lines).encode())
+    assert not any(isinstance(one, Partial | Skipped) for one in seen)
 
 
 @pytest.mark.parametrize("path", DEEP)

@@ -52,6 +52,7 @@ class Functions:
         """Collect them; a function that is assigned to a name has that name."""
         self.all: list[Function] = []
         self.bases: dict[str, list[str]] = {}
+        self.root = root
         self._facts = facts
         self._by_path: dict[str, Function] = {}
         self._by_node: dict[int, Function] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from secloop.stages.test.sast.constants import path_of
@@ -48,6 +49,16 @@ class Interpreter:
         self._stack: list[int] = []
         self._inlined: dict[object, Value] = {}
         self._left = MOST_INLINED
+
+    @cached_property
+    def _holders(self) -> frozenset[str]:
+        """The names and paths of the file of which a field is named somewhere: `a` and `a.b` of `a.b.c`."""
+        out: set[str] = set()
+        for node in self.functions.root.walk() if self.functions is not None else ():
+            path = path_of(node.kids[0]) if node.kind == "attr" else None
+            if path is not None:
+                out.add(path)
+        return frozenset(out)
 
     # -- functions
 
@@ -161,8 +172,9 @@ class Interpreter:
         path = path_of(target)
         if path is not None:
             env[path] = value
-            for name in [name for name in env if name.startswith(f"{path}.")]:
-                del env[name]
+            if path in self._holders:
+                for name in [name for name in env if name.startswith(f"{path}.")]:
+                    del env[name]
             return
         if target.kind == "index" and len(target.kids) == 2:
             self._assign_item(target, value, env)
