@@ -171,10 +171,7 @@ class Interpreter:
         """Give a target a value: a name, a field, an item, or the parts of a pattern."""
         path = path_of(target)
         if path is not None:
-            env[path] = value
-            if path in self._holders:
-                for name in [name for name in env if name.startswith(f"{path}.")]:
-                    del env[name]
+            self._assign_path(path, value, env)
             return
         if target.kind == "index" and len(target.kids) == 2:
             self._assign_item(target, value, env)
@@ -193,6 +190,13 @@ class Interpreter:
                 self.expression(target.kids[0], env)
             else:
                 env[holder] = env.get(holder, NOTHING).tainted(value.all_taint())
+
+    def _assign_path(self, path: str, value: Value, env: Env) -> None:
+        """Give a name or a field a value; what was known of its own fields is gone."""
+        env[path] = value
+        if path in self._holders:
+            for name in [name for name in env if name.startswith(f"{path}.")]:
+                del env[name]
 
     def _assign_fields(self, target: Node, value: Value, env: Env) -> None:
         for kid in target.kids:
