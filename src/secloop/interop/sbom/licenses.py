@@ -8,12 +8,20 @@ from typing import Any
 
 _LONGEST = 1000  # an expression; what is longer is a text, not an expression
 _MOST_WORDS = 60
+COMMON = frozenset(
+    {"0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "BSL-1.0", "BlueOak-1.0.0", "CC-BY-4.0", "CC0-1.0", "ISC"}
+    | {"MIT", "MIT-0", "MPL-2.0", "Unlicense", "WTFPL", "Zlib"}
+)
+"""Ids that nearly all packages declare: they are expressions as they stand, and need no parser to say so."""
+
 _WORD = re.compile(r"[A-Za-z0-9.+-]+")
 
 
 @lru_cache(maxsize=1 << 12)
 def expression(text: str) -> str:
     """Return `text` as a normalised SPDX expression, empty where it is none. `LicenseRef-` ids count as known."""
+    if text in COMMON:
+        return text
     if not text or len(text) > _LONGEST or len(text.split()) > _MOST_WORDS:
         return ""
     from license_expression import ExpressionError
