@@ -47,7 +47,8 @@ def labels(trees: list[Path], findings: Path, rule_map: Path) -> None:
                 "line": [getattr(place, "line", 1), getattr(place, "end_line", 1)],
             })  # fmt: skip
     findings.write_text(json.dumps({"findings": rows}), encoding="utf-8")
-    same = {page.rule_id(matcher): list(matcher.same_as) for page, matcher in rules.matchers() if matcher.same_as}
+    named = [(page.rule_id(matcher), list(matcher.same_as)) for page, matcher in rules.matchers()]
+    same = {rule: ids for rule, ids in named if ids}
     rule_map.write_text(json.dumps(same), encoding="utf-8")
     print(
         f"{len(rows)} findings, {len(same)} rules with a peer's id, {len({i for ids in same.values() for i in ids})} ids"

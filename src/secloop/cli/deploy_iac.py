@@ -28,9 +28,9 @@ def command(ctx: click.Context, /, **given: Any) -> None:
     """Find misconfigured resources in infrastructure code, with the iac sensor alone, and decide.
 
     PATH is a folder, file or glob (default: the current folder). Read are Terraform and OpenTofu (also as JSON, plan
-    and state), Kubernetes manifests, Dockerfiles and workflows of GitHub. Terraform is evaluated: variables, locals, count,
-    for_each, dynamic blocks, functions and modules called by a local path. What only `apply` would tell is unknown, and
-    no rule calls it wrong or right.
+    and state), Kubernetes manifests, Dockerfiles and workflows of GitHub. Terraform is evaluated: variables, locals,
+    count, for_each, dynamic blocks, functions and modules called by a local path. What only `apply` would tell is
+    unknown, and no rule calls it wrong or right.
 
     Comments of checkov, tfsec and trivy are honoured, where a rule stands for theirs.
     """

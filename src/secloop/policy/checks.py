@@ -17,7 +17,7 @@ from secloop.policy.cel import Truth
 from secloop.policy.reads import DOT, Read, constants, functions, reads, step, steps, touches
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from secloop.model.resource import Resource
 
@@ -112,22 +112,66 @@ class Check:
     def _forced(self, view: dict[str, Any], unknown: list[str]) -> Truth:
         """Return the verdict if every value that could matter gives the same.
 
-        Comparing, it is one of the expression's literals, none of them, nothing, or a list of these; a pattern may hold
-        for others.
+        Comparing, it is one of the expression's literals, none of them, nothing, or a list of these; where the
+        expression reads below an unknown value, also an object or a block with such fields. A pattern may hold for
+        others.
         """
         single = [_FRESH, True, False, *self._literals]
-        worlds = [_ABSENT, *single, [], *([value] for value in single)]
-        if self._has_patterns or len(worlds) > MAX_WORLDS:
+        if self._has_patterns or len(single) > MAX_WORLDS:
             return Truth.UNKNOWN
+        below = {path: self._below(path) for path in unknown}
         answers = set()
-        for value in worlds:
-            try:
-                answers.add(self._eval({"r": _with(view, unknown, value)}))
-            except UsageError:
-                continue  # no value of this type can stand there
-            if len(answers) > 1:
-                return Truth.UNKNOWN
+        for value in single:
+            for shape in _SHAPES:
+                values = {path: shape(value, below[path]) for path in unknown}
+                try:
+                    answers.add(self._eval({"r": _with(view, values)}))
+                except UsageError:
+                    continue  # no value of this form can stand there
+                if len(answers) > 1:
+                    return Truth.UNKNOWN
         return Truth.UNKNOWN if not answers else Truth.TRUE if answers.pop() else Truth.FALSE
+
+    def _below(self, path: str) -> tuple[str, ...]:
+        """Return the paths that are read below an unknown one, from there."""
+        start = _INDEX.sub("", path) + "."
+        return tuple(sorted(read.path[len(start) :] for read in self.reads if read.path.startswith(start)))
+
+
+def _block(value: Any, below: tuple[str, ...]) -> Any:
+    """Return a block with a value in each of the fields that are read; the value itself where none is."""
+    return _object(value, below, in_lists=True)
+
+
+def _table(value: Any, below: tuple[str, ...]) -> Any:
+    """Return an object as `_block` does a block, whose inner objects stand by themselves."""
+    return _object(value, below, in_lists=False)
+
+
+def _object(value: Any, below: tuple[str, ...], *, in_lists: bool) -> Any:
+    if not below:
+        return value
+    out: dict[str, Any] = {}
+    for path in below:
+        here, *rest = steps(path)
+        inner = tuple(one.partition(".")[2] for one in below if one.startswith(step(here) + ".")) if rest else ()
+        made = _object(value, inner, in_lists=in_lists)
+        if inner or here not in out:
+            out[here] = [made] if inner and in_lists else made
+    return out
+
+
+_SHAPES: tuple[Callable[[Any, tuple[str, ...]], Any], ...] = (
+    lambda value, _: value,
+    lambda value, _: [value],
+    lambda _, __: _ABSENT,
+    lambda _, __: [],
+    _block,
+    lambda value, below: [_block(value, below)],
+    _table,
+    lambda value, below: [_table(value, below)],
+)
+"""What may stand at an unknown place, made of a value and of what is read below."""
 
 
 def _inner_links(found: frozenset[Read]) -> dict[str, set[str]]:
@@ -140,13 +184,12 @@ def _inner_links(found: frozenset[Read]) -> dict[str, set[str]]:
     return out
 
 
-def _with(view: dict[str, Any], unknown: list[str], value: Any) -> dict[str, Any]:
-    """Return a view in which every unknown path holds `value`."""
-    if value is _ABSENT:
-        return view
+def _with(view: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
+    """Return a view that holds a value at every unknown path."""
     out = copy.deepcopy(view)
-    for path in unknown:
-        _put(out, path, value)
+    for path, value in values.items():
+        if value is not _ABSENT:
+            _put(out, path, copy.deepcopy(value))
     return out
 
 
