@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from secloop.policy.cel_macros import tokens_of
-
 CONTROLLERS = {
     "DaemonSet": ("apps", "spec.template"),
     "Deployment": ("apps", "spec.template"),
@@ -19,12 +17,24 @@ ANNOTATION = "pod-policies.kyverno.io/autogen-controllers"
 
 
 def pod_of(item: dict[str, Any]) -> dict[str, Any] | None:
-    """Return the pod template of a controller as an object; None where there is none."""
+    """Return the pod that a controller makes, with the controller's name and namespace; None for no controller."""
     where = CONTROLLERS.get(str(item.get("kind")))
     found: Any = item
     for key in where[1].split(".") if where else ():
         found = found.get(key) if isinstance(found, dict) else None
-    return found if where and isinstance(found, dict) else None
+    if not where or not isinstance(found, dict):
+        return None
+    own, meta = item.get("metadata") or {}, found.get("metadata") or {}
+    named = {key: own[key] for key in ("name", "namespace") if key in own}
+    return {**found, "apiVersion": "v1", "kind": "Pod", "metadata": {**meta, **named}}
+
+
+def is_for_pods(block: dict[str, Any]) -> bool:
+    """Return whether a rule is about pods only, by kind alone, so that it is made for controllers too."""
+    filters = [*(block.get("any") or ()), *(block.get("all") or ())] or [block]
+    resources = [one.get("resources") or {} for one in filters]
+    allowed = {"kinds", "operations", "namespaces", "namespaceSelector"}
+    return all(one.get("kinds") in (["Pod"], ["v1/Pod"]) and not one.keys() - allowed for one in resources)
 
 
 def controllers(policy: dict[str, Any]) -> tuple[str, ...]:
@@ -33,28 +43,3 @@ def controllers(policy: dict[str, Any]) -> tuple[str, ...]:
     if said is None:
         return tuple(CONTROLLERS)
     return tuple(one.strip() for one in str(said).split(",") if one.strip() in CONTROLLERS)
-
-
-def moved(text: str, kind: str) -> str:
-    """Return a CEL expression about a pod as one about a controller's template: `object.spec` and its metadata."""
-    tokens, out, at = tokens_of(text), [], 0
-    path = CONTROLLERS[kind][1]
-    for index in range(len(tokens) - 2):
-        first, dot, name = tokens[index : index + 3]
-        if (
-            first.text not in {"object", "oldObject"}
-            or dot.text not in {".", ".?"}
-            or name.text not in {"spec", "metadata"}
-        ):
-            continue
-        if index and tokens[index - 1].text in {".", ".?"}:
-            continue
-        if name.text == "metadata" and [t.text for t in tokens[index + 3 : index + 5]] in (
-            [".", "namespace"],
-            [".", "name"],
-            [".?", "namespace"],
-        ):
-            continue
-        out += [text[at : first.start], f"{first.text}.{path}"]
-        at = dot.start
-    return "".join(out) + text[at:]
