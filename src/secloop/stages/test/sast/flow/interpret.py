@@ -185,11 +185,7 @@ class Interpreter:
         elif target.kind in {"spread", "as", "assign"} and target.kids:
             self.assign(target.kids[0], plain(value.all_taint()), env)
         elif target.kind == "attr":
-            holder = path_of(target.kids[0])
-            if holder is None:
-                self.expression(target.kids[0], env)
-            else:
-                env[holder] = env.get(holder, NOTHING).tainted(value.all_taint())
+            self._assign_field(target, value, env)
 
     def _assign_path(self, path: str, value: Value, env: Env) -> None:
         """Give a name or a field a value; what was known of its own fields is gone."""
@@ -197,6 +193,13 @@ class Interpreter:
         if path in self._holders:
             for name in [name for name in env if name.startswith(f"{path}.")]:
                 del env[name]
+
+    def _assign_field(self, target: Node, value: Value, env: Env) -> None:
+        holder = path_of(target.kids[0])
+        if holder is None:
+            self.expression(target.kids[0], env)
+        else:
+            env[holder] = env.get(holder, NOTHING).tainted(value.all_taint())
 
     def _assign_fields(self, target: Node, value: Value, env: Env) -> None:
         for kid in target.kids:
