@@ -2,49 +2,28 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from secloop.model.base import Value
 from secloop.model.errors import UsageError
 from secloop.policy.cel_values import EvaluationError
-from secloop.stages.deploy.kubernetes.kyverno import autogen, patterns
+from secloop.stages.deploy.kubernetes.kyverno import autogen, native
 from secloop.stages.deploy.kubernetes.kyverno.constraints import constrained
 from secloop.stages.deploy.kubernetes.kyverno.selecting import selected
+from secloop.stages.deploy.kubernetes.kyverno.verdicts import PASSED, SKIPPED, Outcome, Verdict
 from secloop.stages.deploy.kubernetes.validations import Checks, Judge, Validation
 
-_VARIABLE = "{{"
 
-
-class Outcome(StrEnum):
-    """What a rule says of an object."""
-
-    PASS = "pass"  # noqa: S105 - a verdict
-    FAIL = "fail"
-    SKIP = "skip"
-
-
-class Verdict(Value):
-    """An outcome with the messages of what failed."""
-
-    outcome: Outcome
-    messages: tuple[str, ...] = ()
-
-
-SKIPPED = Verdict(outcome=Outcome.SKIP)
-PASSED = Verdict(outcome=Outcome.PASS)
-
-
-class Unsupported(UsageError):  # noqa: N818 - says what the rule needs
-    """A rule needs something that is not there, or that this engine does not have."""
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class Engine:
     """Judges objects by ClusterPolicy, Policy, ValidatingPolicy and ValidatingAdmissionPolicy."""
 
-    def __init__(self) -> None:
-        """Prepare the CEL environment. Raises: MissingExtraError."""
+    def __init__(self, given: Mapping[str, Any] | None = None) -> None:
+        """Prepare the CEL environment; `given` are values of variables. Raises: MissingExtraError."""
         self._judge = Judge()
+        self._given = dict(given or {})
 
     def rule(self, policy: dict[str, Any], name: str, item: dict[str, Any]) -> Verdict:
         """Return the verdict of a rule of a ClusterPolicy or Policy, by name, on an object.
@@ -87,10 +66,7 @@ class Engine:
                 variables=_variables(cel.get("variables")),
             )
             return self._checked(checks, item)
-        wanted = [validate["pattern"]] if "pattern" in validate else validate.get("anyPattern")
-        if not wanted or _needs_variables(rule):
-            raise Unsupported("the rule needs variables, conditions or loops", "Judge it with Kyverno")
-        return _by_pattern(wanted, item, str(validate.get("message") or ""))
+        return native.judge(rule, item, self._given)
 
     def _checked(self, checks: Checks, item: dict[str, Any]) -> Verdict:
         meta = item.get("metadata") or {}
@@ -140,28 +116,3 @@ def _validations(listed: Any) -> tuple[Validation, ...]:
 
 def _variables(listed: Any) -> tuple[tuple[str, str], ...]:
     return tuple((str(one.get("name")), str(one.get("expression"))) for one in listed or ())
-
-
-def _needs_variables(rule: dict[str, Any]) -> bool:
-    """Return whether a rule has a context or preconditions, or reads a variable in its pattern."""
-    if rule.get("context") or rule.get("preconditions"):
-        return True
-    validate = {key: value for key, value in (rule.get("validate") or {}).items() if key != "message"}
-    return _VARIABLE in str(validate)
-
-
-def _by_pattern(wanted: list[Any], item: dict[str, Any], message: str) -> Verdict:
-    """Return the verdict of patterns of which one has to fit."""
-    skipped, paths = 0, []
-    for pattern in wanted:
-        try:
-            patterns.fits(pattern, item)
-        except patterns.Skip:
-            skipped += 1
-        except patterns.Mismatch as mismatch:
-            paths.append(str(mismatch))
-        else:
-            return PASSED
-    if skipped and not paths:
-        return SKIPPED
-    return Verdict(outcome=Outcome.FAIL, messages=(f"{message} ({', '.join(paths)})".strip(),))

@@ -169,7 +169,7 @@ def _text(value: Any) -> str:
 
 def _term(term: str, value: Any) -> bool:
     between = _RANGE.fullmatch(term)
-    if between and _amount(between[1]) is not None and _amount(between[3]) is not None:
+    if between and amount(between[1]) is not None and amount(between[3]) is not None:
         inside = _compares(">=", between[1], value) and _compares("<=", between[3], value)
         return inside if between[2] == "-" else not inside
     found = _OPERATOR.fullmatch(term)
@@ -180,7 +180,7 @@ def _term(term: str, value: Any) -> bool:
 def _compares(sign: str, wanted: str, value: Any) -> bool:
     if sign in {"!", "!="}:
         return not _compares("==", wanted, value)
-    left, right = _amount(value), _amount(wanted)
+    left, right = amount(value), amount(wanted)
     if sign == "==":
         text = _text(value)
         return (value is not None and wild(wanted, text)) or (left is not None and right is not None and left == right)
@@ -189,7 +189,7 @@ def _compares(sign: str, wanted: str, value: Any) -> bool:
     return {">": left > right, "<": left < right, ">=": left >= right, "<=": left <= right}[sign]
 
 
-def _amount(value: Any) -> Fraction | None:
+def amount(value: Any) -> Fraction | None:
     """Return a number, a quantity or a duration as one number; None for anything else."""
     if isinstance(value, bool) or value is None:
         return None
