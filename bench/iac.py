@@ -50,9 +50,8 @@ def labels(trees: list[Path], findings: Path, rule_map: Path) -> None:
     named = [(page.rule_id(matcher), list(matcher.same_as)) for page, matcher in rules.matchers()]
     same = {rule: ids for rule, ids in named if ids}
     rule_map.write_text(json.dumps(same), encoding="utf-8")
-    print(
-        f"{len(rows)} findings, {len(same)} rules with a peer's id, {len({i for ids in same.values() for i in ids})} ids"
-    )
+    ids = {own for held in same.values() for own in held}
+    print(f"{len(rows)} findings, {len(same)} rules with a peer's id, {len(ids)} ids")
 
 
 def measured(command: list[str]) -> tuple[float, float]:

@@ -120,8 +120,10 @@ class Check:
         if self._has_patterns or len(single) > MAX_WORLDS:
             return Truth.UNKNOWN
         below = {path: self._below(path) for path in unknown}
+        if any(len(found) > 1 for found in below.values()):
+            return Truth.UNKNOWN  # fields that play together: some mixture of values may always be another answer
         answers = set()
-        for value in single:
+        for value in [*single, [one for one in self._literals if isinstance(one, str)]]:
             for shape in _SHAPES:
                 values = {path: shape(value, below[path]) for path in unknown}
                 try:
