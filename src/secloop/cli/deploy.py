@@ -9,5 +9,6 @@ command = group(
     "Find what is misconfigured in infrastructure code.",
     {
         "iac": "Check Terraform, Kubernetes manifests, Dockerfiles and GitHub workflows.",
+        "policy": "Run the tests of Gatekeeper, Kyverno and Rego policies.",
     },
 )
