@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 
 from secloop.model.finding import Finding
@@ -24,11 +26,16 @@ TAINTED = [
 ]
 
 
+@cache
+def sensor() -> SastSensor:
+    made = SastSensor()
+    made.configure(Settings(), builtin().for_engine(NAME))
+    return made
+
+
 def lines(body: str) -> list[int]:
-    sensor = SastSensor()
-    sensor.configure(Settings(), builtin().for_engine(NAME))
     data = f"{HEAD}  {body}\n}});\n".encode()
-    seen = sensor.scan(SourceFile(FileMeta(path="app.js", size=len(data)), data))
+    seen = sensor().scan(SourceFile(FileMeta(path="app.js", size=len(data)), data))
     found = [one for one in seen if isinstance(one, Finding) and one.rule == "sql-injection.javascript"]
     return [one.place.line for one in found if isinstance(one.place, CodeSpan)]
 
