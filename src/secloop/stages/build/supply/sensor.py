@@ -27,11 +27,12 @@ if TYPE_CHECKING:
     from secloop.scan.base import FileGroup, FileMeta, GroupUnit, SourceFile
     from secloop.stages.build.advisories.base import AdvisoryIndex
 
-VERSION = "3"
+VERSION = "4"
 _INSTALLS = lazy(
     r"(?:^|/)(?:dockerfile|containerfile)[^/]*$|\.dockerfile$|(?:^|/)\.github/workflows/[^/]+\.ya?ml$|\.gitlab-ci\.ya?ml$",
     re.IGNORECASE,
 )
+_SCRIPT = lazy(r"\.(?:sh|bash)$", re.IGNORECASE)
 _CONTAINER = lazy(r"(?:docker|container)file", re.IGNORECASE)
 _INDEXES = lazy(r"(?:^|/)(?:[^/]*requirements[^/]*\.(?:txt|in)|pip\.conf|pip\.ini)$", re.IGNORECASE)
 
@@ -67,7 +68,7 @@ class SupplySensor:
         """Return whether a file may hold lines that install packages."""
         if Flag.VENDORED in file.flags or Flag.BINARY in file.flags:
             return False
-        return bool(_INSTALLS.search(file.path) or _INDEXES.search(file.path))
+        return any(kind.search(file.path) for kind in (_INSTALLS, _INDEXES, _SCRIPT))
 
     def group(self, files: Sequence[FileMeta]) -> Iterable[FileGroup]:  # noqa: ARG002 - the protocol's
         """Return no groups: files are looked at one by one."""
@@ -84,17 +85,19 @@ class SupplySensor:
                 " whoever registers an internal name on the public one is installed. Use one index that serves both."
             )
             yield from self._line(file.path, found.line, "", Problem("extra-index", "dependency-confusion", text))
-        if _INSTALLS.search(file.path):
+        if _INSTALLS.search(file.path) or _SCRIPT.search(file.path):
             yield from self._installs(file)
 
     def _installs(self, file: SourceFile) -> Iterator[Finding]:
+        """Yield what a file installs as it comes; of a script by pip only, the rest is what developers run at home."""
         from secloop.stages.build.supply import installs, lines
 
         pip = (
             installs.Found(one.line, installs.UNPINNED, "PyPI", one.name) for one in lines.unpinned_installs(file.text)
         )
         container = bool(_CONTAINER.search(file.path))
-        for found in (*pip, *installs.installs(file.text, container=container)):
+        others = () if _SCRIPT.search(file.path) else installs.installs(file.text, container=container)
+        for found in (*pip, *others):
             problem = installs.problem(found)
             name = found.name if found.check == installs.UNPINNED else ""
             yield from self._line(file.path, found.line, name, problem, found.ecosystem)
