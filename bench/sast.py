@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING
 import yaml
 from mutate import mutate
 
-from secloop.model.facts import Flows
+from secloop.model.facts import ConfigKeys, Flows
 from secloop.model.finding import Finding
 from secloop.model.places import CodeSpan
 from secloop.rules.base import RuleSet
@@ -74,6 +74,7 @@ def main() -> None:
     command = commands.add_parser("annotated")
     command.add_argument("tree", type=Path)
     command.add_argument("scorer", type=Path)
+    command.add_argument("--language", default="python", choices=("python", "java", "go"))
     command = commands.add_parser("quiet")
     command.add_argument("trees", type=Path, nargs="+")
     command.add_argument("--language", default="python", choices=tuple(LANGUAGES))
@@ -85,7 +86,7 @@ def main() -> None:
     elif given.command == "owasp":
         print(shown(owasp(given.tree), why=given.why))
     elif given.command == "annotated":
-        annotated(given.tree, given.scorer, why=given.why)
+        annotated(given.tree, given.scorer, given.language, why=given.why)
     elif given.command == "quiet":
         quiet(given.trees, given.language, why=given.why)
     else:
@@ -209,8 +210,8 @@ def _notes(file: Path) -> dict[tuple[str, str], set[int]]:
     return out
 
 
-def annotated(tree: Path, scorer: Path, *, why: bool) -> None:
-    """Print recall and false-positive rate by CWE of the annotated Python security files, with our own pack alone.
+def annotated(tree: Path, scorer: Path, language: str, *, why: bool) -> None:
+    """Print recall and false-positive rate by CWE of a language's annotated security files, with our own pack alone.
 
     A `ruleid` is a true case, an `ok` a false one, of the CWEs of the rule that it names. A case is reported when a
     finding of the same weakness covers its line, or begins in the simple statement that begins there.
@@ -218,10 +219,10 @@ def annotated(tree: Path, scorer: Path, *, why: bool) -> None:
     same = runpy.run_path(str(scorer))["same_weakness"]
     sensor = own_pack(tree)
     cells: dict[str, Counter[str]] = defaultdict(Counter)
-    for rules_file in sorted((tree / "python").rglob("*.y*ml")):
+    for rules_file in sorted((tree / language).rglob("*.y*ml")):
         wanted = _cwes_of(rules_file)
-        for code in rules_file.parent.glob(rules_file.stem + ".py"):
-            for rule, line, real, got in _cases(sensor, code, wanted):
+        for code in rules_file.parent.glob(f"{rules_file.stem}{FOLDERS[language][1][0]}"):
+            for rule, line, real, got in _cases(sensor, code, wanted, language):
                 hit = same(wanted[rule], got)
                 verdict = ("tp" if hit else "fn") if real else ("fp" if hit else "tn")
                 cells[",".join(map(str, sorted(wanted[rule])))][verdict] += 1
@@ -254,7 +255,9 @@ def _cwes_of(rules_file: Path) -> dict[str, set[int]]:
     return out
 
 
-def _cases(sensor: SastSensor, code: Path, wanted: Mapping[str, set[int]]) -> Iterator[tuple[str, int, bool, set[int]]]:
+def _cases(
+    sensor: SastSensor, code: Path, wanted: Mapping[str, set[int]], language: str
+) -> Iterator[tuple[str, int, bool, set[int]]]:
     """Yield the annotated cases of a file: rule, line, whether it is true, and the CWEs reported there."""
     data = code.read_bytes()
     found = [
@@ -262,7 +265,7 @@ def _cases(sensor: SastSensor, code: Path, wanted: Mapping[str, set[int]]) -> It
         for finding in scanned(sensor, [(code.name, data)])
         if isinstance(finding.place, CodeSpan)
     ]
-    ends = _simple_statements(data)
+    ends = _simple_statements(data, language)
     for (word, rule), lines in _notes(code).items():
         if rule not in wanted or word not in {"ruleid", "ok"}:
             continue
@@ -272,9 +275,9 @@ def _cases(sensor: SastSensor, code: Path, wanted: Mapping[str, set[int]]) -> It
             yield rule, line, word == "ruleid", {cwe for cwes in reported for cwe in cwes}
 
 
-def _simple_statements(data: bytes) -> dict[int, int]:
+def _simple_statements(data: bytes, language: str) -> dict[int, int]:
     """Return the last line of each statement without a block by its first line."""
-    front = front_of("python")
+    front = front_of(language)
     out: dict[int, int] = {}
     if front is not None:
         for node in File(data, front).root.walk():
@@ -321,12 +324,12 @@ def _where(finding: Finding) -> str:
 
 def scanned(sensor: SastSensor, files: Iterable[tuple[str, bytes]]) -> Iterator[Finding]:
     """Yield the findings of a sensor in files, those that take several files too."""
-    facts: list[Flows] = []
+    facts: list[Flows | ConfigKeys] = []
     for name, data in files:
         for seen in sensor.scan(SourceFile(FileMeta(path=name, size=len(data)), data)):
             if isinstance(seen, Finding):
                 yield seen
-            elif isinstance(seen, Flows):
+            elif isinstance(seen, Flows | ConfigKeys):
                 facts.append(seen)
     for late in sensor.finish(facts, {}):
         if isinstance(late, Finding):
@@ -360,7 +363,9 @@ def owasp(tree: Path) -> Score:
     """Score the built-in rules on a suite: a case counts as reported with a finding of its weakness family."""
     sensor = own_pack(tree)
     start = time.process_time()
-    files = sorted(file for file in tree.rglob("*") if file.suffix in {".py", ".java"} and file.is_file())
+    files = sorted(
+        file for file in tree.rglob("*") if file.suffix in {".py", ".java", ".properties"} and file.is_file()
+    )
     got: dict[str, set[int]] = defaultdict(set)
     for finding in scanned(sensor, ((str(file.relative_to(tree)), file.read_bytes()) for file in files)):
         if isinstance(finding.place, CodeSpan):
