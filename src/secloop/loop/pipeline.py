@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
-from secloop.loop import comparison, coverage, gate, inputs, memory, naming, ownership, verifying
+from secloop.loop import comparison, coverage, gate, inputs, memory, naming, ownership, same_place, verifying
 from secloop.loop.clock import now
 from secloop.model import ids
 from secloop.model.errors import Exit, StateError
@@ -111,8 +111,12 @@ class FileFlow:
     def look(self, used: inputs.Inputs, notes: list[str]) -> ScanResult:
         """Scan the source that the options ask for, and verify. Raises: UsageError, e.g. for an unknown ref."""
         verify = verifying.ready() if self.options.verify else None
-        result = self.scan(used, notes)
+        result = self.told_once(self.scan(used, notes))
         return verify(result, self.source(), notes) if verify else result
+
+    def told_once(self, result: ScanResult) -> ScanResult:
+        """Return what the sensors saw, each weakness once whichever of our rules tell it."""
+        return msgspec.structs.replace(result, findings=same_place.merged(result.findings))
 
     def scan(self, used: inputs.Inputs, notes: list[str]) -> ScanResult:
         """Return what the sensors see in the source. Raises: UsageError."""

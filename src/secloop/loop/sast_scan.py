@@ -85,6 +85,10 @@ class _SastFlow(FileFlow):
             return result
         return msgspec.structs.replace(result, missing=(*result.missing, *self.unread))
 
+    def told_once(self, result: ScanResult) -> ScanResult:
+        """Leave alone what the user's own rules say: whoever compares wants each by its id."""
+        return result if self.choice.rules else super().told_once(result)
+
 
 def _in_languages(rules: Iterable[Rule], languages: Sequence[str]) -> Iterable[Rule]:
     """Yield the pages with those of their matchers that look at one of the languages, at these alone."""

@@ -21,7 +21,6 @@ FAMILIES: dict[str, tuple[int, ...]] = {
     "weak-randomness": (330, 331, 335, 337, 338),
     "hard-coded-credential": (259, 798),
     "cookie-flags": (614,),
-    "cookie-readable-by-scripts": (1004,),
     "cookie-sent-across-sites": (1275,),
     "cross-site-request-forgery": (352,),
     "cross-origin-policy": (346, 942),
