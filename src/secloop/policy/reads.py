@@ -86,9 +86,9 @@ def _path(node: syntax.Node, bound: Mapping[str, str]) -> str | None:
         case syntax.Select(operand=operand, field=field):
             return _below(_path(operand, bound), field)
         case syntax.Call(function=function, args=(operand, key)) if function in _SELECTIONS:
-            field = key.value if isinstance(key, syntax.Const) else None
+            named = key.value if isinstance(key, syntax.Const) else None
             path = _path(operand, bound)
-            return _below(path, field) if isinstance(field, str) else path
+            return _below(path, named) if isinstance(named, str) else path
         case syntax.Call(function=function, args=(operand, _)) if function in _PASSING:
             return _path(operand, bound)
         case _:

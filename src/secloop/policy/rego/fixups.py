@@ -148,7 +148,7 @@ def _parts(tokens: list[_Token], opener: int) -> tuple[list[tuple[int, int]], in
     return parts, len(tokens) - 1
 
 
-def _chained(source: str, tokens: list[_Token]) -> list[_Edit]:
+def _chained(source: str, tokens: list[_Token]) -> list[_Edit]:  # noqa: C901 - one pass over the tokens
     """Repeat the head of a rule before each body after the first."""
     edits, depth, head, body, ended = [], 0, 0, -1, False
     for at, token in enumerate(tokens):

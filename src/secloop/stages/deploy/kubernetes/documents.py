@@ -8,7 +8,7 @@ from secloop.model.base import Value
 from secloop.model.errors import UnreadableError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from yaml.nodes import MappingNode, Node
 
@@ -95,13 +95,14 @@ def _scalar(node: Any, line: int) -> Any:
         return str(node.value)
     if len(node.value) > _LONGEST_NUMBER:
         raise UnreadableError("a number that is too long", line)
-    make: Any = SafeConstructor()  # type: ignore[no-untyped-call]
+    make: Any = SafeConstructor()
+    readers: dict[str, Callable[[], Any]] = {
+        "null": lambda: None,
+        "bool": lambda: make.construct_yaml_bool(node),
+        "int": lambda: int(make.construct_yaml_int(node)),
+        "float": lambda: float(make.construct_yaml_float(node)),
+    }
     try:
-        return {
-            "null": lambda: None,
-            "bool": lambda: make.construct_yaml_bool(node),
-            "int": lambda: int(make.construct_yaml_int(node)),
-            "float": lambda: float(make.construct_yaml_float(node)),
-        }[kind]()
+        return readers[kind]()
     except (ValueError, KeyError, OverflowError) as error:
         raise UnreadableError("not a number", line) from error

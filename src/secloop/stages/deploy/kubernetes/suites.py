@@ -90,7 +90,7 @@ def _first(path: Path, root: Path) -> dict[str, Any]:
     return found[0]
 
 
-def _gatekeeper_case(  # noqa: PLR0913, PLR0917 - the parts of a case
+def _gatekeeper_case(
     path: Path,
     root: Path,
     case: dict[str, Any],
@@ -105,7 +105,8 @@ def _gatekeeper_case(  # noqa: PLR0913, PLR0917 - the parts of a case
         messages = ready.review(review)
     except (UsageError, UnreadableError) as error:
         return Case(suite=passed.suite, name=passed.name, passed=False, note=str(error), known=False)
-    for wanted in case.get("assertions") or ({},):
+    assertions: list[dict[str, Any]] = case.get("assertions") or [{}]
+    for wanted in assertions:
         if not _asserted(wanted, messages):
             note = f"{len(messages)} violations, wanted {wanted.get('violations', 'yes')}"
             return Case(suite=passed.suite, name=passed.name, passed=False, note=note)
@@ -135,7 +136,7 @@ def _named(resource: Any) -> str:
     return str(resource.get("name") if isinstance(resource, dict) else resource)
 
 
-def _kyverno_case(  # noqa: PLR0913, PLR0917 - the parts of a case
+def _kyverno_case(
     engine: Engine,
     policies: list[dict[str, Any]],
     items: list[dict[str, Any]],
@@ -178,9 +179,9 @@ def _rego(folder: Path, name: str) -> Iterator[Case]:
         source = file.read_bytes()[:MAX_BYTES].decode("utf-8", "replace")
         modules.append((file.name, source))
     rules = _loaded(modules)
-    for (file, source), package in zip(modules, rules.packages, strict=True):
+    for (module, source), package in zip(modules, rules.packages, strict=True):
         for test in dict.fromkeys(regex.find_all(source, r"(?m)^test_[A-Za-z0-9_]+")):
-            if file.endswith(REGO_TEST):
+            if module.endswith(REGO_TEST):
                 yield _rego_case(rules, f"{package}.{test}", name)
 
 

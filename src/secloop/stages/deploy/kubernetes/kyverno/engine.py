@@ -12,7 +12,6 @@ from secloop.stages.deploy.kubernetes.kyverno.selecting import selected
 from secloop.stages.deploy.kubernetes.kyverno.verdicts import PASSED, SKIPPED, Outcome, Verdict
 from secloop.stages.deploy.kubernetes.validations import Checks, Judge, Validation
 
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 

@@ -54,7 +54,7 @@ def _by_pattern(wanted: list[Any], item: Any, message: str) -> Verdict:
         except patterns.Skip:
             skipped += 1
         except patterns.Mismatch as mismatch:
-            paths.append(str(mismatch))
+            paths.append(mismatch.what)
         else:
             return PASSED
     if skipped and not paths:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
+from secloop.model.errors import SecloopError
 from secloop.model.regex import lazy
 from secloop.policy.cel_libraries import quantity
 from secloop.stages.deploy.kubernetes.matching import wild
@@ -17,15 +18,22 @@ _ANCHOR = lazy(r"([=^<X+]?)\((.+)\)")
 _OPERATOR = lazy(r"(>=|<=|!=|==|>|<|!)?\s*(.*)", 16)
 _RANGE = lazy(r"\s*([^\s!-][^\s-]*)\s*(!?-)\s*([^\s-]+)\s*")
 _DURATION = lazy(r"(\d+(?:\.\d+)?)(ns|us|ms|s|m|h)")
-_SECONDS = {"ns": Fraction(1, 10**9), "us": Fraction(1, 10**6), "ms": Fraction(1, 1000), "s": 1, "m": 60, "h": 3600}
+_SECONDS = {
+    "ns": Fraction(1, 10**9),
+    "us": Fraction(1, 10**6),
+    "ms": Fraction(1, 1000),
+    "s": Fraction(1),
+    "m": Fraction(60),
+    "h": Fraction(3600),
+}
 
 
-class Skip(Exception):  # noqa: N818 - no error: the rule is not about this object
+class Skip(SecloopError):  # noqa: N818 - no error: the rule is not about this object
     """A condition anchor does not hold: the pattern says nothing of this object or element."""
 
 
-class Mismatch(Exception):  # noqa: N818 - an answer
-    """The object is not as the pattern says; the text is the path."""
+class Mismatch(SecloopError):  # noqa: N818 - an answer
+    """The object is not as the pattern says; `what` is the path."""
 
 
 def fits(pattern: Any, value: Any, path: str = "") -> None:
@@ -137,14 +145,16 @@ def _elements(wanted: Any, value: list[Any], path: str) -> None:
 
 def scalar_fits(pattern: Any, value: Any) -> bool:
     """Return whether a value is as a scalar of a pattern says: equal, a wildcard, a comparison, a range; | and &."""
-    if isinstance(pattern, bool) or isinstance(value, bool) and not isinstance(pattern, str):
+    if isinstance(pattern, bool) or (isinstance(value, bool) and not isinstance(pattern, str)):
         return pattern is value
     if pattern is None:
         return value is None or value in ("", 0, False) or value == []
     if isinstance(pattern, (int, float)):
         return _number_fits(pattern, value)
-    if not isinstance(pattern, str) or isinstance(value, dict):
-        return False
+    return isinstance(pattern, str) and not isinstance(value, dict) and _text_fits(pattern, value)
+
+
+def _text_fits(pattern: str, value: Any) -> bool:
     if isinstance(value, list):
         return bool(value) and all(scalar_fits(pattern, one) for one in value)
     if _text(value) == pattern:
@@ -194,7 +204,7 @@ def amount(value: Any) -> Fraction | None:
     if isinstance(value, bool) or value is None:
         return None
     text = str(value)
-    parts = _DURATION.findall(text)
+    parts: list[tuple[str, str]] = _DURATION.findall(text)
     if parts and "".join(a + b for a, b in parts) == text and text[-1:] in "sh":
         return sum((Fraction(number) * _SECONDS[unit] for number, unit in parts), Fraction(0))
     try:

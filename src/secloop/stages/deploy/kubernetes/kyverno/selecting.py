@@ -52,22 +52,13 @@ def kind_fits(wanted: str, item: dict[str, Any]) -> bool:
     """Return whether `Kind`, `version/Kind` or `group/version/Kind`, with wildcards, names an object's kind."""
     group, _, version = str(item.get("apiVersion") or "").rpartition("/")
     parts = wanted.split("/")
-    if "." in parts[-1] and parts[-1] != "*":
-        return False  # a subresource
-    if len(parts) > 1 and parts[-1][:1].islower():
-        return False
     kind, rest = parts[-1], parts[:-1]
-    if not wild(kind, str(item.get("kind") or "")):
+    subresource = "." in kind or (bool(rest) and kind[:1].islower())
+    if subresource or not wild(kind, str(item.get("kind") or "")):
         return False
-    match rest:
-        case []:
-            return True
-        case [one]:
-            return wild(one, version)
-        case [first, second, *_]:
-            return wild(first, group) and wild(second, version)
-        case _:
-            return False
+    if len(rest) > 1:
+        return wild(rest[0], group) and wild(rest[1], version)
+    return not rest or wild(rest[0], version)
 
 
 def _annotations(wanted: Any, given: Any) -> bool:
