@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from secloop.rules.base import RuleSet
 
 _WIDTH = 80
+_ID_WIDTH = 54
+"""Columns of the ids in a list; a longer id moves what stands behind it, and leaves its title less room."""
 _format = click.option(
     "-f",
     "--format",
@@ -221,7 +223,7 @@ def _wanted(rule: Rule, matcher: Matcher, given: dict[str, Any]) -> bool:
 
 def _table(rows: Sequence[tuple[Rule, Matcher]]) -> str:
     """Return the rules by stage, in lines of 80 columns where ids allow; a title too long is cut."""
-    width = max((len(rule.rule_id(matcher)) for rule, matcher in rows), default=0)
+    width = min(max((len(rule.rule_id(matcher)) for rule, matcher in rows), default=0), _ID_WIDTH)
     blocks = []
     for stage in Stage:
         lines = [_line(rule, matcher, width) for rule, matcher in rows if rule.stage is stage]
@@ -235,10 +237,10 @@ def _table(rows: Sequence[tuple[Rule, Matcher]]) -> str:
 
 def _line(rule: Rule, matcher: Matcher, width: int) -> str:
     start = f"  {visible(rule.rule_id(matcher)):<{width}}  {matcher.severity!s:<8}  "
-    title, room = matcher.title or "", max(_WIDTH - len(start), 12)
+    title, room = matcher.title or "", max(_WIDTH - len(start), 0)
     if not rule.matchers:  # a rule of another tool's file, which no page of ours holds
         title, room = visible(f"{title} ({rule.source})"), max(room, _WIDTH)
-    return start + (title if len(title) <= room else title[: room - 3] + "...")
+    return (start + (title if len(title) <= room else title[: max(room - 3, 0)] + "..."[:room])).rstrip()
 
 
 def _json(rows: Iterable[tuple[Rule, Matcher]]) -> str:

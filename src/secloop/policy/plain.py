@@ -13,7 +13,7 @@ from secloop.model.regex import lazy
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_PLAIN = lazy(r"[ \t\r\n\f]*(?:(true|false)|(!)?[ \t\r\n\f]*([a-z]+\.[a-z_]+))[ \t\r\n\f]*")
+_PLAIN = lazy(r"[ \t\r\n\f]*(?:(true|false)|(!)?[ \t\r\n\f]*([a-z]+(?:\.[a-z_]+)+))[ \t\r\n\f]*")
 
 
 class Program(Value):
