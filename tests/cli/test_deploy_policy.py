@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -163,3 +165,58 @@ def test_a_file_that_a_suite_names_and_that_is_missing_is_not_passed(tmp_path: P
     (tmp_path / "without.yaml").unlink()
     result = secloop("deploy", "policy", "test", tmp_path)
     assert (result.code, "1 not judged" in result.out) == (3, True)
+
+
+MUTATING = """
+apiVersion: policies.kyverno.io/v1alpha1
+kind: MutatingPolicy
+metadata:
+  name: no-latest
+spec:
+  matchConstraints:
+    resourceRules: [{apiGroups: [""], apiVersions: [v1], operations: [CREATE], resources: [pods]}]
+"""
+
+
+def test_a_policy_that_changes_objects_is_not_judged_although_it_has_nothing_to_check(
+    tmp_path: Path, secloop: CommandLine
+) -> None:
+    kyverno(tmp_path, "pass")
+    (tmp_path / "policy.yaml").write_text(MUTATING)
+    result = secloop("deploy", "policy", "test", tmp_path)
+    assert (result.code, "0 passed, 0 failed, 2 not judged" in result.out) == (3, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "why"),
+    [
+        ("suite.yaml", "a: [1\n", "not valid YAML"),
+        ("suite.yaml", "tests: [7]\n", "no list of mappings"),
+        ("suite.yaml", "tests: []\n", "holds no case"),
+        ("kyverno-test.yaml", "results: 5\n", "no list of mappings"),
+        ("suite.yaml", "tests: [{template: ../out.yaml, cases: [{}]}]\n", "outside the folder"),
+        ("a_test.rego", "this is no rego\n", "is no Rego"),
+    ],
+)
+def test_a_broken_suite_gets_one_line_and_is_not_passed(
+    tmp_path: Path, secloop: CommandLine, name: str, text: str, why: str
+) -> None:
+    (tmp_path / "out.yaml").write_text(TEMPLATE)
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / name).write_text(text)
+    result = secloop("deploy", "policy", "test", tmp_path / "in")
+    assert (result.code, why in result.out, result.err) == (3, True, "")
+
+
+def test_an_object_that_is_not_shaped_as_one_is_not_judged(tmp_path: Path, secloop: CommandLine) -> None:
+    gatekeeper(tmp_path, "yes")
+    (tmp_path / "without.yaml").write_text("apiVersion: v1\nkind: Namespace\nmetadata: text\n")
+    result = secloop("deploy", "policy", "test", tmp_path)
+    assert (result.code, "1 passed, 0 failed, 1 not judged" in result.out) == (3, True)
+
+
+def test_a_test_that_never_ends_is_ended(tmp_path: Path, secloop: CommandLine) -> None:
+    slow = "some i in numbers.range(1, 100000)\n  some j in numbers.range(1, 100000)\n  i * j == -1"
+    (tmp_path / "a_test.rego").write_text(f"package a\n\nimport rego.v1\n\ntest_slow if {{\n  {slow}\n}}\n")
+    result = secloop("deploy", "policy", "test", tmp_path, "--timeout", "2")
+    assert (result.code, "took longer than 2 seconds" in result.out) == (3, True)

@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 from secloop.loop.same_place import merged
-from secloop.model.enums import Confidence, Kind, Severity, Stage
+from secloop.model.enums import Audience, Confidence, Kind, Severity, Stage
 from secloop.model.finding import Finding, ToolRef
 from secloop.model.places import CodeSpan
 
 
-def weakness(rule: str, columns: tuple[int, int], *, confidence: Confidence, cwe: int = 89, line: int = 4) -> Finding:
+def weakness(
+    rule: str,
+    columns: tuple[int, int],
+    *,
+    confidence: Confidence,
+    cwe: int = 89,
+    line: int = 4,
+    severity: Severity = Severity.HIGH,
+    audience: Audience = Audience.REGULAR,
+) -> Finding:
     return Finding(
         kind=Kind.WEAKNESS,
         stage=Stage.TEST,
         rule=rule,
         title=rule,
         message=rule,
-        severity=Severity.HIGH,
+        severity=severity,
+        audience=audience,
         confidence=confidence,
         place=CodeSpan(file="a.py", line=line, end_line=line, column=columns[0], end_column=columns[1]),
         identity=("sql-injection", "find", f"{columns}"),
@@ -47,3 +57,12 @@ def test_the_order_of_the_rules_does_not_matter() -> None:
         weakness("sql.a", (6, 9), confidence=Confidence.MEDIUM),
     ]
     assert {one.rule for one in merged(three)} == {one.rule for one in merged(three[::-1])} == {"sql.a"}
+
+
+def test_what_is_graver_or_meant_for_more_readers_does_not_vanish_behind_what_is_surer() -> None:
+    sure = weakness("sql.sure", (5, 40), confidence=Confidence.HIGH, severity=Severity.LOW)
+    grave = weakness("sql.grave", (5, 40), confidence=Confidence.MEDIUM, severity=Severity.CRITICAL)
+    assert merged([sure, grave]) == (sure, grave)
+    quiet = weakness("sql.audit", (5, 40), confidence=Confidence.HIGH, audience=Audience.AUDITOR)
+    regular = weakness("sql.regular", (5, 40), confidence=Confidence.MEDIUM)
+    assert merged([quiet, regular]) == (quiet, regular)

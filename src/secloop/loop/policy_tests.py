@@ -28,7 +28,8 @@ def run(root: Path, seconds: float = SECONDS) -> Iterator[Case]:
     found = suites.find(root)
     if not found:
         raise UsageError(
-            f"there are no policy tests in {root}", "They are suite.yaml, kyverno-test.yaml and *_test.rego"
+            f"There are no policy tests below {root.resolve()}",
+            "They are suite.yaml, kyverno-test.yaml and *_test.rego",
         )
     for path in found:
         yield from _bounded(path, root, seconds)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from secloop.model.enums import Kind
+from secloop.model.enums import Audience, Kind
 from secloop.model.places import CodeSpan
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 def merged(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     """Return findings in their order, with weaknesses of one family that overlap on one line merged into the surest.
+
+    One that is graver than the surest, or meant for more readers, stays beside it: a gate must not miss it.
 
     The family is the first field of a weakness's identity (contracts.md, Identity). The one that stays names the
     rules of the others in `tools`, and their CWEs behind its own.
@@ -42,7 +44,7 @@ def _merged(group: Iterable[Finding]) -> dict[int, Finding | None]:
     """Return, by the identity of each finding, what stands in its place; `group` comes with the surest first."""
     kept: list[list[Finding]] = []
     for finding in group:
-        same = next((some for some in kept if any(_overlap(one, finding) for one in some)), None)
+        same = next((some for some in kept if _stands_for(some[0], finding) and _overlaps(some, finding)), None)
         if same is None:
             kept.append([finding])
         else:
@@ -65,6 +67,17 @@ def _rank(finding: Finding) -> tuple[object, ...]:
     span = _span(finding)
     size = (span.end_line - span.line, span.end_column - span.column, span.column) if span else ()
     return (-finding.confidence.rank, -finding.severity.rank, not finding.flow, size, finding.rule)
+
+
+def _stands_for(best: Finding, other: Finding) -> bool:
+    """Return whether no gate and no reader can miss `other` behind `best`, which is as sure."""
+    audiences = list(Audience)
+    heard = audiences.index(best.audience) <= audiences.index(other.audience)
+    return heard and best.severity.at_least(other.severity)
+
+
+def _overlaps(some: Iterable[Finding], finding: Finding) -> bool:
+    return any(_overlap(one, finding) for one in some)
 
 
 def _overlap(one: Finding, other: Finding) -> bool:

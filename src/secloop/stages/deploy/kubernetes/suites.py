@@ -22,6 +22,9 @@ REGO_TEST = "_test.rego"
 MAX_BYTES = 5 << 20
 """Bytes of a file of a suite."""
 
+MISSHAPEN = (AttributeError, TypeError, KeyError, IndexError, ValueError)
+"""What reading a foreign policy by the shape it should have ends in when it has another: the case is not judged."""
+
 _SKIPPED = frozenset({".git", "node_modules", ".terraform"})
 
 
@@ -50,17 +53,23 @@ def run(path: Path, root: Path) -> Iterator[Case]:
     """Yield the cases of what `find` returned. Raises: UsageError, UnreadableError for a suite that is none."""
     name = path.relative_to(root).as_posix()
     if path.is_dir():
-        yield from _rego(path, name)
+        cases = _rego(path, name, root)
     elif path.name == GATEKEEPER:
-        yield from _gatekeeper(path, name, root)
+        cases = _gatekeeper(path, name, root)
     else:
-        yield from _kyverno(path, name, root)
+        cases = _kyverno(path, name, root)
+    empty = True
+    for case in cases:
+        empty = False
+        yield case
+    if empty:
+        yield Case(suite=name, name="", passed=False, note="holds no case", known=False)
 
 
-def _read(path: Path, root: Path) -> list[dict[str, Any]]:
-    """Return the objects of a file below the root. Raises: UsageError, UnreadableError."""
+def _content(path: Path, root: Path) -> str:
+    """Return the text of a file below the root. Raises: UsageError, UnreadableError."""
     if not path.resolve().is_relative_to(root.resolve()):
-        raise UsageError(f"{path.name} is outside of {root}", "Give the folder that holds it")
+        raise UsageError(f"{path.name} lies outside the folder that was given", "Give the one that holds it")
     try:
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
@@ -68,19 +77,38 @@ def _read(path: Path, root: Path) -> list[dict[str, Any]]:
         raise UsageError(f"{path} cannot be read ({error.strerror})") from error
     if len(content) > MAX_BYTES:
         raise UnreadableError(f"{path.name} is larger than {MAX_BYTES} bytes")
-    return [document.value for document in documents.read(content.decode("utf-8", "replace"))]
+    return content.decode("utf-8", "replace")
+
+
+def _read(path: Path, root: Path) -> list[dict[str, Any]]:
+    """Return the objects of a file below the root. Raises: UsageError, UnreadableError."""
+    return [document.value for document in documents.read(_content(path, root))]
+
+
+def _rows(of: dict[str, Any], key: str) -> list[dict[str, Any]]:
+    """Return what is listed under a key. Raises: UsageError where it is no list of mappings."""
+    rows = of.get(key) or []
+    if not isinstance(rows, list) or not all(isinstance(one, dict) for one in rows):
+        raise UsageError(f"`{key}` is no list of mappings", "Correct the suite")
+    return rows
+
+
+def _listed(of: dict[str, Any], key: str, path: Path, root: Path) -> list[dict[str, Any]]:
+    """Return the objects of the files that are listed under a key. Raises: UsageError, UnreadableError."""
+    files = of.get(key) or []
+    if not isinstance(files, list):
+        raise UsageError(f"`{key}` is no list of files", "Correct the suite")
+    return [item for file in files for item in _read(path.parent / str(file), root)]
 
 
 def _gatekeeper(path: Path, name: str, root: Path) -> Iterator[Case]:
     for suite in _read(path, root):
-        for test in suite.get("tests") or ():
+        for test in _rows(suite, "tests"):
             template = gatekeeper.template_of(_first(path.parent / str(test.get("template")), root))
             constraint = _first(path.parent / str(test.get("constraint")), root)
-            for case in test.get("cases") or ():
-                title = f"{test.get('name')}/{case.get('name')}"
-                yield _gatekeeper_case(
-                    path, root, case, Case(suite=name, name=title, passed=True), template, constraint
-                )
+            for case in _rows(test, "cases"):
+                passed = Case(suite=name, name=f"{test.get('name')}/{case.get('name')}", passed=True)
+                yield _gatekeeper_case(path, root, case, passed, template, constraint)
 
 
 def _first(path: Path, root: Path) -> dict[str, Any]:
@@ -99,18 +127,24 @@ def _gatekeeper_case(
     constraint: dict[str, Any],
 ) -> Case:
     try:
-        items = [item for file in case.get("inventory") or () for item in _read(path.parent / str(file), root)]
+        items = _listed(case, "inventory", path, root)
         review = gatekeeper.review_of(_first(path.parent / str(case.get("object")), root))
         ready = gatekeeper.Constraint(template, constraint, gatekeeper.inventory_of(items))
         messages = ready.review(review)
+        assertions = _rows(case, "assertions") or [{}]
     except (UsageError, UnreadableError) as error:
-        return Case(suite=passed.suite, name=passed.name, passed=False, note=str(error), known=False)
-    assertions: list[dict[str, Any]] = case.get("assertions") or [{}]
+        return _unknown(passed.suite, passed.name, str(error))
+    except MISSHAPEN:
+        return _unknown(passed.suite, passed.name, "the policy or the object is not shaped as one")
     for wanted in assertions:
         if not _asserted(wanted, messages):
             note = f"{len(messages)} violations, wanted {wanted.get('violations', 'yes')}"
             return Case(suite=passed.suite, name=passed.name, passed=False, note=note)
     return passed
+
+
+def _unknown(suite: str, name: str, why: str) -> Case:
+    return Case(suite=suite, name=name, passed=False, note=why, known=False)
 
 
 def _asserted(wanted: dict[str, Any], messages: tuple[str, ...]) -> bool:
@@ -124,11 +158,11 @@ def _asserted(wanted: dict[str, Any], messages: tuple[str, ...]) -> bool:
 
 def _kyverno(path: Path, name: str, root: Path) -> Iterator[Case]:
     for test in _read(path, root):
-        policies = [item for file in test.get("policies") or () for item in _read(path.parent / str(file), root)]
-        items = [item for file in test.get("resources") or () for item in _read(path.parent / str(file), root)]
+        policies, items = _listed(test, "policies", path, root), _listed(test, "resources", path, root)
         engine = Engine()
-        for result in test.get("results") or ():
-            for resource in result.get("resources") or [result.get("resource")]:
+        for result in _rows(test, "results"):
+            resources = result.get("resources") or [result.get("resource")]
+            for resource in resources if isinstance(resources, list) else [resources]:
                 yield _kyverno_case(engine, policies, items, result, _named(resource), name)
 
 
@@ -149,12 +183,14 @@ def _kyverno_case(
     policy = next((one for one in policies if _meta(one).get("name") == policy_name), None)
     item = next((one for one in items if _is(one, result.get("kind"), resource)), None)
     if policy is None or item is None:
-        return Case(suite=suite, name=title, passed=False, note="policy or resource not found", known=False)
+        return _unknown(suite, title, "policy or resource not found")
     try:
         plain = policy.get("kind") in {"ClusterPolicy", "Policy"}
         verdict = engine.rule(policy, str(rule), item) if plain else engine.policy(policy, item)
     except UsageError as error:
-        return Case(suite=suite, name=title, passed=False, note=str(error), known=False)
+        return _unknown(suite, title, str(error))
+    except MISSHAPEN:
+        return _unknown(suite, title, "the policy or the object is not shaped as one")
     wanted = str(result.get("result"))
     note = "" if verdict.outcome == wanted else f"{verdict.outcome}, wanted {wanted}"
     return Case(suite=suite, name=title, passed=not note, note=note)
@@ -172,12 +208,9 @@ def _is(item: dict[str, Any], kind: Any, name: str) -> bool:
     return fits and own.get("name") == short and (not space or (own.get("namespace") or "default") == space)
 
 
-def _rego(folder: Path, name: str) -> Iterator[Case]:
+def _rego(folder: Path, name: str, root: Path) -> Iterator[Case]:
     """Run the rules `test_*` of a folder's modules, as OPA and Conftest do; `todo_test_*` are left out."""
-    modules = []
-    for file in sorted(folder.glob("*.rego")):
-        source = file.read_bytes()[:MAX_BYTES].decode("utf-8", "replace")
-        modules.append((file.name, source))
+    modules = [(file.name, _content(file, root)) for file in sorted(folder.glob("*.rego"))]
     rules = _loaded(modules)
     for (module, source), package in zip(modules, rules.packages, strict=True):
         for test in dict.fromkeys(regex.find_all(source, r"(?m)^test_[A-Za-z0-9_]+")):
@@ -197,5 +230,5 @@ def _rego_case(rules: Rules, rule: str, suite: str) -> Case:
     try:
         answer = rules.ask(rule, {})
     except RegoError as error:
-        return Case(suite=suite, name=rule, passed=False, note=str(error), known=False)
+        return _unknown(suite, rule, str(error))
     return Case(suite=suite, name=rule, passed=answer is True, note="" if answer is True else "is not true")

@@ -9,11 +9,14 @@ from secloop.policy.cel_values import EvaluationError
 from secloop.stages.deploy.kubernetes.kyverno import autogen, native
 from secloop.stages.deploy.kubernetes.kyverno.constraints import constrained
 from secloop.stages.deploy.kubernetes.kyverno.selecting import selected
-from secloop.stages.deploy.kubernetes.kyverno.verdicts import PASSED, SKIPPED, Outcome, Verdict
+from secloop.stages.deploy.kubernetes.kyverno.verdicts import PASSED, SKIPPED, Outcome, UnsupportedError, Verdict
 from secloop.stages.deploy.kubernetes.validations import Checks, Judge, Validation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+_CHECKING = {"ValidatingPolicy", "NamespacedValidatingPolicy", "ValidatingAdmissionPolicy"}
 
 
 class Engine:
@@ -40,8 +43,13 @@ class Engine:
         return self._validate(rule, subject)
 
     def policy(self, policy: dict[str, Any], item: dict[str, Any]) -> Verdict:
-        """Return the verdict of a ValidatingPolicy or ValidatingAdmissionPolicy on an object. Raises: UsageError."""
+        """Return the verdict of a ValidatingPolicy or ValidatingAdmissionPolicy on an object. Raises: UsageError.
+
+        A policy of another kind, which changes or makes objects, is refused: that it has nothing to check is no pass.
+        """
         spec = policy.get("spec") or {}
+        if policy.get("kind") not in _CHECKING or not spec.get("validations"):
+            raise UnsupportedError(f"no validations: {policy.get('kind')}", "Judge it with Kyverno")
         subject = item
         if not constrained(spec.get("matchConstraints") or {}, item):
             pod = autogen.pod_of(item) if _makes(spec) else None

@@ -68,7 +68,9 @@ def _each(loops: list[dict[str, Any]], context: Context, message: str) -> Verdic
     for loop in loops:
         found = context.search(str(loop.get("list") or ""))
         elements = list(found.values()) if isinstance(found, dict) else found
-        for number, element in enumerate((elements or [])[:MAX_ELEMENTS] if isinstance(elements, list) else []):
+        if isinstance(elements, list) and len(elements) > MAX_ELEMENTS:
+            raise UnsupportedError(f"a loop over more than {MAX_ELEMENTS} elements", "Judge it with Kyverno")
+        for number, element in enumerate(elements if isinstance(elements, list) else ()):
             inner = Context({**context.values, "element": element, "elementIndex": number})
             _add(inner, loop.get("context") or (), {})
             if not hold(loop.get("preconditions"), inner):
