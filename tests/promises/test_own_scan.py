@@ -12,14 +12,15 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 
 
+ACCEPTED = [("weak-key-derivation.python-pbkdf2", "src/secloop/model/ids.py")]
+"""What our rules say of our own code and an ignore comment there answers, with its reason; a new one is a decision."""
+
+
 def test_our_own_tree_is_clean(secloop: CommandLine) -> None:
     result = secloop("scan", ROOT, "--no-store", "--format", "json")
-    rows = [
-        (row["rule"], row["file"], row["line"])
-        for row in result.json["findings"]
-        if row["confidence"] != "low" and not row["suppressed"]
-    ]
-    assert rows == []
+    told = [row for row in result.json["findings"] if row["confidence"] != "low"]
+    assert [(row["rule"], row["file"], row["line"]) for row in told if not row["suppressed"]] == []
+    assert [(row["rule"], row["file"]) for row in told] == ACCEPTED
     assert result.code == 0
     assert result.json["coverage"]["files"]["scanned"] > 300
 

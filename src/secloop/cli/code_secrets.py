@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from secloop.cli.options import option, output_options, progress_bar, project_options, several, verify_option
+from secloop.cli.options import (
+    look_options,
+    option,
+    output_options,
+    progress_bar,
+    project_options,
+    several,
+    verify_option,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,10 +40,7 @@ decision_options = several(
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @option("--stdin", is_flag=True, help="Look at standard input, as one file; nothing is remembered.")
 @option("--stdin-name", default="", metavar="NAME", help="The file standard input stands for, which tells its type.")
-@option("--staged", is_flag=True, help="Look at what is staged for commit, as it is in the index.")
-@option("--since", default="", metavar="REF", help="Look only at files changed since REF.")
-@option("--no-ignore", is_flag=True, help="Look at ignored files too.")
-@option("--jobs", "-j", type=click.IntRange(0, 256), default=None, metavar="N", help="Workers (0: one per core).")
+@look_options
 @decision_options
 @verify_option
 @output_options

@@ -54,6 +54,12 @@ output_options = several(
     option("-v", "--verbose", is_flag=True, help="Also print messages, excerpts, every gap and what is hidden."),
 )
 
+_no_ignore = option("--no-ignore", is_flag=True, help="Look at ignored files too.")
+_no_cache = option("--no-cache", is_flag=True, help="Neither read nor write the result cache.")
+_jobs = option(
+    "--jobs", "-j", type=click.IntRange(0, 256), default=None, metavar="N", help="Workers (0: one per core)."
+)
+
 verify_option = option("--verify", is_flag=True, help="Ask providers whether the secrets found still work (network).")
 
 scan_options = several(
@@ -61,19 +67,49 @@ scan_options = several(
     option("--baseline-ref", default="", metavar="REF", help="Report as new only what REF does not have."),
     option("--baseline", default="", metavar="FILE", help="Known findings: a baseline.json or an earlier SARIF."),
     option("--new", is_flag=True, help="Let the gate count new findings only."),
-    option("--no-ignore", is_flag=True, help="Look at ignored files too."),
+    _no_ignore,
     option("--ignore-suppressions", is_flag=True, help="Show what comments and exceptions hide; stores nothing."),
     option("--advisories", multiple=True, metavar="PATH", help="OSV folder, zip or snapshot; may be repeated."),
     option("--vex", multiple=True, metavar="FILE", help="VEX document beside those in .secloop/vex; may be repeated."),
     option("--profile", default="", metavar="NAME", help="Gate profile: default, strict, commit or your own."),
-    option("--jobs", "-j", type=click.IntRange(0, 256), default=None, metavar="N", help="Workers (0: one per core)."),
+    _jobs,
     option("--no-store", is_flag=True, help="Remember nothing."),
-    option("--no-cache", is_flag=True, help="Neither read nor write the result cache."),
+    _no_cache,
     option("--exit-code", type=click.IntRange(0, 255), default=1, metavar="N", help="Exit code when the policy fails."),
     option("--soft-fail", is_flag=True, help="Exit 0 although the policy fails."),
     option("--allow-incomplete", is_flag=True, help="Exit 0 although the run is incomplete."),
     verify_option,
 )
+
+
+look_options = several(
+    option("--staged", is_flag=True, help="Look at what is staged for commit, as it is in the index."),
+    option("--since", default="", metavar="REF", help="Look only at files changed since REF."),
+    _no_ignore,
+    _jobs,
+)
+"""Of commands that look with one sensor and decide."""
+
+
+def list_options(formats: str) -> Callable[[F], F]:
+    """Return the options of commands that list facts of sources; `formats` says what text and json hold."""
+    return several(
+        option(
+            "-f",
+            "--format",
+            "format_",
+            type=click.Choice(["text", "json"]),
+            default="text",
+            show_default=True,
+            help=formats,
+        ),
+        option("-o", "--output", default="", metavar="FILE", help="Write the result to FILE instead of stdout."),
+        _no_ignore,
+        _no_cache,
+        option(
+            "--jobs", "-j", type=click.IntRange(0, 256), default=None, metavar="N", help="Workers (0: one per core)."
+        ),
+    )
 
 
 def progress_bar(*, quiet: bool) -> Callable[[int, int], None] | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from secloop.cli.options import option, project_options
+from secloop.cli.options import list_options, option, project_options
 
 
 @click.command()
@@ -18,19 +18,7 @@ from secloop.cli.options import option, project_options
     metavar="FILE",
     help="A coverage report (Cobertura, JaCoCo, lcov) instead of those that are found; may be repeated.",
 )
-@option(
-    "-f",
-    "--format",
-    "format_",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="A summary with the worst files, or json with every file.",
-)
-@option("-o", "--output", default="", metavar="FILE", help="Write the result to FILE instead of stdout.")
-@option("--no-ignore", is_flag=True, help="Look at ignored files too.")
-@option("--no-cache", is_flag=True, help="Neither read nor write the result cache.")
-@option("--jobs", "-j", type=click.IntRange(0, 256), default=None, metavar="N", help="Workers (0: one per core).")
+@list_options("A summary with the worst files, or json with every file.")
 @project_options
 @click.pass_context
 def command(ctx: click.Context, /, **given: Any) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from secloop.cli.options import option, project_options
+from secloop.cli.options import list_options, option, project_options
 
 
 @click.command()
@@ -18,20 +18,8 @@ from secloop.cli.options import option, project_options
     show_default=True,
     help="What to list: HTTP routes, outgoing calls, data stores, secrets that are read, queues.",
 )
-@option(
-    "-f",
-    "--format",
-    "format_",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="A table, or json with the parameters of each route.",
-)
-@option("-o", "--output", default="", metavar="FILE", help="Write the list to FILE instead of stdout.")
+@list_options("A table, or json with the parameters of each route.")
 @option("--tests", is_flag=True, help="Also list what tests declare and use.")
-@option("--no-ignore", is_flag=True, help="Look at ignored files too.")
-@option("--no-cache", is_flag=True, help="Neither read nor write the result cache.")
-@option("--jobs", "-j", type=click.IntRange(0, 256), default=None, metavar="N", help="Workers (0: one per core).")
 @project_options
 @click.pass_context
 def command(ctx: click.Context, /, **given: Any) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from secloop.cli.code_secrets import decision_options, execute
-from secloop.cli.options import option, output_options, project_options
+from secloop.cli.options import look_options, option, output_options, project_options
 
 if TYPE_CHECKING:
     from secloop.loop.pipeline import Options, Outcome
@@ -27,10 +27,7 @@ if TYPE_CHECKING:
 )
 @option("--lang", "languages", multiple=True, metavar="NAME", help="Look at this language alone; may be repeated.")
 @option("--no-interfile", is_flag=True, help="Judge each file by itself.")
-@option("--staged", is_flag=True, help="Look at what is staged for commit, as it is in the index.")
-@option("--since", default="", metavar="REF", help="Look only at files changed since REF.")
-@option("--no-ignore", is_flag=True, help="Look at ignored files too.")
-@option("--jobs", "-j", type=click.IntRange(0, 256), default=None, metavar="N", help="Workers (0: one per core).")
+@look_options
 @decision_options
 @output_options
 @project_options

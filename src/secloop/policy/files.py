@@ -155,7 +155,6 @@ def _mode(path: Path) -> int:
     try:
         return path.stat().st_mode & 0o777
     except FileNotFoundError:
-        # secloop:ignore loose-file-permissions.python-umask reason="asks for the mask and puts it back"
         mask = os.umask(0)
         os.umask(mask)
         return 0o666 & ~mask

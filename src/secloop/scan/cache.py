@@ -142,7 +142,6 @@ class Cache:
                 db.execute("BEGIN IMMEDIATE")
                 db.execute("DROP TABLE IF EXISTS result")
                 db.execute(_SCHEMA)
-                # secloop:ignore sql-injection.python-built reason="a number of ours"
                 db.execute(f"PRAGMA user_version = {_FORMAT}")
                 db.execute("COMMIT")
             self._new = db.execute("SELECT 1 FROM result LIMIT 1").fetchone() is None
@@ -164,7 +163,6 @@ class Cache:
                 return
 
     def _size(self, db: sqlite3.Connection) -> int:
-        # secloop:ignore sql-injection.python-built reason="names of ours"
         pages, free = (db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "freelist_count"))
         return int((pages - free) * db.execute("PRAGMA page_size").fetchone()[0])
 
@@ -245,7 +243,6 @@ def _fetch(db: sqlite3.Connection, keys: Sequence[bytes], today: int, stale: lis
         some = keys[at : at + _CHUNK]
         marks = ",".join("?" * len(some))
         query = f"SELECT key, value, day FROM result WHERE key IN ({marks})"  # noqa: S608 - only question marks
-        # secloop:ignore sql-injection.python-built reason="only question marks are put in"
         for key, value, day in db.execute(query, some):
             found[key] = value
             if day != today:

@@ -123,7 +123,6 @@ def _sqlite(path: Path, busy_seconds: float) -> tuple[Engine, str]:
             "case_sensitive_like=ON",
             "trusted_schema=OFF",
         ):
-            # secloop:ignore sql-injection.python-built reason="words of ours"
             connection.execute(f"PRAGMA {pragma}").close()
 
     @event.listens_for(engine, "begin")
