@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from secloop.interop.text import visible
 from secloop.loop import facts_scan, inputs, log, output
 from secloop.loop.fix_apply import read_inside
 from secloop.loop.project import open_project
@@ -166,12 +167,7 @@ def _text(measured: Measured) -> str:
     ]
     if rows:
         out += ["", "WORST  COPIED  COVERED  FUNCTION"]
-        out += [f"{w:>5}  {c:>6}  {t:>7}  {_plain(place)}" for w, c, t, place in rows]
+        out += [f"{w:>5}  {c:>6}  {t:>7}  {visible(place)}" for w, c, t, place in rows]
     if len(measured.files) > _SHOWN:
         out.append(f"and {len(measured.files) - _SHOWN:,} more files: --format json has all")
     return "\n".join(out) + "\n"
-
-
-def _plain(text: str) -> str:
-    """Return a text of a program as a terminal may show it."""
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from secloop.interop.text import visible
 from secloop.loop import facts_scan, output
 from secloop.model.surface import Routes, Uses
 
@@ -85,15 +86,10 @@ def _table(heads: tuple[str, ...], rows: Sequence[_Row]) -> Iterable[str]:
     """Yield the lines of a table; a cell wider than most is not cut, it pushes its row."""
     if not rows:
         return
-    cells = [tuple(_shown(cell) for cell in row.cells) for row in rows]
+    cells = [tuple(visible(cell) for cell in row.cells) for row in rows]
     widths = [min(_WIDEST, max(len(line[at]) for line in [heads, *cells])) for at in range(len(heads))]
     for line, place in [
         (heads, "FILE:LINE"),
-        *((one, _shown(row.place)) for one, row in zip(cells, rows, strict=True)),
+        *((one, visible(row.place)) for one, row in zip(cells, rows, strict=True)),
     ]:
         yield "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + f"  {place}\n"
-
-
-def _shown(text: str) -> str:
-    """Return a text of a program as a terminal may show it."""
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
