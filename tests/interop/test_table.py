@@ -33,6 +33,13 @@ def test_a_clean_run_says_so_in_one_line_and_what_it_rests_on() -> None:
     assert "53 days old; starter set" in shown(report)
 
 
+def test_files_that_were_read_in_part_count_and_the_line_says_so() -> None:
+    report = samples.clean()
+    files = msgspec.structs.replace(report.coverage.files, scanned=11, partial=1)
+    partly = msgspec.structs.replace(report, coverage=msgspec.structs.replace(report.coverage, files=files))
+    assert shown(partly).startswith("No findings in what could be read of 12 files")
+
+
 def test_quiet_prints_nothing_when_all_is_well() -> None:
     assert shown(samples.clean(), quiet=True) == ""
 

@@ -190,8 +190,10 @@ class _View:
         if self.found:
             yield from self._flow([*self._counts(), *tail])
         elif self.report.verdict.complete:
-            files = count(self.report.coverage.files.scanned, "file")
-            yield from self._flow([("green", f"No findings in {files}"), *tail])
+            files = self.report.coverage.files
+            where = "what could be read of " if files.partial else ""
+            told = f"No findings in {where}{count(files.scanned + files.partial, 'file')}"
+            yield from self._flow([("green", told), *tail])
         else:
             yield from self._flow([("yellow", "No findings in what could be read"), *tail])
 

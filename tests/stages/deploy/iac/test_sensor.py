@@ -135,3 +135,10 @@ def test_a_partial_says_which_line(rules: RuleSet) -> None:
     unit = MemoryGroup(next(iter(groups([file.meta]))), {"main.tf": file})
     said = [one for one in sensor.scan(unit) if isinstance(one, Partial)]
     assert [one.reason.partition(":")[0] for one in said] == ["line 1"]
+
+
+def test_a_rule_that_cannot_be_asked_is_told_and_not_passed(rules: RuleSet) -> None:
+    text = b'resource "aws_iam_role" "r" {\n  assume_role_policy = "everybody"\n}\n'
+    (gap,) = scan(rules, {"main.tf": text}).gaps
+    assert (gap.file, gap.outcome.value, gap.incomplete) == ("main.tf", "partial", False)
+    assert "aws-role-trusts-everybody" in gap.reason

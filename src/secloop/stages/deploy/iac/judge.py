@@ -19,15 +19,22 @@ TOOL = "secloop"
 _MAX_BLOCKS = 200
 
 
-def findings(resources: Sequence[Resource], pack: Pack) -> Iterator[Finding]:
-    """Yield what fails, in the order of the resources."""
+def findings(
+    resources: Sequence[Resource], pack: Pack, unjudged: dict[str, set[str]] | None = None
+) -> Iterator[Finding]:
+    """Yield what fails, in the order of the resources.
+
+    `unjudged` is given the rules, by file, that could not be asked: an attribute has another form than they read.
+    """
     known = {resource.address: resource for resource in resources}
     for resource in resources:
         for ready in pack.ready(resource.type):
             try:
                 verdict = ready.check.verdict(resource, known)
             except UsageError:
-                continue  # an attribute of another form than the rule reads: nothing can be said of it
+                if unjudged is not None:
+                    unjudged.setdefault(resource.file, set()).add(ready.page.rule_id(ready.matcher))
+                continue
             if verdict is Truth.TRUE:
                 yield from _told(resource, ready, known)
 

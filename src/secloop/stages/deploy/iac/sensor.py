@@ -27,6 +27,8 @@ _NOT_OURS = frozenset({Flag.VENDORED, Flag.BINARY})
 _BESIDE = (".tpl", ".tftpl", ".tmpl")
 _PARTS = ("polic", "iam", "template")
 _MAX_BESIDE = 256 << 10
+_ASKED = 0.95
+"""The analysed share of a file of which all but some rules could be asked: a note, above the floor of a failure."""
 
 
 class IacSensor:
@@ -75,8 +77,12 @@ class IacSensor:
 
         group: GroupUnit = unit  # type: ignore[assignment] # a group sensor gets groups
         reading = read_group(group.group.name, group.files)
-        yield from findings(reading.resources, self._ready())
+        unjudged: dict[str, set[str]] = {}
+        yield from findings(reading.resources, self._ready(), unjudged)
         yield from reading.suppressions
+        for file, rules in sorted(unjudged.items()):
+            reason = f"an attribute has another form than these rules read: {', '.join(sorted(rules))}"
+            yield Partial(reason=reason, share=_ASKED, file=file, sensor=self.info.name)
         for file, (reason, share) in sorted(reading.problems.items()):
             yield Partial(reason=reason, share=share, file=file, sensor=self.info.name)
 
